@@ -1,0 +1,328 @@
+// Package module is the contract between a module and what runs it.
+//
+// A Module runs on the target, inside the agent: it gets a Call (checked
+// arguments, check mode, diff, content shipped along) and gives a Result. An
+// Action is the half that runs where the play is walked: it may read the
+// controller's files, and calls modules through ActionCall.Module. Some names
+// are only a module (file), some only an action (debug), some both (copy).
+//
+// Which arguments a module takes is declared once, in Spec; checks, defaults,
+// aliases, no_log and documentation come from there (args.go, check.go).
+package module
+
+import (
+	"context"
+	"io"
+
+	"github.com/churten/churten/jinja/source"
+	"github.com/churten/churten/jinja/value"
+)
+
+// Type is the type of an argument, as the reference names it.
+type Type int
+
+// The argument types of the reference's argument_spec. Expr is our own: text
+// that the action itself evaluates (debug's var, assert's that), handed over
+// as it was written.
+const (
+	Str Type = iota
+	Bool
+	Int
+	Float
+	List
+	Dict
+	Path
+	Raw
+	JSONArg
+	Bytes
+	Bits
+	Expr
+)
+
+// Arg declares one argument.
+type Arg struct {
+	Name     string
+	Aliases  []string
+	Type     Type
+	Elements Type // of a List; Elements Str where not said
+	Required bool
+	Default  value.Value // nil: None
+	Choices  []string    // of a List: for each element
+	NoLog    bool
+	Doc      string
+	Options  []Arg // of a Dict, or of a List of Dict
+	Rules          // among Options
+	// DeprecatedIn/RemovedIn name the reference version, where it warns.
+	RemovedIn string
+}
+
+// Rules are the conditions between arguments.
+type Rules struct {
+	MutuallyExclusive [][]string
+	RequiredTogether  [][]string
+	RequiredOneOf     [][]string
+	RequiredIf        []RequiredIf
+	RequiredBy        map[string][]string
+}
+
+// RequiredIf says: when Arg has Value, all of Then (any of it, with Any) are needed.
+type RequiredIf struct {
+	Arg   string
+	Value value.Value
+	Then  []string
+	Any   bool
+}
+
+// Spec declares what a module or action takes.
+type Spec struct {
+	Args []Arg
+	Rules
+	// FileArgs adds owner, group, mode, attributes, seuser … unsafe_writes.
+	FileArgs bool
+	// FreeForm is set where the task may give text instead of key=value
+	// (command, shell, raw, script, meta …); it arrives as _raw_params.
+	FreeForm bool
+	// AnyArgs is set where every name is welcome (set_fact, add_host).
+	AnyArgs bool
+}
+
+// Module is the half that runs on the target.
+type Module struct {
+	Name    string   // fully qualified: ansible.builtin.copy
+	Aliases []string // other full or short names it answers to
+	Doc     string   // one line
+	Spec
+	Check bool // supports check mode; else the module is skipped in it
+	Diff  bool
+	Run   func(ctx context.Context, c *Call) (*Result, error)
+}
+
+// Call is one call of a module on one host.
+type Call struct {
+	Module *Module
+	// Args holds the checked arguments: every declared name is there (None
+	// where not given and without default), aliases resolved, types converted.
+	Args      Args
+	Check     bool
+	Diff      bool
+	NoLog     bool
+	Verbosity int
+	// Env is the environment for processes, NAME=value: the agent's own with
+	// the task's environment applied. Dir is the directory they start in.
+	Env []string
+	Dir string
+	// TmpDir is a directory of this call's own, 0700, made on first use of
+	// Temp and removed after the call.
+	Tmp func() (string, error)
+	// Blob opens content the controller ships with the call, by its name
+	// there ("src"); nil reader and os.ErrNotExist when there is none.
+	Blob func(ctx context.Context, name string) (io.ReadCloser, Blob, error)
+	// Sub calls another module on the same host with unchecked arguments
+	// (package → apt, service → systemd).
+	Sub func(ctx context.Context, name string, args *value.Dict) (*Result, error)
+	// Stream hands on a running command's output ("stdout", "stderr"); may be nil.
+	Stream func(stream string, chunk []byte)
+
+	warnings []string
+}
+
+// Warn adds a warning to the result.
+func (c *Call) Warn(msg string) { c.warnings = append(c.warnings, msg) }
+
+// Warnings gives what Warn collected, in order.
+func (c *Call) Warnings() []string { return c.warnings }
+
+// Blob describes content that travels with a call: its SHA-1 (the reference's
+// checksum) and SHA-256 in hex, its size in bytes.
+type Blob struct {
+	Name   string
+	SHA1   string
+	SHA256 string
+	Size   int64
+	Mode   uint32 // permission bits of the source file
+	// Open reads the content on the controller's side.
+	Open func() (io.ReadCloser, error)
+}
+
+// Diff is one piece of what --diff shows. Prepared, when set, is printed as
+// it is; otherwise a unified diff of Before and After is made.
+type Diff struct {
+	Before, After             value.Value // Str, or a dict that is shown as JSON; nil: absent
+	BeforeHeader, AfterHeader string
+	Prepared                  string
+	// DstBinary … are the reference's remarks: "diff skipped: …".
+	SrcBinary, DstBinary bool
+	SrcLarger, DstLarger int64
+}
+
+// Deprecation is a deprecation warning in a result.
+type Deprecation struct {
+	Msg, Version, Date, Collection string
+}
+
+// Result is what a module or action gives back. Values are the keys of its
+// own (path, stat, rc, stdout …); the fields are the keys that all share.
+// Dict and FromDict turn it into the one dict that is registered and back.
+type Result struct {
+	Changed     bool
+	Failed      bool
+	Skipped     bool
+	Unreachable bool
+	Msg         string // "" when there is none
+	Values      *value.Dict
+	Diff        []Diff
+	Warnings    []string
+	Deprecated  []Deprecation
+	Facts       *value.Dict // ansible_facts
+	Invocation  *value.Dict // module_args as the module saw them, no_log masked
+	Exception   string      // traceback, for -vvv
+
+	// What an action asks of the strategy.
+	AddHost *AddHost
+	GroupBy *GroupBy
+	Include *Include
+	Vars    *value.Dict // include_vars: variables at that level of precedence
+	Stats   *Stats
+}
+
+// AddHost asks for a host in the inventory of this run.
+type AddHost struct {
+	Name   string
+	Groups []string
+	Vars   *value.Dict
+}
+
+// GroupBy asks for a group that has the host.
+type GroupBy struct {
+	Group   string
+	Parents []string
+}
+
+// Include is the answer of include_tasks and include_role.
+type Include struct {
+	File string
+	Vars *value.Dict
+}
+
+// Stats is set_stats.
+type Stats struct {
+	Data               *value.Dict
+	PerHost, Aggregate bool
+}
+
+// Failure is the error of a module that fails on purpose: fail_json. Values
+// are added to the result.
+type Failure struct {
+	Msg    string
+	Values *value.Dict
+	Result *Result // if set, its fields go into the failed result too
+	Err    error
+}
+
+func (f *Failure) Error() string { return f.Msg }
+func (f *Failure) Unwrap() error { return f.Err }
+
+// Where says where an action may run.
+type Where int
+
+// Anywhere means: needs only variables and modules. Controller means: needs
+// the controller's files, inventory or terminal.
+const (
+	Anywhere Where = iota
+	Controller
+)
+
+// Action is the half that runs where the play is walked.
+type Action struct {
+	Name    string
+	Aliases []string
+	Doc     string
+	Spec
+	Where Where
+	// Local actions never reach for the host: they work without a connection.
+	Local bool
+	// OncePerPlay actions run for the first host only (add_host, pause).
+	OncePerPlay bool
+	// Check: in check mode the action runs; else it is skipped then.
+	Check bool
+	Diff  bool
+	Run   func(ctx context.Context, c *ActionCall) (*Result, error)
+}
+
+// ActionCall is one call of an action for one host.
+type ActionCall struct {
+	Action *Action
+	// Args are the task's arguments with templates evaluated (Expr arguments
+	// as written), checked by the Spec when it has one.
+	Args      Args
+	Task      TaskInfo
+	Host      string // inventory name
+	Check     bool
+	Diff      bool
+	Verbosity int
+	// Module calls a module on the host (or on the delegate) and waits. Args
+	// may hold plain values only.
+	Module func(ctx context.Context, name string, args *value.Dict, blobs ...Blob) (*Result, error)
+	// Eval evaluates an Expr argument, or any text that stood in the playbook:
+	// a Str is an expression, a template is evaluated, other values are
+	// themselves. Condition does the same and gives the truth by the rules of
+	// conditions (when).
+	Eval      func(v value.Value) (value.Value, error)
+	Condition func(v value.Value) (bool, error)
+	// Var reads a variable.
+	Var func(name string) (value.Value, bool, error)
+	// Controller is nil where the action runs inside the agent.
+	Controller ControllerAPI
+
+	warnings []string
+}
+
+// Warn adds a warning to the result.
+func (c *ActionCall) Warn(msg string) { c.warnings = append(c.warnings, msg) }
+
+// Warnings gives what Warn collected, in order.
+func (c *ActionCall) Warnings() []string { return c.warnings }
+
+// TaskInfo is what an action may know of its task.
+type TaskInfo struct {
+	Name string
+	Pos  source.Pos
+	// Async and Poll in seconds; zero when not asked for.
+	Async, Poll int
+	Environment *value.Dict
+}
+
+// ControllerAPI is what an action that runs on the controller may ask. The
+// strategy side implements it.
+type ControllerAPI interface {
+	// FindFile finds a local file as the reference looks for it: kind is
+	// "files", "templates", "vars" or "tasks"; role directories, then the
+	// playbook's. The error is the reference's "Could not find or access".
+	FindFile(kind, name string) (string, error)
+	// ReadFile reads a local file, vault opened unless decrypt is false.
+	ReadFile(path string, decrypt bool) ([]byte, error)
+	// Render renders a template file (or its text, when text is not nil).
+	Render(path string, text []byte, opts RenderOptions) (string, error)
+	// LoadVars reads a YAML or JSON file of variables.
+	LoadVars(path string) (*value.Dict, error)
+	// Raw runs a command line on the host through its login shell, without
+	// the agent; executable may be "".
+	Raw(ctx context.Context, command, executable string) (rc int, stdout, stderr []byte, err error)
+	// Fetch streams a file of the host into w; it reports its SHA-1.
+	Fetch(ctx context.Context, path string, w io.Writer) (sha1 string, err error)
+	// Reset ends the connection; the next call makes a new one. Ping makes one.
+	Reset(ctx context.Context) error
+	// Prompt asks on the terminal; ok is false when there is none. With
+	// seconds above zero it gives up after them.
+	Prompt(ctx context.Context, text string, echo bool, seconds int) (answer string, ok bool, err error)
+	// BaseDir is the playbook's directory.
+	BaseDir() string
+}
+
+// RenderOptions are the template module's.
+type RenderOptions struct {
+	BlockStart, BlockEnd, VariableStart, VariableEnd, CommentStart, CommentEnd string
+	TrimBlocks, LstripBlocks                                                   bool
+	NewlineSequence, OutputEncoding                                            string
+	Vars                                                                       *value.Dict // template_path, ansible_managed …
+}
