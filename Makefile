@@ -1,0 +1,111 @@
+# make help says what there is. Everything can be run again at any time.
+SHELL       := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+
+CHURTEN_CACHE ?= /var/cache/churten
+export CHURTEN_CACHE
+
+GO            ?= go
+GOFLAGS_BUILD := -trimpath -buildvcs=false
+LDFLAGS_BUILD := -s -w -buildid=
+# systems and machines the agent is built for, as GOOS/GOARCH
+AGENTS        ?= linux/amd64 linux/arm64
+AGENTS_DIR    := strategy/remote/agents/bin
+HOSTS         ?= 3
+FUZZTIME      ?= 20s
+GOLANGCI      := v2.15.0
+LAB           := testdata/lab/lab
+
+.PHONY: help
+help: ## say what can be made
+	@echo "make TARGET, where TARGET is one of"
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@echo "Caches lie in CHURTEN_CACHE ($(CHURTEN_CACHE))."
+
+.PHONY: build
+build: agents ## the agents, then bin/churten with them inside
+	CGO_ENABLED=0 $(GO) build $(GOFLAGS_BUILD) -ldflags "$(LDFLAGS_BUILD)" -o bin/churten ./cmd/churten
+
+.PHONY: agents
+agents: $(addprefix agent/,$(AGENTS)) ## the agents alone; AGENTS="freebsd/amd64 …" for others
+
+# An agent that came out the same keeps its file untouched, so that nothing behind it is built again.
+.PHONY: agent/%
+agent/%:
+	@os=$(word 1,$(subst /, ,$*)) arch=$(word 2,$(subst /, ,$*)); out=$(AGENTS_DIR)/agent-$$os-$$arch.gz; \
+	mkdir -p $(AGENTS_DIR); tmp=$$(mktemp -d); trap 'rm -rf "$$tmp"' EXIT; \
+	CGO_ENABLED=0 GOOS=$$os GOARCH=$$arch $(GO) build $(GOFLAGS_BUILD) -ldflags "$(LDFLAGS_BUILD)" -o "$$tmp/agent" ./cmd/churten-agent; \
+	gzip -9n "$$tmp/agent"; \
+	cmp -s "$$tmp/agent.gz" "$$out" || install -m 644 "$$tmp/agent.gz" "$$out"; \
+	printf 'agent %s/%s: %d bytes gzipped\n' "$$os" "$$arch" "$$(stat -c %s "$$out")"
+
+.PHONY: generate
+generate: ## write the generated Go files (lists of modules, encoders) again
+	$(GO) generate ./...
+
+.PHONY: test
+test: prepare build ## all tests: Go's, and with root the acceptance on real hosts
+	$(GO) vet ./...
+	$(GO) test $(TESTFLAGS) ./...
+	@if why=$$($(LAB) check 2>&1); then $(MAKE) --no-print-directory acceptance; \
+	else echo "SKIPPED: acceptance on real hosts: $$why"; fi
+
+.PHONY: prepare
+prepare: ## install what tests need (Debian, as root); says what it leaves out otherwise
+	@.ci/prepare
+
+.PHONY: lint
+lint: ## gofmt, go vet, golangci-lint, shellcheck
+	@unformatted=$$(gofmt -l $$(git ls-files '*.go')); \
+	if [ -n "$$unformatted" ]; then echo "not gofmt'ed:"; echo "$$unformatted"; exit 1; fi
+	$(CHURTEN_CACHE)/bin/golangci-lint version 2> /dev/null | grep -q "$(GOLANGCI:v%=%)" || \
+	    GOBIN=$(CHURTEN_CACHE)/bin $(GO) install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$(GOLANGCI)
+	$(CHURTEN_CACHE)/bin/golangci-lint run ./...
+	@if command -v shellcheck > /dev/null; then git grep -lE '^#!.*[ /](ba)?sh$$' -- .ci testdata | \
+	    grep -v '^testdata/site/' | xargs shellcheck; else echo "SKIPPED: shellcheck is not installed"; fi
+
+.PHONY: demo
+demo: build ## run testdata/demo on throw-away SSH hosts on loopback; no root, sshd or Ansible needed
+	testdata/demo/run
+
+.PHONY: lab
+lab: prepare ## real Debian hosts h1 to hHOSTS (root; HOSTS=3); testdata/lab/lab down ends them
+	$(LAB) up $(HOSTS)
+	@$(LAB) status
+
+.PHONY: acceptance
+acceptance: prepare build peers ## testdata/site on real hosts with ansible-playbook and churten: same output, same hosts
+	testdata/acceptance/run
+
+.PHONY: peers
+peers: ## ansible-core 2.19 and Mitogen in a virtual environment
+	@testdata/bench/peers
+
+.PHONY: bench
+bench: prepare build peers ## measure churten beside its peers; writes docs/benchmarks.md (an hour)
+	testdata/bench/run $(BENCHFLAGS)
+
+.PHONY: fuzz
+fuzz: ## every fuzz target for FUZZTIME (20s)
+	@$(GO) list -f '{{.ImportPath}} {{.Dir}}' ./... | while read -r package dir; do \
+	    { grep -hoE '^func Fuzz[A-Za-z0-9_]+' "$$dir"/*_test.go 2> /dev/null || true; } | sed 's/^func //' | while read -r target; do \
+	        echo "$$package $$target"; $(GO) test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) "$$package" < /dev/null; \
+	    done; \
+	done
+
+.PHONY: record
+record: peers ## record expected values from the reference again: every script named record or record.*
+	@git ls-files -co --exclude-standard | grep -E '(^|/)record(\.[a-z]+)?$$' | grep -v '\.go$$' | while read -r script; do \
+	    echo "$$script"; PATH="$(CHURTEN_CACHE)/peers/bin:$$PATH" "./$$script" < /dev/null; \
+	done
+
+.PHONY: clean
+clean: ## remove what was built; caches stay
+	rm -rf bin
+	rm -f $(AGENTS_DIR)/*.gz
+
+.PHONY: clean-cache
+clean-cache: ## end the labs of the make targets and remove their caches too
+	@for name in lab accept bench; do if $(LAB) check > /dev/null 2>&1; then $(LAB) --name $$name down; fi; done
+	rm -rf $(CHURTEN_CACHE)/lab $(CHURTEN_CACHE)/acceptance $(CHURTEN_CACHE)/peers $(CHURTEN_CACHE)/bin
