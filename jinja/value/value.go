@@ -134,19 +134,29 @@ func Force(v Value) (Value, error) {
 }
 
 // Deep forces v and everything in it, copying only the containers that held
-// something to force. It costs nothing for containers whose Lazy is not set.
+// something to force; a Faulty value raises. It costs nothing for containers
+// whose Lazy is not set.
 func Deep(v Value) (Value, error) {
+	switch v.(type) {
+	case Str, Int, Bool:
+		return v, nil
+	}
 	v, err := Force(v)
 	if err != nil {
 		return nil, err
 	}
 	switch c := v.(type) {
+	case Faulty:
+		return nil, c.Fault()
 	case *List:
 		if !c.Lazy {
 			return c, nil
 		}
 		items, err := deepAll(c.Items)
-		return &List{Items: items}, err
+		if err != nil {
+			return nil, err
+		}
+		return &List{Items: items}, nil
 	case *Dict:
 		if !c.Lazy {
 			return c, nil
@@ -162,9 +172,12 @@ func Deep(v Value) (Value, error) {
 		return out, nil
 	case *Tuple:
 		for _, item := range c.Items {
-			if isLazy(item) {
+			if IsLazy(item) {
 				items, err := deepAll(c.Items)
-				return &Tuple{Items: items}, err
+				if err != nil {
+					return nil, err
+				}
+				return &Tuple{Items: items}, nil
 			}
 		}
 	}
@@ -182,10 +195,20 @@ func deepAll(items []Value) ([]Value, error) {
 	return out, nil
 }
 
-func isLazy(v Value) bool {
+// IsLazy reports whether Deep would have something to do on v: a container that
+// gets such an item must have its Lazy set.
+func IsLazy(v Value) bool {
 	switch c := v.(type) {
-	case Thunk:
+	case Str, Int, Bool:
+		return false
+	case Thunk, Faulty:
 		return true
+	case *Tuple:
+		for _, item := range c.Items {
+			if IsLazy(item) {
+				return true
+			}
+		}
 	case *List:
 		return c.Lazy
 	case *Dict:

@@ -1,0 +1,112 @@
+package expr
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/churten/churten/jinja/source"
+	"github.com/churten/churten/jinja/value"
+)
+
+// Undefined is the value of a name, attribute or item that is not there. It can
+// be tested (is defined), replaced (default) and handed on; any other use
+// raises an UndefinedError with Msg. An attribute of it is itself.
+type Undefined struct {
+	Name string // the variable or attribute that was not found
+	Msg  string // the reference's words
+	Pos  source.Pos
+	// Plain marks what an inline if without else yields: it prints as nothing
+	// and is false, but cannot be a result.
+	Plain bool
+}
+
+// Type gives the class that messages of the reference name.
+func (u *Undefined) Type() string {
+	if u.Plain {
+		return "Undefined"
+	}
+	return "UndefinedMarker"
+}
+
+// Fault is the error of using u; it makes Undefined a value.Faulty.
+func (u *Undefined) Fault() error { return &UndefinedError{Pos: u.Pos, Name: u.Name, Msg: u.Msg} }
+
+// Undef gives the Undefined of a variable that does not exist.
+func Undef(name string, pos source.Pos) *Undefined {
+	return &Undefined{Name: name, Msg: "'" + name + "' is undefined", Pos: pos}
+}
+
+// UndefHint gives an Undefined with words of its own.
+func UndefHint(hint string) *Undefined { return &Undefined{Msg: hint} }
+
+// IsUndefined reports whether v is Undefined.
+func IsUndefined(v value.Value) bool {
+	_, ok := v.(*Undefined)
+	return ok
+}
+
+// UndefinedError is what using an Undefined raises (AnsibleUndefinedVariable).
+type UndefinedError struct {
+	Pos  source.Pos
+	Name string
+	Msg  string
+}
+
+func (e *UndefinedError) Error() string { return e.Msg }
+
+// TemplateError is any other fault of an evaluation (AnsibleTemplateError). Its
+// message is the reference's whole message.
+type TemplateError struct {
+	Pos source.Pos
+	Msg string
+	Err error // the cause
+}
+
+func (e *TemplateError) Error() string { return e.Msg }
+
+// Unwrap gives the cause.
+func (e *TemplateError) Unwrap() error { return e.Err }
+
+// SyntaxError is a template that cannot be compiled, or that names a filter or
+// test that does not exist (AnsibleTemplateSyntaxError).
+type SyntaxError struct {
+	Pos source.Pos
+	Msg string
+}
+
+func (e *SyntaxError) Error() string { return "Syntax error in template: " + e.Msg }
+
+// Errorf makes a fault for a Func to return; the place is added on the way up.
+func Errorf(format string, args ...any) error { return fmt.Errorf(format, args...) }
+
+// PosOf gives the place an evaluation's error is about.
+func PosOf(err error) source.Pos {
+	var u *UndefinedError
+	var t *TemplateError
+	var s *SyntaxError
+	var e *source.Error
+	switch {
+	case errors.As(err, &u):
+		return u.Pos
+	case errors.As(err, &t):
+		return t.Pos
+	case errors.As(err, &s):
+		return s.Pos
+	case errors.As(err, &e):
+		return e.Pos
+	}
+	return source.Pos{}
+}
+
+// OmitType is the type of Omit.
+type OmitType struct{}
+
+// Type is the reference's.
+func (OmitType) Type() string { return "Omit" }
+
+// Omit is the value of the variable omit: as a whole argument it takes the
+// argument away, inside a list or dict its item, inside text it is nothing.
+var Omit value.Value = OmitType{}
+
+// IsOmit reports whether v is Omit.
+func IsOmit(v value.Value) bool { return v == Omit }
