@@ -134,6 +134,8 @@ type Task struct {
 	// FQCN is what Action stands for: a native module or action's Name, or
 	// what routing made of it.
 	FQCN string
+	// ActionPos is where the action stands: its key, or the action keyword.
+	ActionPos source.Pos
 	// Args are the arguments with templates in them; free-form text is under
 	// "_raw_params". ArgsTemplate is `args: "{{ dict }}"`, overlaid by Args.
 	Args         *value.Dict

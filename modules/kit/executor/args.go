@@ -1,0 +1,206 @@
+package executor
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/churten/churten/jinja/expr"
+	"github.com/churten/churten/jinja/source"
+	"github.com/churten/churten/jinja/value"
+	"github.com/churten/churten/modules/kit/module"
+)
+
+// eval gives what a keyword's value comes to: templates evaluated at any
+// depth, plain data as it is.
+func eval(ctx *expr.Ctx, v value.Value) (value.Value, error) {
+	bound, err := expr.Bind(ctx, v)
+	if err != nil {
+		return nil, err
+	}
+	return expr.Finalize(bound)
+}
+
+// args evaluates the task's arguments: module_defaults, `args:`, then its own.
+func (x *execution) args(ctx *expr.Ctx) (*value.Dict, error) {
+	out := value.NewDict(x.task.Args.Len())
+	if err := x.defaults(ctx, out); err != nil {
+		return nil, err
+	}
+	fail := func(err error) error {
+		return because(x.task.ActionPos, fmt.Sprintf("Finalization of task args for '%s' failed", x.task.FQCN), err)
+	}
+	if x.task.ArgsTemplate != nil {
+		v, err := eval(ctx, x.task.ArgsTemplate)
+		if err != nil {
+			return nil, fail(err)
+		}
+		d, ok := v.(*value.Dict)
+		if !ok {
+			return nil, fail(fmt.Errorf("the task's args must be a dict, not %s", v.Type()))
+		}
+		for k, v := range d.All() {
+			out.Set(k, v)
+		}
+	}
+	for k, raw := range x.task.Args.All() {
+		name, _ := k.(value.Str)
+		if x.isExpr(string(name)) {
+			out.Set(k, raw)
+			continue
+		}
+		v, err := expr.Bind(ctx, raw)
+		if err == nil && !expr.IsOmit(v) {
+			v, err = expr.Finalize(v)
+		}
+		if err != nil {
+			return nil, fail(because(posOf(raw), fmt.Sprintf("Error while resolving value for '%s'", name), err))
+		}
+		if expr.IsOmit(v) {
+			out.Delete(k)
+			continue
+		}
+		out.Set(k, v)
+	}
+	return out, nil
+}
+
+// isExpr reports whether the action evaluates the argument called name itself.
+func (x *execution) isExpr(name string) bool {
+	if x.act == nil {
+		return false
+	}
+	for _, a := range x.act.Args {
+		if a.Name == name {
+			return a.Type == module.Expr
+		}
+	}
+	return false
+}
+
+// defaults puts module_defaults for the task's action into out.
+func (x *execution) defaults(ctx *expr.Ctx, out *value.Dict) error {
+	for _, level := range x.task.ModuleDefaults {
+		v, err := eval(ctx, level)
+		if err != nil {
+			return err
+		}
+		all, _ := v.(*value.Dict)
+		for k, v := range all.All() {
+			name, _ := k.(value.Str)
+			if !x.names(string(name)) {
+				continue
+			}
+			d, _ := v.(*value.Dict)
+			for k, v := range d.All() {
+				out.Set(k, v)
+			}
+		}
+	}
+	return nil
+}
+
+// names reports whether name is one of the task's action's names.
+func (x *execution) names(name string) bool {
+	if name == x.task.FQCN || name == x.task.Action {
+		return true
+	}
+	mod, act := x.Find(name)
+	return (mod != nil && mod == x.mod) || (act != nil && act == x.act)
+}
+
+// environment evaluates the task's environment, nil when there is none.
+func (x *execution) environment(ctx *expr.Ctx) (*value.Dict, error) {
+	if len(x.task.Environment) == 0 {
+		return nil, nil
+	}
+	env := value.NewDict(4)
+	for _, level := range x.task.Environment {
+		v, err := eval(ctx, level)
+		if err != nil {
+			return nil, err
+		}
+		if err := addEnvironment(env, v); err != nil {
+			return nil, err
+		}
+	}
+	return env, nil
+}
+
+func addEnvironment(env *value.Dict, v value.Value) error {
+	switch v := v.(type) {
+	case *value.Dict:
+		for k, v := range v.All() {
+			env.Set(k, v)
+		}
+	case *value.List:
+		for _, v := range v.Items {
+			if err := addEnvironment(env, v); err != nil {
+				return err
+			}
+		}
+	case value.NoneType, expr.OmitType:
+	default:
+		return fmt.Errorf("environment must be a dictionary, received %s (%s)", value.ToStr(v), v.Type())
+	}
+	return nil
+}
+
+// flag evaluates a boolean keyword; unset gives def.
+func (x *execution) flag(ctx *expr.Ctx, name string, v value.Value, def bool) (bool, error) {
+	if v == nil {
+		return def, nil
+	}
+	r, err := eval(ctx, v)
+	if err != nil {
+		return false, err
+	}
+	if expr.IsOmit(r) || r == value.Value(value.None) {
+		return def, nil
+	}
+	b, ok := module.ToBool(r)
+	if !ok {
+		return false, fmt.Errorf("the field '%s' has an invalid value (%s), and could not be converted to bool", name, value.ToStr(r))
+	}
+	return b, nil
+}
+
+// number evaluates a numeric keyword; unset gives def.
+func (x *execution) number(ctx *expr.Ctx, name string, v value.Value, def float64) (float64, error) {
+	if v == nil {
+		return def, nil
+	}
+	r, err := eval(ctx, v)
+	if err != nil {
+		return 0, err
+	}
+	f, ok := module.ToFloat(r)
+	if !ok {
+		return 0, fmt.Errorf("the field '%s' has an invalid value (%s), and could not be converted to float", name, value.ToStr(r))
+	}
+	return f, nil
+}
+
+// evaluator gives an action's way to evaluate what stood in the playbook.
+func (x *execution) evaluator(std context.Context, scope Scope) func(value.Value) (value.Value, error) {
+	return func(v value.Value) (value.Value, error) {
+		ctx := x.ctx(std, scope)
+		if s, ok := v.(value.Str); ok {
+			e, err := expr.CompileExpr(string(s), posOf(v))
+			if err != nil {
+				return nil, err
+			}
+			return e.Eval(ctx)
+		}
+		return expr.Bind(ctx, v)
+	}
+}
+
+func posOf(v value.Value) source.Pos {
+	switch v := v.(type) {
+	case *expr.Template:
+		return v.Pos()
+	case value.Positioned:
+		return v.Position()
+	}
+	return source.Pos{}
+}

@@ -1,0 +1,526 @@
+package executor
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/churten/churten/jinja/expr"
+	"github.com/churten/churten/jinja/source"
+	"github.com/churten/churten/jinja/value"
+	"github.com/churten/churten/modules/kit/event"
+	"github.com/churten/churten/modules/kit/module"
+	"github.com/churten/churten/modules/kit/plan"
+)
+
+// attempt is a task (or one item of its loop) run to its end, with all tries.
+type attempt struct {
+	vars      *value.Dict // loop variables
+	result    *module.Result
+	dict      *value.Dict
+	skipped   bool
+	noLog     bool
+	ignored   bool
+	diff      bool
+	delegate  string
+	failure   *event.Failure
+	started   time.Time
+	ended     time.Time
+	byModule  bool // the failure is a module's own
+	reachable bool
+}
+
+func (a *attempt) status() event.Status {
+	switch {
+	case truthy(a.dict, "unreachable"):
+		return event.Unreachable
+	case truthy(a.dict, "failed"):
+		return event.Failed
+	case truthy(a.dict, "skipped"):
+		return event.Skipped
+	}
+	return event.OK
+}
+
+// failed is an attempt that an error of ours ended.
+func (x *execution) failed(vars *value.Dict, f *event.Failure) *attempt {
+	d := value.NewDict(3)
+	d.SetStr("failed", value.True)
+	d.SetStr("msg", value.Str(Message(f)))
+	a := &attempt{vars: vars, dict: d, failure: f, result: &module.Result{Failed: true, Msg: Message(f)}}
+	x.judgeIgnored(context.Background(), x.scope, a)
+	return a
+}
+
+// skips evaluates the conditions; it gives the skipped attempt when one is false.
+func (x *execution) skips(std context.Context, scope Scope) (*attempt, error) {
+	ctx := x.ctx(std, scope)
+	for _, c := range x.task.When {
+		ok, err := condition(ctx, c)
+		if err != nil {
+			return nil, err
+		}
+		if ok {
+			continue
+		}
+		d := value.NewDict(4)
+		d.SetStr("changed", value.False)
+		d.SetStr("skipped", value.True)
+		d.SetStr("skip_reason", value.Str("Conditional result was False"))
+		d.SetStr("false_condition", asWritten(c))
+		return &attempt{dict: d, skipped: true, result: &module.Result{Skipped: true}}, nil
+	}
+	return nil, nil
+}
+
+func asWritten(c plan.Cond) value.Value {
+	switch {
+	case c.Expr != nil:
+		return value.Str(c.Expr.Source())
+	default:
+		if t, ok := c.Value.(*expr.Template); ok {
+			return value.Str(t.Source())
+		}
+		return c.Value
+	}
+}
+
+// condition evaluates one condition.
+func condition(ctx *expr.Ctx, c plan.Cond) (bool, error) {
+	ok, err := truth(ctx, c)
+	if err == nil {
+		return ok, nil
+	}
+	var broken *expr.BrokenCondition
+	if errors.As(err, &broken) {
+		return false, chainError{&event.Failure{Msg: err.Error(), Pos: c.Pos,
+			Help: "Broken conditionals can be temporarily allowed with the `ALLOW_BROKEN_CONDITIONALS` configuration option."}}
+	}
+	return false, because(c.Pos, "Error while evaluating conditional", err)
+}
+
+func truth(ctx *expr.Ctx, c plan.Cond) (bool, error) {
+	if c.Expr != nil {
+		return c.Expr.Truth(ctx)
+	}
+	v, err := expr.Bind(ctx, c.Value)
+	if err != nil {
+		return false, err
+	}
+	return expr.ConditionTruth(ctx, v)
+}
+
+// attempts runs the task once, or until its condition holds. sent, if set, is
+// called when the first module call is on its way.
+func (x *execution) attempts(std context.Context, scope Scope, vars *value.Dict, sent ...func()) *attempt {
+	started := time.Now()
+	a := x.tries(std, scope, vars, sent)
+	a.vars = vars
+	a.started, a.ended = started, time.Now()
+	x.judgeIgnored(std, scope, a)
+	return a
+}
+
+// judgeIgnored evaluates the keywords that say how a result is taken.
+func (x *execution) judgeIgnored(std context.Context, scope Scope, a *attempt) {
+	if scope == nil {
+		return
+	}
+	ctx := x.ctx(std, scope)
+	noLog, err := x.flag(ctx, "no_log", x.task.NoLog, false)
+	a.noLog = noLog || err != nil
+	a.diff, _ = x.flag(ctx, "diff", x.task.Diff, x.Diff)
+	switch a.status() {
+	case event.Failed:
+		a.ignored, _ = x.flag(ctx, "ignore_errors", x.task.IgnoreErrors, false)
+	case event.Unreachable:
+		a.ignored, _ = x.flag(ctx, "ignore_unreachable", x.task.IgnoreUnreachable, false)
+	}
+}
+
+func (x *execution) tries(std context.Context, scope Scope, vars *value.Dict, sent []func()) *attempt {
+	skip, err := x.skips(std, scope)
+	if err != nil {
+		return x.failed(vars, taskFailed(x.task, err))
+	}
+	if skip != nil {
+		return skip
+	}
+	ctx := x.ctx(std, scope)
+	most, delay, err := x.retries(ctx)
+	if err != nil {
+		return x.failed(vars, taskFailed(x.task, err))
+	}
+	for n := 1; ; n++ {
+		a, after := x.once(std, scope, vars, sent)
+		if most <= 1 || a.status() == event.Unreachable {
+			return a
+		}
+		done, err := x.until(std, after, a)
+		if err != nil {
+			return x.failed(vars, taskFailed(x.task, err))
+		}
+		if done {
+			a.dict.SetStr("attempts", value.Int(n))
+			return a
+		}
+		if n == most {
+			a.dict.SetStr("attempts", value.Int(most-1))
+			a.dict.SetStr("failed", value.True)
+			if a.failure == nil {
+				a.failure = x.resultFailure(a)
+			}
+			return a
+		}
+		x.tellRetry(ctx, a, vars, n, most)
+		select {
+		case <-std.Done():
+			return a
+		case <-time.After(delay):
+		}
+	}
+}
+
+// retries gives how often the task is run at most and the time between.
+func (x *execution) retries(ctx *expr.Ctx) (most int, delay time.Duration, err error) {
+	if len(x.task.Until) == 0 && x.task.Retries == nil {
+		return 1, 0, nil
+	}
+	n, err := x.number(ctx, "retries", x.task.Retries, 3)
+	if err != nil {
+		return 0, 0, err
+	}
+	seconds, err := x.number(ctx, "delay", x.task.Delay, 5)
+	if err != nil {
+		return 0, 0, err
+	}
+	return max(1, int(n)+1), time.Duration(max(seconds, 0) * float64(time.Second)), nil
+}
+
+// until judges an attempt of a task that may be tried again.
+func (x *execution) until(std context.Context, after Scope, a *attempt) (bool, error) {
+	if len(x.task.Until) == 0 {
+		return !truthy(a.dict, "failed"), nil
+	}
+	ctx := x.ctx(std, after)
+	for _, c := range x.task.Until {
+		ok, err := condition(ctx, c)
+		if err != nil || !ok {
+			return false, err
+		}
+	}
+	return true, nil
+}
+
+func (x *execution) tellRetry(ctx *expr.Ctx, a *attempt, vars *value.Dict, n, most int) {
+	noLog, err := x.flag(ctx, "no_log", x.task.NoLog, false)
+	e := event.Retry{Host: x.w.Host(), Task: x.shown, Delegated: a.delegate, Left: most - n, Attempt: n, Retries: most,
+		Value: a.dict, NoLog: noLog || err != nil}
+	if vars != nil {
+		e.Item = true
+		e.Label, _ = vars.GetStr(x.task.LoopControl.LoopVar)
+	}
+	x.Sink(e)
+}
+
+// once runs the task a single time and judges the result. after is the scope
+// with the result registered.
+func (x *execution) once(std context.Context, scope Scope, vars *value.Dict, sent []func()) (a *attempt, after Scope) {
+	ctx := x.ctx(std, scope)
+	a = &attempt{vars: vars}
+	result, err := x.invoke(std, ctx, scope, a, sent)
+	if err != nil {
+		return x.failed(vars, taskFailed(x.task, err)), scope
+	}
+	a.result = result
+	a.dict = result.Dict()
+	if truthy(a.dict, "unreachable") {
+		return a, scope
+	}
+	x.complete(a)
+	own := value.NewDict(2)
+	if x.task.Register != "" {
+		own.SetStr(x.task.Register, a.dict)
+	}
+	for k, v := range result.Facts.All() {
+		own.Set(k, v)
+	}
+	after = scope.Overlay(own)
+	x.judge(std, after, a)
+	if truthy(a.dict, "failed") && a.failure == nil {
+		a.failure = x.resultFailure(a)
+	}
+	return a, after
+}
+
+// complete adds the keys every registered result has.
+func (x *execution) complete(a *attempt) {
+	for _, name := range []string{"stdout", "stderr"} {
+		if s, ok := a.dict.GetStr(name); ok {
+			if _, has := a.dict.GetStr(name + "_lines"); !has {
+				if text, ok := s.(value.Str); ok {
+					a.dict.SetStr(name+"_lines", value.Strings(value.SplitLines(string(text))...))
+				}
+			}
+		}
+	}
+	if _, ok := a.dict.GetStr("changed"); !ok {
+		a.dict.SetStr("changed", value.False)
+	}
+	if _, ok := a.dict.GetStr("failed"); !ok && !truthy(a.dict, "skipped") {
+		rc, ok := a.dict.GetStr("rc")
+		n, isInt := rc.(value.Int)
+		if ok && isInt && n != 0 {
+			a.dict.SetStr("failed", value.True)
+		} else {
+			a.dict.SetStr("failed", value.False)
+		}
+	}
+}
+
+// judge applies changed_when and failed_when.
+func (x *execution) judge(std context.Context, scope Scope, a *attempt) {
+	ctx := x.ctx(std, scope)
+	if len(x.task.ChangedWhen) > 0 {
+		changed, err := all(ctx, x.task.ChangedWhen)
+		if err != nil {
+			a.dict.SetStr("failed", value.True)
+			a.dict.SetStr("changed_when_result", value.Str(err.Error()))
+		} else {
+			a.dict.SetStr("changed", value.Bool(changed))
+		}
+	}
+	if len(x.task.FailedWhen) > 0 {
+		failed, err := all(ctx, x.task.FailedWhen)
+		switch {
+		case err != nil:
+			a.dict.SetStr("failed", value.True)
+			a.dict.SetStr("failed_when_result", value.Str(err.Error()))
+			a.byModule = false
+		default:
+			was := truthy(a.dict, "failed")
+			a.dict.SetStr("failed", value.Bool(failed))
+			a.dict.SetStr("failed_when_result", value.Bool(failed))
+			if !failed {
+				a.dict.Delete(value.Str("exception"))
+			}
+			if failed && !was {
+				a.byModule = false
+			}
+		}
+		if truthy(a.dict, "failed") && !a.byModule {
+			a.failure = &event.Failure{Msg: "Task failed", Pos: x.task.Pos, Cause: &event.Failure{Msg: "Action failed."}}
+		}
+	}
+}
+
+func all(ctx *expr.Ctx, conds []plan.Cond) (bool, error) {
+	for _, c := range conds {
+		ok, err := condition(ctx, c)
+		if err != nil || !ok {
+			return false, err
+		}
+	}
+	return true, nil
+}
+
+// resultFailure tells a failed result as links.
+func (x *execution) resultFailure(a *attempt) *event.Failure {
+	kind := "Action failed"
+	if a.byModule {
+		kind = "Module failed"
+	}
+	f := &event.Failure{Msg: kind}
+	if msg, ok := a.dict.GetStr("msg"); ok && value.Truth(msg) {
+		f.Cause = &event.Failure{Msg: strings.TrimRight(value.ToStr(msg), "\n")}
+	} else {
+		f.Msg += "."
+	}
+	return &event.Failure{Msg: "Task failed", Pos: x.task.Pos, Cause: f}
+}
+
+// invoke evaluates the arguments and runs the action, or the module where there is none.
+func (x *execution) invoke(std context.Context, ctx *expr.Ctx, scope Scope, a *attempt, sent []func()) (*module.Result, error) {
+	args, err := x.args(ctx)
+	if err != nil {
+		return nil, err
+	}
+	check, err := x.flag(ctx, "check_mode", x.task.CheckMode, x.Check)
+	if err != nil {
+		return nil, err
+	}
+	diff, err := x.flag(ctx, "diff", x.task.Diff, x.Diff)
+	if err != nil {
+		return nil, err
+	}
+	noLog, err := x.flag(ctx, "no_log", x.task.NoLog, false)
+	if err != nil {
+		return nil, err
+	}
+	env, err := x.environment(ctx)
+	if err != nil {
+		return nil, err
+	}
+	target, err := x.w.Target(std, x.task, scope)
+	if err != nil {
+		return nil, err
+	}
+	a.delegate = target.Delegate()
+	std, cancel, err := x.limit(std, ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer cancel()
+	call := func(c context.Context, name string, args *value.Dict, blobs ...module.Blob) (*module.Result, error) {
+		pending := target.Start(c, &Call{Module: name, Args: args, Blobs: blobs, Check: check, Diff: diff, NoLog: noLog,
+			Verbosity: x.Verbosity, Environment: env, Stream: x.stream()})
+		for _, f := range sent {
+			f()
+		}
+		r, err := pending.Wait(c)
+		if r != nil {
+			a.byModule = r.Failed
+		}
+		return r, err
+	}
+	if x.act == nil {
+		if x.mod == nil {
+			return nil, source.Errorf(x.task.ActionPos, "couldn't resolve module/action '%s'", x.task.Action)
+		}
+		return x.timed(std, func() (*module.Result, error) { return call(std, x.mod.Name, args) })
+	}
+	return x.timed(std, func() (*module.Result, error) {
+		return x.action(std, scope, target, args, check, diff, env, call)
+	})
+}
+
+func (x *execution) stream() func(string, []byte) {
+	return func(stream string, chunk []byte) {
+		x.Sink(event.Output{Host: x.w.Host(), Task: x.shown, Stream: stream, Chunk: chunk})
+	}
+}
+
+type moduleCall = func(ctx context.Context, name string, args *value.Dict, blobs ...module.Blob) (*module.Result, error)
+
+// action checks the arguments and runs the task's action.
+func (x *execution) action(std context.Context, scope Scope, target Target, args *value.Dict, check, diff bool, env *value.Dict, call moduleCall) (*module.Result, error) {
+	if check && !x.act.Check {
+		return &module.Result{Skipped: true, Msg: "This action (" + shortName(x.act.Name) + ") does not support check mode."}, nil
+	}
+	checked, warnings, err := module.CheckAction(x.act, args)
+	if err != nil {
+		return failure(err), nil
+	}
+	eval := x.evaluator(std, scope)
+	c := &module.ActionCall{
+		Action: x.act, Args: checked, Host: x.w.Host(), Check: check, Diff: diff, Verbosity: x.Verbosity,
+		Task:   module.TaskInfo{Name: x.shown.Name, Pos: x.task.Pos, Environment: env},
+		Module: call,
+		Eval:   eval,
+		Condition: func(v value.Value) (bool, error) {
+			ctx := x.ctx(std, scope)
+			if s, ok := v.(value.Str); ok {
+				e, err := expr.CompileExpr(string(s), posOf(v))
+				if err != nil {
+					return false, err
+				}
+				return e.Truth(ctx)
+			}
+			return truth(ctx, plan.Cond{Value: v})
+		},
+		Var: func(name string) (value.Value, bool, error) {
+			raw, ok, err := scope.Lookup(name)
+			if err != nil || !ok {
+				return nil, false, err
+			}
+			v, err := eval(x.ctx(std, scope), raw)
+			return v, err == nil, err
+		},
+	}
+	if x.act.Where == module.Controller {
+		c.Controller = x.w.Controller(x.task, scope, target)
+		if c.Controller == nil {
+			return nil, fmt.Errorf("the action '%s' runs on the controller only", x.act.Name)
+		}
+	}
+	r, err := runAction(std, x.act, c)
+	if err != nil {
+		var fail *module.Failure
+		if !errors.As(err, &fail) {
+			return nil, err
+		}
+		r = failure(err)
+	}
+	r.Warnings = append(append(warnings, c.Warnings()...), r.Warnings...)
+	return r, nil
+}
+
+// runAction is the border at which a bug of an action becomes a failed task.
+func runAction(ctx context.Context, act *module.Action, c *module.ActionCall) (r *module.Result, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			r, err = nil, fmt.Errorf("bug in churten: the action '%s' panicked: %v", act.Name, p)
+		}
+	}()
+	return act.Run(ctx, c)
+}
+
+
+// failure makes a failed result of a module.Failure.
+func failure(err error) *module.Result {
+	var f *module.Failure
+	if !errors.As(err, &f) {
+		return &module.Result{Failed: true, Msg: err.Error()}
+	}
+	r := &module.Result{}
+	if f.Result != nil {
+		*r = *f.Result
+	}
+	if r.Values == nil {
+		r.Values = f.Values
+	}
+	r.Failed, r.Msg = true, f.Msg
+	return r
+}
+
+// limit applies the timeout keyword.
+func (x *execution) limit(std context.Context, ctx *expr.Ctx) (context.Context, context.CancelFunc, error) {
+	seconds, err := x.number(ctx, "timeout", x.task.Timeout, 0)
+	if err != nil {
+		return nil, nil, err
+	}
+	if seconds <= 0 {
+		return std, func() {}, nil
+	}
+	d := time.Duration(seconds * float64(time.Second))
+	limited, cancel := context.WithTimeoutCause(std, d, &timeoutError{task: x.task, after: d})
+	return limited, cancel, nil
+}
+
+// timeoutError says that a task took longer than its timeout.
+type timeoutError struct {
+	task  *plan.Task
+	after time.Duration
+}
+
+func (e *timeoutError) Error() string {
+	return fmt.Sprintf("The %s action failed to execute in the expected time frame (%d) and was terminated",
+		shortName(e.task.FQCN), int(e.after.Seconds()))
+}
+
+// timed runs f and tells a time-out of the task as the reference does.
+func (x *execution) timed(std context.Context, f func() (*module.Result, error)) (*module.Result, error) {
+	r, err := f()
+	var late *timeoutError
+	if std.Err() != nil && errors.As(context.Cause(std), &late) {
+		return &module.Result{Failed: true, Msg: late.Error(), Values: value.DictOf(
+			"timedout", value.DictOf("frame", value.None, "period", value.Int(late.after.Seconds())))}, nil
+	}
+	return r, err
+}
+
+func shortName(fqcn string) string {
+	return fqcn[strings.LastIndexByte(fqcn, '.')+1:]
+}

@@ -1,0 +1,189 @@
+// Package executor runs one task on one host: when, loop, arguments, action or
+// module, until, changed_when, failed_when. It is the same code on the
+// controller and inside the agent: variables come from a Scope, modules are
+// called through a Target, and what happens is told to a Sink; it knows of no
+// connection, inventory or strategy.
+//
+// [Runner.Run] gives an [Outcome]; whoever walks the play applies it (registers
+// the result, keeps facts, notifies handlers, loads includes).
+//
+// The files: executor.go the task, loop.go its items, attempt.go one item with
+// its conditions and tries, args.go the arguments, failure.go how errors are told.
+package executor
+
+import (
+	"context"
+
+	"github.com/churten/churten/jinja/expr"
+	"github.com/churten/churten/jinja/value"
+	"github.com/churten/churten/modules/kit/event"
+	"github.com/churten/churten/modules/kit/module"
+	"github.com/churten/churten/modules/kit/plan"
+)
+
+// Scope gives the variables of one task on one host. Overlay gives the same
+// with vars on top: loop variables, the result under judgement.
+type Scope interface {
+	expr.Scope
+	Overlay(vars *value.Dict) Scope
+}
+
+// World is what lies around one host: its variables and the way to it.
+type World interface {
+	// Host is the inventory name.
+	Host() string
+	// Scope gives the variables of task, without loop variables.
+	Scope(task *plan.Task) (Scope, error)
+	// Target says where the task (or the item whose variables are in scope)
+	// runs: the host itself or the one it is delegated to. It opens nothing.
+	Target(ctx context.Context, task *plan.Task, scope Scope) (Target, error)
+	// Controller is what a controller-side action may ask; nil in the agent.
+	Controller(task *plan.Task, scope Scope, target Target) module.ControllerAPI
+}
+
+// Target is the place where a task's modules run.
+type Target interface {
+	// Delegate is the name of the host the task is delegated to, "" when it is not.
+	Delegate() string
+	// Start begins a call. It returns once the call is on its way, so that
+	// calls started one after the other run in that order.
+	Start(ctx context.Context, call *Call) Pending
+}
+
+// Pending is a call on its way. Wait gives its result; a host that cannot be
+// reached is a result with Unreachable set.
+type Pending interface {
+	Wait(ctx context.Context) (*module.Result, error)
+}
+
+// Call is one module call.
+type Call struct {
+	Module    string
+	Args      *value.Dict
+	Blobs     []module.Blob
+	Check     bool
+	Diff      bool
+	NoLog     bool
+	Verbosity int
+	// Environment of the task, templates evaluated; nil when there is none.
+	Environment *value.Dict
+	// Stream hears the output of a running command; may be nil.
+	Stream func(stream string, chunk []byte)
+}
+
+// Runner runs tasks. It is immutable and serves all hosts at once.
+type Runner struct {
+	Env *expr.Env
+	// Find gives the native action and module of a name; nil for what is absent.
+	Find func(name string) (*module.Module, *module.Action)
+	// Lookup runs a lookup for with_…; nil in the agent.
+	Lookup func(ctx *expr.Ctx, name string, terms []value.Value) ([]value.Value, error)
+	// Sink hears items, retries and warnings as they happen; it must be safe
+	// for concurrent use by several hosts.
+	Sink      func(event.Event)
+	Check     bool // --check
+	Diff      bool // --diff
+	Verbosity int
+	// Window bounds the items of a loop that are under way at once; 64 if zero.
+	Window int
+}
+
+// Item is one item of a loop, or the whole of a task without a loop.
+type Item struct {
+	Var    value.Value // the item; nil without a loop
+	Vars   *value.Dict // the loop variables it ran with
+	Result *module.Result
+	Dict   *value.Dict // as registered
+	// Delegate is the host it ran on when delegated.
+	Delegate string
+}
+
+// Outcome is what a task gave on one host.
+type Outcome struct {
+	Status event.Status
+	// Dict is the result as it is registered, shown by Event.
+	Dict    *value.Dict
+	Items   []Item
+	Looped  bool
+	Ignored bool
+	NoLog   bool
+	Changed bool
+	// Delegate is the host a task without loop was delegated to.
+	Delegate string
+	Event    event.Result
+	// Failure tells why, when Status is Failed through an error of ours.
+	Failure *event.Failure
+}
+
+// Run runs task. The error is only ever ctx's; all other faults are failed
+// outcomes. shown describes the task to listeners.
+func (r *Runner) Run(ctx context.Context, w World, task *plan.Task, shown *event.Task) (*Outcome, error) {
+	x := &execution{Runner: r, w: w, task: task, shown: shown}
+	x.mod, x.act = r.Find(task.FQCN)
+	out := x.run(ctx)
+	if err := ctx.Err(); err != nil && out.Status != event.OK {
+		return nil, context.Cause(ctx)
+	}
+	return out, nil
+}
+
+// execution is one task on one host under way.
+type execution struct {
+	*Runner
+	w     World
+	task  *plan.Task
+	shown *event.Task
+	mod   *module.Module
+	act   *module.Action
+	scope Scope
+}
+
+func (x *execution) run(ctx context.Context) *Outcome {
+	scope, err := x.w.Scope(x.task)
+	if err != nil {
+		return x.single(x.failed(nil, taskFailed(x.task, err)))
+	}
+	x.scope = scope
+	if x.task.Loop == nil {
+		return x.single(x.attempts(ctx, scope, nil))
+	}
+	items, loopErr := x.items(ctx)
+	if loopErr != nil {
+		// A condition that does not need the loop may still skip the task.
+		if skip, err := x.skips(ctx, scope); err == nil && skip != nil {
+			return x.single(skip)
+		}
+		return x.single(x.failed(nil, loopErr))
+	}
+	return x.loop(ctx, items)
+}
+
+// single makes the outcome of a task without loop.
+func (x *execution) single(a *attempt) *Outcome {
+	out := &Outcome{
+		Status: a.status(), Dict: a.dict, NoLog: a.noLog, Ignored: a.ignored, Changed: truthy(a.dict, "changed"),
+		Delegate: a.delegate, Failure: a.failure,
+		Items: []Item{{Vars: a.vars, Result: a.result, Dict: a.dict, Delegate: a.delegate}},
+	}
+	out.Event = x.event(a)
+	return out
+}
+
+// event tells an attempt's result.
+func (x *execution) event(a *attempt) event.Result {
+	return event.Result{
+		Host: x.w.Host(), Task: x.shown, Status: a.status(), Value: a.dict, NoLog: a.noLog, Ignored: a.ignored,
+		Delegated: a.delegate, ShowDiff: a.diff, Handler: x.task.Handler, Error: a.failure,
+		Started: a.started, Ended: a.ended,
+	}
+}
+
+func (x *execution) ctx(ctx context.Context, scope Scope) *expr.Ctx {
+	return expr.NewCtx(ctx, x.Env, scope)
+}
+
+// truthy reports whether d[key] is true.
+func truthy(d *value.Dict, key string) bool {
+	v, ok := d.GetStr(key)
+	return ok && v == value.True
+}

@@ -1,0 +1,56 @@
+package executor
+
+import (
+	"errors"
+	"strings"
+
+	"github.com/churten/churten/jinja/expr"
+	"github.com/churten/churten/jinja/source"
+	"github.com/churten/churten/modules/kit/event"
+	"github.com/churten/churten/modules/kit/plan"
+)
+
+// chainError is an error told link by link: each says what failed and where
+// that was written. The reference's results have all links in one line, its
+// error display shows each with the lines of the file around it.
+type chainError struct{ *event.Failure }
+
+func (e chainError) Error() string { return Message(e.Failure) }
+
+// Message gives a failure's links in one line.
+func Message(f *event.Failure) string {
+	var msgs []string
+	for ; f != nil; f = f.Cause {
+		if f.Msg != "" {
+			msgs = append(msgs, f.Msg)
+		}
+	}
+	return strings.Join(msgs, ": ")
+}
+
+// because adds a link in front of err.
+func because(pos source.Pos, msg string, err error) error {
+	return chainError{&event.Failure{Msg: msg, Pos: pos, Cause: chain(err)}}
+}
+
+// chain gives err as links.
+func chain(err error) *event.Failure {
+	if err == nil {
+		return nil
+	}
+	var c chainError
+	if errors.As(err, &c) {
+		return c.Failure
+	}
+	f := &event.Failure{Msg: err.Error(), Pos: expr.PosOf(err)}
+	var e *source.Error
+	if errors.As(err, &e) {
+		f.Msg, f.Help = e.Msg, e.Hint
+	}
+	return f
+}
+
+// taskFailed is the first link of every error of a task.
+func taskFailed(t *plan.Task, err error) *event.Failure {
+	return &event.Failure{Msg: "Task failed", Pos: t.Pos, Cause: chain(err)}
+}

@@ -1,0 +1,287 @@
+package executor
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/churten/churten/jinja/expr"
+	"github.com/churten/churten/jinja/value"
+	"github.com/churten/churten/modules/kit/event"
+	"github.com/churten/churten/modules/kit/module"
+)
+
+// items evaluates the loop.
+func (x *execution) items(std context.Context) ([]value.Value, *event.Failure) {
+	ctx := x.ctx(std, x.scope)
+	v, err := eval(ctx, x.task.Loop)
+	if err != nil {
+		if x.task.LoopWith == "" || x.Lookup == nil {
+			return nil, taskFailed(x.task, err)
+		}
+		return nil, taskFailed(x.task, err)
+	}
+	if x.task.LoopWith != "" {
+		return x.with(ctx, v)
+	}
+	list, ok := v.(*value.List)
+	if !ok {
+		return nil, &event.Failure{Msg: fmt.Sprintf("The `loop` value must resolve to a 'list', not '%s'.", v.Type()),
+			Pos: posOf(x.task.Loop), Help: "Provide a list of items/templates, or a template resolving to a list."}
+	}
+	return list.Items, nil
+}
+
+// with runs the lookup of a with_… loop.
+func (x *execution) with(ctx *expr.Ctx, terms value.Value) ([]value.Value, *event.Failure) {
+	if x.Lookup == nil {
+		return nil, taskFailed(x.task, fmt.Errorf("with_%s needs the controller", x.task.LoopWith))
+	}
+	list, ok := terms.(*value.List)
+	if !ok {
+		list = value.NewList(terms)
+	}
+	items, err := x.Lookup(ctx, x.task.LoopWith, list.Items)
+	if err != nil {
+		return nil, taskFailed(x.task, err)
+	}
+	return items, nil
+}
+
+// loop runs all items and sums them up.
+func (x *execution) loop(std context.Context, items []value.Value) *Outcome {
+	if len(items) == 0 {
+		d := value.NewDict(4)
+		d.SetStr("changed", value.False)
+		d.SetStr("skipped", value.True)
+		d.SetStr("skipped_reason", value.Str("No items in the list"))
+		d.SetStr("results", value.NewList())
+		out := x.single(&attempt{dict: d, skipped: true, result: &module.Result{Skipped: true}})
+		out.Looped = true
+		return out
+	}
+	l := &looping{x: x, all: items}
+	l.warnShadowed()
+	if x.inOrder() {
+		l.oneByOne(std)
+	} else {
+		l.pipelined(std)
+	}
+	return l.sum(std)
+}
+
+// inOrder reports whether an item may begin only when the one before is done.
+func (x *execution) inOrder() bool {
+	lc := x.task.LoopControl
+	return len(x.task.Until) > 0 || x.task.Retries != nil || lc.Pause != nil || len(lc.BreakWhen) > 0 ||
+		(x.act != nil && (x.act.Local || x.act.OncePerPlay)) || (x.act == nil && x.mod == nil)
+}
+
+// looping is a loop under way.
+type looping struct {
+	x    *execution
+	all  []value.Value
+	done []*attempt
+}
+
+func (l *looping) warnShadowed() {
+	lv := l.x.task.LoopControl.LoopVar
+	if _, found, _ := l.x.scope.Lookup(lv); found {
+		l.x.Sink(event.Warning{Text: fmt.Sprintf("%s: The loop variable '%s' is already in use. You should set the `loop_var` value in the `loop_control` option for the task to something else to avoid variable collisions and unexpected behavior.", l.x.shown.Title(), lv)})
+	}
+}
+
+// vars gives the loop variables of item i.
+func (l *looping) vars(std context.Context, i int) (*value.Dict, error) {
+	lc := l.x.task.LoopControl
+	d := value.NewDict(4)
+	d.SetStr(lc.LoopVar, l.all[i])
+	d.SetStr("ansible_loop_var", value.Str(lc.LoopVar))
+	if lc.IndexVar != "" {
+		d.SetStr(lc.IndexVar, value.Int(i))
+		d.SetStr("ansible_index_var", value.Str(lc.IndexVar))
+	}
+	extended, err := l.x.flag(l.x.ctx(std, l.x.scope), "extended", lc.Extended, false)
+	if err != nil || !extended {
+		return d, err
+	}
+	n := len(l.all)
+	ext := value.DictOf("index", value.Int(i+1), "index0", value.Int(i), "first", value.Bool(i == 0),
+		"last", value.Bool(i+1 == n), "length", value.Int(n), "revindex", value.Int(n-i), "revindex0", value.Int(n-i-1))
+	allItems, err := l.x.flag(l.x.ctx(std, l.x.scope), "extended_allitems", lc.ExtendedAllItems, true)
+	if err != nil {
+		return nil, err
+	}
+	if allItems {
+		ext.SetStr("allitems", value.NewList(l.all...))
+	}
+	if i+1 < n {
+		ext.SetStr("nextitem", l.all[i+1])
+	}
+	if i > 0 {
+		ext.SetStr("previtem", l.all[i-1])
+	}
+	d.SetStr("ansible_loop", ext)
+	return d, nil
+}
+
+// item runs item i.
+func (l *looping) item(std context.Context, i int, sent ...func()) *attempt {
+	vars, err := l.vars(std, i)
+	if err != nil {
+		return l.x.failed(vars, taskFailed(l.x.task, err))
+	}
+	return l.x.attempts(std, l.x.scope.Overlay(vars), vars, sent...)
+}
+
+func (l *looping) oneByOne(std context.Context) {
+	lc := l.x.task.LoopControl
+	ctx := l.x.ctx(std, l.x.scope)
+	pause, _ := l.x.number(ctx, "pause", lc.Pause, 0)
+	for i := range l.all {
+		if i > 0 && pause > 0 {
+			select {
+			case <-std.Done():
+			case <-time.After(time.Duration(pause * float64(time.Second))):
+			}
+		}
+		if std.Err() != nil {
+			return
+		}
+		a := l.item(std, i)
+		if l.tell(std, i, a) || a.status() == event.Unreachable {
+			return
+		}
+	}
+}
+
+// pipelined keeps several items under way. Each starts when the one before
+// has sent its call, so that they run on the host in their order.
+func (l *looping) pipelined(std context.Context) {
+	window := l.x.Window
+	if window == 0 {
+		window = 64
+	}
+	results := make([]chan *attempt, len(l.all))
+	told := 0
+	stop := false
+	next := func() {
+		a := <-results[told]
+		if !stop {
+			stop = l.tell(std, told, a) || a.status() == event.Unreachable
+		}
+		told++
+	}
+	started := 0
+	for i := range l.all {
+		if stop || std.Err() != nil {
+			break
+		}
+		if i-told >= window {
+			next()
+		}
+		sent := make(chan struct{})
+		var signalled bool
+		results[i] = make(chan *attempt, 1)
+		go func() {
+			results[i] <- l.item(std, i, func() {
+				if !signalled {
+					signalled = true
+					close(sent)
+				}
+			})
+			if !signalled {
+				close(sent)
+			}
+		}()
+		started++
+		<-sent
+	}
+	for told < started {
+		next()
+	}
+}
+
+// tell adds the loop's own keys to an item's result and shows it. It reports
+// whether break_when ends the loop.
+func (l *looping) tell(std context.Context, i int, a *attempt) (stop bool) {
+	x := l.x
+	lc := x.task.LoopControl
+	for k, v := range a.vars.All() {
+		a.dict.Set(k, v)
+	}
+	l.done = append(l.done, a)
+	label := l.all[i]
+	if lc.Label != nil {
+		if v, err := eval(x.ctx(std, x.scope.Overlay(a.vars)), lc.Label); err == nil {
+			label = v
+		} else {
+			f := taskFailed(x.task, err)
+			a.dict.SetStr("failed", value.True)
+			a.dict.SetStr("msg", value.Str("Failed to template loop_control.label: "+err.Error()))
+			a.failure = f
+		}
+	}
+	e := x.event(a)
+	e.Item, e.Label = true, label
+	x.Sink(e)
+	if len(lc.BreakWhen) == 0 {
+		return false
+	}
+	own := a.vars.Clone()
+	if x.task.Register != "" {
+		own.SetStr(x.task.Register, a.dict)
+	}
+	stop, err := all(x.ctx(std, x.scope.Overlay(own)), lc.BreakWhen)
+	return err == nil && stop
+}
+
+// sum makes the loop's result of its items'.
+func (l *looping) sum(std context.Context) *Outcome {
+	out := &Outcome{Looped: true}
+	d := value.NewDict(6)
+	results := make([]value.Value, len(l.done))
+	var changed, failed, unreachable bool
+	skipped := len(l.done) > 0
+	total := &attempt{dict: d, result: &module.Result{}}
+	for i, a := range l.done {
+		results[i] = a.dict
+		changed = changed || truthy(a.dict, "changed")
+		skipped = skipped && truthy(a.dict, "skipped")
+		switch a.status() {
+		case event.Failed:
+			failed = true
+			if total.failure == nil {
+				total.failure = a.failure
+			}
+		case event.Unreachable:
+			unreachable = true
+		}
+		out.Items = append(out.Items, Item{Var: l.all[i], Vars: a.vars, Result: a.result, Dict: a.dict, Delegate: a.delegate})
+		out.NoLog = out.NoLog || a.noLog
+		if a.delegate != "" {
+			total.delegate = a.delegate
+		}
+	}
+	d.SetStr("results", value.NewList(results...))
+	d.SetStr("skipped", value.Bool(skipped))
+	d.SetStr("changed", value.Bool(changed))
+	switch {
+	case unreachable:
+		d.SetStr("unreachable", value.True)
+		d.SetStr("msg", value.Str("One or more items failed"))
+	case failed:
+		d.SetStr("failed", value.True)
+		d.SetStr("msg", value.Str("One or more items failed"))
+	case skipped:
+		d.SetStr("msg", value.Str("All items skipped"))
+	default:
+		d.SetStr("msg", value.Str("All items completed"))
+	}
+	l.x.judgeIgnored(std, l.x.scope, total)
+	total.noLog = total.noLog || out.NoLog
+	out.Status, out.Dict, out.NoLog, out.Ignored, out.Changed = total.status(), d, total.noLog, total.ignored, changed
+	out.Delegate, out.Failure = total.delegate, total.failure
+	out.Event = l.x.event(total)
+	return out
+}

@@ -1,0 +1,268 @@
+package vars
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/churten/churten/jinja/expr"
+	"github.com/churten/churten/jinja/value"
+	"github.com/churten/churten/modules/kit/plan"
+)
+
+// views are the mappings that a scope makes when they are first read.
+type views struct {
+	hostvars *hostVars
+	groups   *value.Dict
+}
+
+// magic gives the variables that the run itself defines. They go before all
+// that users set, as seen on ansible-core 2.19.
+func (sc *Scope) magic(name string) (value.Value, bool) {
+	switch name {
+	case "omit":
+		return expr.Omit, true
+	case "inventory_hostname":
+		return value.Str(sc.host), true
+	case "inventory_hostname_short":
+		short, _, _ := strings.Cut(sc.host, ".")
+		return value.Str(short), true
+	case "group_names":
+		return value.Strings(sc.store.Hosts.GroupsOf(sc.host)...), true
+	case "groups":
+		if sc.views.groups == nil {
+			sc.views.groups = sc.store.Hosts.Groups()
+		}
+		return sc.views.groups, true
+	case "hostvars":
+		if sc.views.hostvars == nil {
+			sc.views.hostvars = &hostVars{store: sc.store, scopes: map[string]*Scope{}}
+		}
+		return sc.views.hostvars, true
+	case "vars":
+		return &allVars{sc}, true
+	case "inventory_file", "inventory_dir":
+		file, dir := sc.store.Hosts.Source(sc.host)
+		if name == "inventory_dir" {
+			file = dir
+		}
+		if file == "" {
+			return value.None, true
+		}
+		return value.Str(file), true
+	}
+	if v, ok := sc.store.Magic.GetStr(name); ok {
+		return v, true
+	}
+	if sc.play != nil {
+		if v, ok := sc.playMagic(name); ok {
+			return v, true
+		}
+	}
+	if sc.task != nil {
+		return sc.taskMagic(name)
+	}
+	return nil, false
+}
+
+func (sc *Scope) playMagic(name string) (value.Value, bool) {
+	p := sc.play
+	switch name {
+	case "ansible_play_hosts_all":
+		return value.Strings(p.All...), true
+	case "ansible_play_hosts", "play_hosts":
+		if name == "play_hosts" {
+			return value.Strings(p.activeIn(p.Batch)...), true
+		}
+		return value.Strings(p.Active()...), true
+	case "ansible_play_batch":
+		return value.Strings(p.activeIn(p.Batch)...), true
+	case "ansible_play_role_names", "role_names":
+		return value.Strings(roleNames(p.Plan.Roles, false)...), true
+	case "ansible_role_names":
+		return value.Strings(roleNames(p.Plan.Roles, true)...), true
+	case "ansible_dependent_role_names":
+		direct := roleNames(p.Plan.Roles, false)
+		var deps []string
+		for _, n := range roleNames(p.Plan.Roles, true) {
+			if !slices.Contains(direct, n) {
+				deps = append(deps, n)
+			}
+		}
+		return value.Strings(deps...), true
+	}
+	return p.Magic.GetStr(name)
+}
+
+func (p *Play) activeIn(batch []string) []string {
+	active := map[string]bool{}
+	for _, h := range p.Active() {
+		active[h] = true
+	}
+	var out []string
+	for _, h := range batch {
+		if active[h] {
+			out = append(out, h)
+		}
+	}
+	return out
+}
+
+// roleNames lists the play's roles; with deps, the roles they depend on too.
+func roleNames(roles []*plan.Role, deps bool) []string {
+	var names []string
+	add := func(r *plan.Role) {
+		if !slices.Contains(names, r.Name) {
+			names = append(names, r.Name)
+		}
+	}
+	for _, r := range roles {
+		if len(r.Parents) > 0 && !deps {
+			continue
+		}
+		if deps {
+			addDependencies(r, add)
+		}
+		add(r)
+	}
+	return names
+}
+
+func (sc *Scope) taskMagic(name string) (value.Value, bool) {
+	role := sc.task.Role
+	switch name {
+	case "ansible_search_path":
+		return value.Strings(SearchPath(sc.task, sc.playDir())...), true
+	}
+	if role == nil {
+		return nil, false
+	}
+	switch name {
+	case "role_name":
+		return value.Str(role.Name), true
+	case "ansible_role_name":
+		return value.Str(role.FQCN), true
+	case "role_path":
+		return value.Str(role.Path), true
+	case "ansible_collection_name":
+		if parts := strings.SplitN(role.FQCN, ".", 3); len(parts) == 3 {
+			return value.Str(parts[0] + "." + parts[1]), true
+		}
+		return value.None, true
+	case "ansible_parent_role_names", "ansible_parent_role_paths":
+		if len(role.Parents) == 0 {
+			return nil, false
+		}
+		var out []string
+		for _, p := range slices.Backward(role.Parents) {
+			if name == "ansible_parent_role_names" {
+				out = append(out, p.Name)
+			} else {
+				out = append(out, p.Path)
+			}
+		}
+		return value.Strings(out...), true
+	case "role_uuid":
+		return nil, false
+	}
+	return nil, false
+}
+
+func (sc *Scope) playDir() string {
+	if sc.play == nil {
+		return ""
+	}
+	return sc.play.Plan.Dir
+}
+
+// SearchPath gives the directories in which a task's files are looked for:
+// its role, the roles that brought that in, the file it stands in, the playbook.
+func SearchPath(task *plan.Task, playDir string) []string {
+	var path []string
+	add := func(dir string) {
+		if dir != "" && !slices.Contains(path, dir) {
+			path = append(path, dir)
+		}
+	}
+	for r := range rolesOf(task) {
+		add(r.Path)
+	}
+	add(task.Dir)
+	add(playDir)
+	return path
+}
+
+var magicNames = []string{"omit", "inventory_hostname", "inventory_hostname_short", "group_names", "groups",
+	"inventory_file", "inventory_dir", "ansible_play_hosts_all", "ansible_play_hosts", "play_hosts", "ansible_play_batch",
+	"ansible_play_role_names", "ansible_role_names", "ansible_dependent_role_names", "ansible_search_path",
+	"role_name", "ansible_role_name", "role_path", "ansible_collection_name", "ansible_parent_role_names",
+	"ansible_parent_role_paths", "hostvars"}
+
+func (sc *Scope) magicNames() []string {
+	var names []string
+	for _, n := range magicNames {
+		if _, ok := sc.magic(n); ok {
+			names = append(names, n)
+		}
+	}
+	dicts := []*value.Dict{sc.store.Magic}
+	if sc.play != nil {
+		dicts = append(dicts, sc.play.Magic)
+	}
+	for _, d := range dicts {
+		for k := range d.All() {
+			if n, ok := k.(value.Str); ok {
+				names = append(names, string(n))
+			}
+		}
+	}
+	return names
+}
+
+// hostVars is the variable hostvars: every host's own variables, found when
+// they are asked for.
+type hostVars struct {
+	store  *Store
+	scopes map[string]*Scope
+}
+
+func (*hostVars) Type() string { return "HostVars" }
+
+func (h *hostVars) MapKeys() ([]value.Value, error) {
+	return value.Strings(h.store.Hosts.Names()...).Items, nil
+}
+
+func (h *hostVars) MapGet(key value.Value) (value.Value, bool, error) {
+	name, ok := value.AsText(key)
+	if !ok || !h.store.Hosts.Has(name) {
+		return nil, false, nil
+	}
+	sc := h.scopes[name]
+	if sc == nil {
+		sc = h.store.Host(name)
+		sc.views.hostvars = h // one memo per host, so that cycles are found
+		h.scopes[name] = sc
+	}
+	return &allVars{sc}, true, nil
+}
+
+// allVars shows a scope as a dict: the variable vars, and a host of hostvars.
+type allVars struct{ sc *Scope }
+
+func (*allVars) Type() string { return "dict" }
+
+func (a *allVars) MapKeys() ([]value.Value, error) {
+	return value.Strings(a.sc.names()...).Items, nil
+}
+
+func (a *allVars) MapGet(key value.Value) (value.Value, bool, error) {
+	name, ok := value.AsText(key)
+	if !ok {
+		return nil, false, nil
+	}
+	raw, ok, err := a.sc.Lookup(name)
+	if err != nil || !ok {
+		return nil, false, err
+	}
+	v, err := expr.Bind(expr.NewCtx(nil, a.sc.store.Env, a.sc), raw)
+	return v, err == nil, err
+}

@@ -1,0 +1,163 @@
+// Package vars finds variables: the levels of precedence as a stack of maps
+// that is searched from the top, and the views on it (hostvars, vars, groups).
+// Nothing is merged beforehand, so that a task costs the same whatever the size
+// of the inventory and of variables it does not read.
+//
+// [Store] holds what a run learns about hosts (facts, set_fact, registered
+// results, include_vars); [Play] what one play adds; [Scope] is what one task
+// sees on one host. The order of the levels stands in scope.go, next to the
+// documentation it follows.
+package vars
+
+import (
+	"maps"
+	"sync"
+
+	"github.com/churten/churten/jinja/expr"
+	"github.com/churten/churten/jinja/value"
+)
+
+// Hosts is what variables need of the inventory.
+type Hosts interface {
+	// Layers gives the inventory's variables of a host, lowest precedence
+	// first: groups' before hosts', files beside the inventory before files
+	// beside the playbook.
+	Layers(host string) []*value.Dict
+	// Has reports whether the inventory knows host (or it is the implicit localhost).
+	Has(host string) bool
+	// Names gives all hosts in order, without the implicit localhost.
+	Names() []string
+	// Groups gives each group's hosts, "all" and "ungrouped" among them.
+	Groups() *value.Dict
+	// GroupsOf gives the groups of a host, sorted, without "all".
+	GroupsOf(host string) []string
+	// Source gives the file and directory the host came from, "" if none.
+	Source(host string) (file, dir string)
+}
+
+// Options are settings that variables depend on.
+type Options struct {
+	Extra       *value.Dict // -e
+	InjectFacts bool        // INJECT_FACTS_AS_VARS
+	Magic       *value.Dict // what is the same for the whole run: ansible_version, ansible_forks …
+	MergeHash   bool        // hash_behaviour=merge
+}
+
+// Store is what a run knows of its hosts. Safe for concurrent use: each host's
+// maps are replaced, never changed.
+type Store struct {
+	Env   *expr.Env
+	Hosts Hosts
+	Options
+
+	mu    sync.RWMutex
+	hosts map[string]*known
+}
+
+// known is what was learned about one host. The dicts are never changed in place.
+type known struct {
+	facts    *value.Dict // ansible_facts: without the prefix
+	injected *value.Dict // the same as ansible_… variables
+	set      *value.Dict // set_fact and register
+	included *value.Dict // include_vars
+}
+
+// NewStore begins a run.
+func NewStore(env *expr.Env, hosts Hosts, opts Options) *Store {
+	if opts.Extra == nil {
+		opts.Extra = value.NewDict(0)
+	}
+	if opts.Magic == nil {
+		opts.Magic = value.NewDict(0)
+	}
+	return &Store{Env: env, Hosts: hosts, Options: opts, hosts: map[string]*known{}}
+}
+
+func (s *Store) known(host string) known {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	if k := s.hosts[host]; k != nil {
+		return *k
+	}
+	return known{}
+}
+
+func (s *Store) update(host string, f func(*known)) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	next := known{}
+	if k := s.hosts[host]; k != nil {
+		next = *k
+	}
+	f(&next)
+	s.hosts[host] = &next
+}
+
+// merged gives base with add on top, as a new dict.
+func merged(base, add *value.Dict) *value.Dict {
+	if base == nil {
+		return add.Clone()
+	}
+	out := base.Clone()
+	for k, v := range add.All() {
+		out.Set(k, v)
+	}
+	return out
+}
+
+// Set keeps variables at the level of set_fact and register.
+func (s *Store) Set(host string, vars *value.Dict) {
+	s.update(host, func(k *known) { k.set = merged(k.set, vars) })
+}
+
+// Include keeps variables at the level of include_vars.
+func (s *Store) Include(host string, vars *value.Dict) {
+	s.update(host, func(k *known) { k.included = merged(k.included, vars) })
+}
+
+// SetFacts keeps facts a module returned. Names keep or lose the prefix
+// ansible_ as the reference has it: ansible_facts without, variables with it.
+func (s *Store) SetFacts(host string, facts *value.Dict) {
+	bare, injected := value.NewDict(facts.Len()), value.NewDict(facts.Len())
+	for k, v := range facts.All() {
+		name, ok := k.(value.Str)
+		if !ok {
+			continue
+		}
+		bare.SetStr(unprefixed(string(name)), v)
+		injected.Set(k, v)
+	}
+	s.update(host, func(k *known) {
+		k.facts = merged(k.facts, bare)
+		k.injected = merged(k.injected, injected)
+	})
+}
+
+// unprefixed takes ansible_ off a fact's name, except where that would clash
+// with what is not a fact (ansible_local → local is right, ansible_facts is not).
+func unprefixed(name string) string {
+	const prefix = "ansible_"
+	if len(name) > len(prefix) && name[:len(prefix)] == prefix {
+		return name[len(prefix):]
+	}
+	return name
+}
+
+// Facts gives a host's facts without prefix, nil when there are none.
+func (s *Store) Facts(host string) *value.Dict { return s.known(host).facts }
+
+// ClearFacts forgets a host's facts: meta clear_facts.
+func (s *Store) ClearFacts(host string) {
+	s.update(host, func(k *known) { k.facts, k.injected = nil, nil })
+}
+
+// HostsKnown gives the hosts that something was learned about.
+func (s *Store) HostsKnown() []string {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	names := make([]string, 0, len(s.hosts))
+	for name := range maps.Keys(s.hosts) {
+		names = append(names, name)
+	}
+	return names
+}
