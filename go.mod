@@ -24,3 +24,5 @@ require (
 	golang.org/x/text v0.43.0
 	gopkg.in/yaml.v3 v3.0.1
 )
+
+require github.com/philhofer/fwd v1.2.0 // indirect

@@ -1,0 +1,52 @@
+package wire
+
+import "fmt"
+
+// assembler puts the pieces of long bodies together again. Pieces of several
+// exchanges may come in turns.
+type assembler struct {
+	parts map[uint64]*part // by ID
+	size  int              // of all parts
+}
+
+type part struct {
+	kind Kind
+	body []byte
+}
+
+// add takes a frame and gives the whole one once its last piece is there.
+func (a *assembler) add(f Frame) (Frame, bool, error) {
+	if f.packed {
+		body, err := unpack(f.Body)
+		if err != nil {
+			return f, false, err
+		}
+		f.Body, f.packed = body, false
+	}
+	p := a.parts[f.ID]
+	if p == nil && !f.More {
+		return f, true, nil
+	}
+	if p == nil {
+		if a.parts == nil {
+			a.parts = map[uint64]*part{}
+		}
+		p = &part{kind: f.Kind}
+		a.parts[f.ID] = p
+	}
+	if p.kind != f.Kind {
+		return f, false, fmt.Errorf("%w: a %s frame between pieces of a %s", ErrFrame, f.Kind, p.kind)
+	}
+	if a.size+len(f.Body) > MessageSize {
+		return f, false, fmt.Errorf("%w: message of more than %d bytes", ErrFrame, MessageSize)
+	}
+	p.body = append(p.body, f.Body...)
+	a.size += len(f.Body)
+	if f.More {
+		return f, false, nil
+	}
+	delete(a.parts, f.ID)
+	a.size -= len(p.body)
+	f.Body = p.body
+	return f, true, nil
+}
