@@ -15,7 +15,6 @@ import os
 import re
 import shutil
 import sys
-import sysconfig
 import tempfile
 import warnings
 

@@ -1,0 +1,73 @@
+package pyre
+
+import (
+	"bufio"
+	"encoding/json"
+	"os"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// differs has the patterns for which the engine is known to differ: a group in
+// a repeat that matched nothing in its last round keeps the round before in Python.
+var differs = map[string]bool{
+	`(((?=é{1,2})??{*\W*?)|){1,2}|`: true,
+}
+
+// TestReference replays what testdata/record.py recorded from Python's re.
+func TestReference(t *testing.T) {
+	file, err := os.Open("testdata/re.jsonl")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer file.Close()
+	lines := bufio.NewScanner(file)
+	n := 0
+	for lines.Scan() {
+		var c [4]json.RawMessage
+		var pattern, text, wantErr string
+		var flags Flags
+		var want [][][2]int
+		if err := json.Unmarshal(lines.Bytes(), &c); err != nil {
+			t.Fatal(err)
+		}
+		n++
+		for i, v := range []any{&pattern, &flags, &text} {
+			if err := json.Unmarshal(c[i], v); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if json.Unmarshal(c[3], &wantErr) != nil {
+			if err := json.Unmarshal(c[3], &want); err != nil {
+				t.Fatal(err)
+			}
+		}
+		got, err := spans(pattern, flags, text)
+		switch {
+		case err != nil && err.Error() != wantErr:
+			t.Errorf("%q flags %d: error %q, want %q", pattern, flags, err, wantErr)
+		case err == nil && wantErr != "":
+			t.Errorf("%q flags %d: no error, want %q", pattern, flags, wantErr)
+		case differs[pattern]:
+		case err == nil && !cmp.Equal(got, want):
+			t.Errorf("%q flags %d on %q: %v, want %v", pattern, flags, text, got, want)
+		}
+	}
+	if n < 2000 {
+		t.Errorf("only %d cases in testdata/re.jsonl", n)
+	}
+}
+
+func spans(pattern string, flags Flags, text string) ([][][2]int, error) {
+	re, err := Compile(pattern, flags)
+	if err != nil {
+		return nil, err
+	}
+	all, err := re.FindAll(text)
+	out := [][][2]int{}
+	for _, m := range all {
+		out = append(out, m.spans)
+	}
+	return out, err
+}
