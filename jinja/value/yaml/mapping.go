@@ -109,7 +109,7 @@ func (b *builder) unique(n *Node, pairs []Pair) error {
 			n.Pairs = append(n.Pairs, p)
 			continue
 		}
-		w := Warning{Pos: p.Key.Pos, Msg: "Found duplicate mapping key " + repr(p.Key.Value) + ".", Help: "Using last defined value only."}
+		w := Warning{Pos: p.Key.Pos, Msg: "Found duplicate mapping key " + value.Repr(p.Key.Value) + ".", Help: "Using last defined value only."}
 		switch p.Key.Value.(type) {
 		case value.Bool, value.NoneType:
 			w.Pos.Line, w.Pos.Col = 0, 0 // the reference cannot tell where these stand

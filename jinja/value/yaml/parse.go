@@ -64,8 +64,27 @@ type reader struct {
 }
 
 func newReader(src []byte, file string) (*reader, error) {
-	r := &reader{file: file, src: src, dec: yamlv3.NewDecoder(bytes.NewReader(src))}
+	r := &reader{file: file, src: src, dec: yamlv3.NewDecoder(bytes.NewReader(version11(src)))}
 	return r, r.checkBytes()
+}
+
+// version11 turns a %YAML 1.2 directive at the head into 1.1: the reference
+// reads both as 1.1, yaml.v3 refuses 1.2.
+func version11(src []byte) []byte {
+	const directive = "%YAML 1.2"
+	for rest := src; len(rest) > 0; {
+		line, after, _ := bytes.Cut(rest, []byte("\n"))
+		if bytes.HasPrefix(line, []byte(directive)) {
+			out := bytes.Clone(src)
+			out[len(src)-len(rest)+len(directive)-1] = '1'
+			return out
+		}
+		if len(bytes.TrimSpace(line)) > 0 && line[0] != '#' && line[0] != '%' {
+			break
+		}
+		rest = after
+	}
+	return src
 }
 
 // checkBytes refuses what the reference's reader refuses before it looks at
@@ -203,7 +222,7 @@ func (b *builder) node(y *yamlv3.Node, unsafe bool) (*Node, error) {
 		err = b.mapping(n, y)
 	default:
 		n.Text = y.Value
-		err = b.scalar(n, y.Style&^yamlv3.TaggedStyle == 0 && !b.plainText(y))
+		err = b.scalar(n, y.Style&^yamlv3.TaggedStyle == 0)
 	}
 	if err == nil && n.cost > maxCost {
 		err = b.errorf(n.Pos, "more than %d nodes when all aliases are written out", maxCost)
@@ -232,20 +251,6 @@ func (b *builder) sequence(n *Node, y *yamlv3.Node) error {
 }
 
 func (b *builder) warn(w Warning) { b.doc.Warnings = append(b.doc.Warnings, w) }
-
-// plainText reports whether a scalar stands behind a lone "!", which says that
-// it is text. yaml.v3 does not tell, the source does.
-func (b *builder) plainText(y *yamlv3.Node) bool {
-	if y.Tag == "!!str" || y.Style&yamlv3.TaggedStyle != 0 || !bytes.Contains(b.src, []byte("! ")) {
-		return false
-	}
-	line := lineAt(b.src, y.Line)
-	for i := 1; i < y.Column && line != ""; i++ {
-		_, n := utf8.DecodeRuneInString(line)
-		line = line[n:]
-	}
-	return strings.HasPrefix(line, tagPlainText+" ")
-}
 
 // lineAt gives line number n, counted from 1, without its end.
 func lineAt(src []byte, n int) string {

@@ -31,11 +31,10 @@ func (k Kind) String() string {
 
 // Tags a node may carry beside those of YAML itself.
 const (
-	tagUnsafe    = "!unsafe"
-	tagVault     = "!vault"
-	tagVaultOld  = "!vault-encrypted"
-	tagYAML      = "tag:yaml.org,2002:"
-	tagPlainText = "!"
+	tagUnsafe   = "!unsafe"
+	tagVault    = "!vault"
+	tagVaultOld = "!vault-encrypted"
+	tagYAML     = "tag:yaml.org,2002:"
 )
 
 // Node is a piece of a document. Nodes are shared where the document has

@@ -1,0 +1,161 @@
+package yaml
+
+import (
+	"reflect"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	yamlv3 "gopkg.in/yaml.v3"
+
+	"github.com/churten/churten/jinja/source"
+	"github.com/churten/churten/jinja/value"
+)
+
+// syntaxError gives yaml.v3's error as the reference has it. yaml.v3 holds the
+// problem, what it was doing and the exact place, but its error tells only the
+// problem and a line near it; hence the look into the parser, which falls back
+// to the error's text.
+func (r *reader) syntaxError(err error) error {
+	p := reflect.ValueOf(r.dec).Elem().FieldByName("parser")
+	if !p.IsValid() || p.Kind() != reflect.Pointer || p.IsNil() {
+		return r.errorf(source.Pos{File: r.file}, "%v", err)
+	}
+	inner := p.Elem().FieldByName("parser")
+	pos := source.Pos{File: r.file}
+	if strings.Contains(err.Error(), "unknown anchor") {
+		pos.Line, pos.Col = mark(p.Elem(), "event", "start_mark")
+		return r.markedError(pos, "found undefined alias")
+	}
+	problem, context := text(inner, "problem"), text(inner, "context")
+	if problem == "" {
+		return r.errorf(pos, "%s", strings.TrimPrefix(err.Error(), "yaml: "))
+	}
+	pos.Line, pos.Col = mark(p.Elem(), "parser", "problem_mark")
+	return r.markedError(pos, strings.TrimSpace(context+" "+problem))
+}
+
+func text(v reflect.Value, field string) string {
+	if v = v.FieldByName(field); v.IsValid() && v.Kind() == reflect.String {
+		return v.String()
+	}
+	return ""
+}
+
+// mark reads a mark of yaml.v3's parser, counting from 1.
+func mark(v reflect.Value, path ...string) (line, col int) {
+	for _, field := range path {
+		if v = v.FieldByName(field); !v.IsValid() {
+			return 0, 0
+		}
+	}
+	l, c := v.FieldByName("line"), v.FieldByName("column")
+	if !l.IsValid() || !c.IsValid() {
+		return 0, 0
+	}
+	return int(l.Int()) + 1, int(c.Int()) + 1
+}
+
+// documentStart tells where the document begins that dec failed in.
+func documentStart(dec *yamlv3.Decoder) (line, col int) {
+	doc := reflect.ValueOf(dec).Elem().FieldByName("parser").Elem().FieldByName("doc")
+	if !doc.IsValid() || doc.IsNil() {
+		return 0, 0
+	}
+	return int(doc.Elem().FieldByName("Line").Int()), int(doc.Elem().FieldByName("Column").Int())
+}
+
+// markedError is an error at a place in the text: the reference looks at the
+// line and may give advice in place of the parser's message.
+func (r *reader) markedError(pos source.Pos, msg string) error {
+	first, n := utf8.DecodeRuneInString(msg)
+	e := &source.Error{Pos: pos, Msg: string(unicode.ToUpper(first)) + msg[n:] + "."}
+	if a := advise(lineAt(r.src, pos.Line), pos); a != nil {
+		e = a
+	}
+	e.Msg = "YAML parsing failed: " + e.Msg
+	return e
+}
+
+const (
+	needsQuotes = "\nFor example:\n\n    raw: %\n\nShould be:\n\n    raw: !\n"
+	braces      = "This may be an issue with missing quotes around a template block."
+	colons      = "Colons in unquoted values must be followed by a non-space character."
+	endQuote    = "Values starting with a quote must end with the same quote."
+	innerQuote  = "Values starting with a quote must end with the same quote, and not contain that quote."
+)
+
+func example(raw, fixed string) string {
+	return strings.NewReplacer("%", raw, "!", fixed).Replace(needsQuotes)
+}
+
+// advise recognises the usual slips in a line that YAML refused. Which, in what
+// order and where it points was seen on ansible-core 2.19 (testdata/read.json).
+func advise(line string, pos source.Pos) *source.Error {
+	at := func(i int) source.Pos {
+		pos.Col = utf8.RuneCountInString(line[:i]) + 1
+		return pos
+	}
+	if i := strings.IndexByte(line, '\t'); i >= 0 {
+		return &source.Error{Pos: at(i), Msg: "Tabs are usually invalid in YAML."}
+	}
+	start := valueStart(line)
+	val := strings.TrimRight(line[start:], " \r")
+	if strings.HasPrefix(val, "{{") && strings.Contains(val, "}}") {
+		return &source.Error{Pos: at(start), Msg: braces, Hint: example("{{ some_var }}", `"{{ some_var }}"`)}
+	}
+	if i := colonBlank(val); i >= 0 && start+i > 0 {
+		return &source.Error{Pos: at(start + i), Msg: colons, Hint: example("echo 'name: ansible'", `"echo 'name: ansible'"`)}
+	}
+	if val == "" || val[0] != '"' && val[0] != '\'' {
+		return nil
+	}
+	q := val[:1]
+	switch {
+	case len(val) == 1 || !strings.HasSuffix(val, q):
+		return &source.Error{Pos: at(start), Msg: endQuote, Hint: example(`"foo" in bar`, `'"foo" in bar'`)}
+	case strings.Contains(val[1:len(val)-1], q):
+		return &source.Error{Pos: at(start), Msg: innerQuote, Hint: example(`"foo" in "bar"`, `'"foo" in "bar"'`)}
+	}
+	return nil
+}
+
+// valueStart is where a line's value begins: behind dashes, and behind a key
+// made of letters, digits, underlines and blanks.
+func valueStart(line string) int {
+	blanks := func(i int) int {
+		for i < len(line) && line[i] == ' ' {
+			i++
+		}
+		return i
+	}
+	i := blanks(0)
+	for strings.HasPrefix(line[i:], "- ") {
+		i = blanks(i + 1)
+	}
+	for j, c := range line[i:] {
+		if c == ':' {
+			if end := i + j + 1; j > 0 && end < len(line) && line[end] == ' ' {
+				return blanks(end)
+			}
+			break
+		}
+		if c != ' ' && c != '_' && !unicode.IsLetter(c) && !unicode.IsDigit(c) {
+			break
+		}
+	}
+	return i
+}
+
+// colonBlank finds the first colon that a blank or the end follows, -1 if none.
+func colonBlank(s string) int {
+	for i := 0; i < len(s); i++ {
+		if s[i] == ':' && (i+1 == len(s) || s[i+1] == ' ') {
+			return i
+		}
+	}
+	return -1
+}
+
+// quoted is Python's repr of a text in an error message.
+func quoted(s string) string { return value.Repr(value.Str(s)) }
