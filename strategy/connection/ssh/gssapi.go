@@ -1,0 +1,26 @@
+package ssh
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"slices"
+)
+
+// gssapi turns a refused login into a case for OpenSSH when that could still
+// log in by what this process cannot: GSSAPI is on (Debian turns it on
+// for all), the host offers it, and there is a ticket.
+func (h *handshake) gssapi(err error, offered []string) *NeedsOpenSSH {
+	var denied *deniedError
+	const method = "gssapi-with-mic"
+	if !errors.As(err, &denied) || !h.s.gssapi || h.jump != "" ||
+		!slices.Contains(offered, method) || !slices.Contains(h.s.preferred, method) {
+		return nil
+	}
+	if h.d.env.Getenv("KRB5CCNAME") == "" {
+		if _, err := os.Stat(fmt.Sprintf("/tmp/krb5cc_%d", h.d.env.UID)); err != nil {
+			return nil
+		}
+	}
+	return &NeedsOpenSSH{Option: "GSSAPIAuthentication"}
+}

@@ -1,0 +1,88 @@
+package ssh
+
+import (
+	"context"
+	"fmt"
+	"net"
+	"os/exec"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/churten/churten/strategy/connection"
+)
+
+// proxyCommand runs a ProxyCommand by the user's shell and takes its input and
+// output for the socket.
+func (d *Dialer) proxyCommand(ctx context.Context, s *settings) (net.Conn, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	shell := d.env.Getenv("SHELL")
+	if shell == "" {
+		shell = "/bin/sh"
+	}
+	line := expandTokens(s.proxyCommand, s.tokens(&d.env))
+	cmd := exec.Command(shell, "-c", "exec "+line) // as OpenSSH runs it
+	cmd.Env = d.env.Environ
+	stream, err := connection.StartProcess(cmd)
+	if err != nil {
+		return nil, fmt.Errorf("ProxyCommand %q: %w", line, err)
+	}
+	p := &processConn{Stream: stream, done: make(chan struct{})}
+	go p.listen()
+	return p, nil
+}
+
+// processConn is a program as a socket.
+type processConn struct {
+	connection.Stream
+
+	done chan struct{} // closed when the program's stderr has ended
+	mu   sync.Mutex    // guards said
+	said []byte
+}
+
+// saidBytes is how much of a program's stderr is kept for the message.
+const saidBytes = 4096
+
+func (p *processConn) listen() {
+	defer close(p.done)
+	buf := make([]byte, 1024)
+	for {
+		n, err := p.Stderr().Read(buf)
+		p.mu.Lock()
+		p.said = append(p.said, buf[:min(n, saidBytes-len(p.said))]...)
+		p.mu.Unlock()
+		if err != nil {
+			return
+		}
+	}
+}
+
+// saidLines is what the program complained about. Call it after Close.
+func (p *processConn) saidLines() []string {
+	<-p.done
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if len(p.said) == 0 {
+		return nil
+	}
+	return strings.Split(strings.TrimRight(strings.ReplaceAll(string(p.said), "\r\n", "\n"), "\n"), "\n")
+}
+
+func (p *processConn) Read(b []byte) (int, error)  { return p.Stdout().Read(b) }
+func (p *processConn) Write(b []byte) (int, error) { return p.Stdin().Write(b) }
+
+func (p *processConn) LocalAddr() net.Addr  { return processAddr{} }
+func (p *processConn) RemoteAddr() net.Addr { return processAddr{} }
+
+// Deadlines are not needed: link.limit closes instead.
+func (p *processConn) SetDeadline(time.Time) error      { return nil }
+func (p *processConn) SetReadDeadline(time.Time) error  { return nil }
+func (p *processConn) SetWriteDeadline(time.Time) error { return nil }
+
+type processAddr struct{}
+
+func (processAddr) Network() string { return "proxycommand" }
+func (processAddr) String() string  { return "<proxy command>" }
