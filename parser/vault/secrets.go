@@ -1,0 +1,207 @@
+package vault
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+
+	"github.com/churten/churten/jinja/value"
+)
+
+// Secret is a password and the vault id it goes by ("" is "default").
+type Secret struct {
+	ID       string
+	Password []byte
+}
+
+// Secrets are the passwords of one run, in the order of the command line. The
+// nil Secrets holds none. Safe for concurrent use once filled.
+type Secrets struct {
+	List []Secret
+	// Match is DEFAULT_VAULT_ID_MATCH: only secrets with the vault's own id are tried.
+	Match bool
+}
+
+// Decrypt opens a vault text with the secret of its id or else with any.
+func (s *Secrets) Decrypt(text []byte) ([]byte, error) {
+	plain, _, err := s.Open(text)
+	return plain, err
+}
+
+// Open is Decrypt and tells which secret did it.
+func (s *Secrets) Open(text []byte) ([]byte, Secret, error) {
+	if !Encrypted(text) {
+		return nil, Secret{}, ErrNotEncrypted
+	}
+	if s == nil || len(s.List) == 0 {
+		return nil, Secret{}, ErrNoSecrets
+	}
+	e, err := parse(text)
+	if err != nil {
+		return nil, Secret{}, err
+	}
+	for _, secret := range s.order(e.id) {
+		plain, ok, err := e.open(secret.Password)
+		if err != nil {
+			return nil, Secret{}, err
+		}
+		if ok {
+			return plain, secret, nil
+		}
+	}
+	return nil, Secret{}, ErrDecrypt
+}
+
+// order puts the secrets with the vault's id first.
+func (s *Secrets) order(id string) []Secret {
+	var same, other []Secret
+	for _, secret := range s.List {
+		if secret.ID == id || secret.ID == "" && id == defaultID {
+			same = append(same, secret)
+		} else {
+			other = append(other, secret)
+		}
+	}
+	if s.Match {
+		return same
+	}
+	return append(same, other...)
+}
+
+// Source is a place that a password comes from.
+type Source interface {
+	Password(ctx context.Context) ([]byte, error)
+}
+
+// Prompter asks the user; the text is never shown while typed.
+type Prompter interface {
+	Password(ctx context.Context, prompt string) ([]byte, error)
+}
+
+// Identity reads what --vault-id and DEFAULT_VAULT_IDENTITY_LIST hold:
+// "id@source" or "source", where source is "prompt", "prompt_ask_vault_pass",
+// a file or a script. Files are looked for under dir.
+func Identity(spec, dir string, ask Prompter) (id string, from Source) {
+	id, name, ok := strings.Cut(spec, "@")
+	if !ok {
+		id, name = defaultID, spec
+	}
+	if id == "" {
+		id = defaultID
+	}
+	switch name {
+	case "prompt", "prompt_ask_vault_pass":
+		prompt := "Vault password (" + id + "): "
+		if name == "prompt_ask_vault_pass" {
+			prompt = "Vault password: "
+		}
+		return id, asked{ask, prompt}
+	}
+	return id, File{Path: expand(name, dir), ID: id}
+}
+
+func expand(path, dir string) string {
+	if rest, ok := strings.CutPrefix(path, "~/"); ok {
+		if home, err := os.UserHomeDir(); err == nil {
+			path = filepath.Join(home, rest)
+		}
+	}
+	if !filepath.IsAbs(path) {
+		path = filepath.Join(dir, path)
+	}
+	return filepath.Clean(path)
+}
+
+type asked struct {
+	by     Prompter
+	prompt string
+}
+
+func (a asked) Password(ctx context.Context) ([]byte, error) {
+	if a.by == nil {
+		return nil, errors.New("no terminal to ask for the vault password on; use --vault-password-file")
+	}
+	p, err := a.by.Password(ctx, a.prompt)
+	if err != nil {
+		return nil, err
+	}
+	if p = bytes.TrimSpace(p); len(p) == 0 {
+		return nil, errors.New("Invalid vault password was provided")
+	}
+	return p, nil
+}
+
+// File is a password in a file, or printed by it when it is executable. A
+// script whose name ends in -client is told the vault id.
+type File struct {
+	Path string
+	ID   string
+}
+
+// Password reads the file or runs the script.
+func (f File) Password(ctx context.Context) ([]byte, error) {
+	st, err := os.Stat(f.Path)
+	if err != nil {
+		if os.IsNotExist(err) {
+			return nil, fmt.Errorf("The vault password file %s was not found", f.Path)
+		}
+		return nil, fmt.Errorf("Could not read vault password file %s: %w", f.Path, err)
+	}
+	if st.IsDir() {
+		return nil, fmt.Errorf("The vault password file provided '%s' can not be a directory", f.Path)
+	}
+	if st.Mode()&0o111 != 0 {
+		return f.run(ctx)
+	}
+	text, err := os.ReadFile(f.Path)
+	if err != nil {
+		return nil, fmt.Errorf("Could not read vault password file %s: %w", f.Path, err)
+	}
+	text = bytes.TrimSpace(text)
+	if len(text) == 0 {
+		return nil, fmt.Errorf("Invalid vault password was provided from file (%s)", f.Path)
+	}
+	return text, nil
+}
+
+// noSecretStatus is the exit status by which a client says it has no secret for the id.
+const noSecretStatus = 2
+
+func (f File) run(ctx context.Context) ([]byte, error) {
+	base := filepath.Base(f.Path)
+	client := strings.HasSuffix(strings.TrimSuffix(base, filepath.Ext(base)), "-client")
+	cmd, what := exec.CommandContext(ctx, f.Path), "script"
+	if client {
+		what = "client script"
+		cmd.Args = append(cmd.Args, "--vault-id", f.ID)
+	}
+	var stdout, stderr bytes.Buffer
+	cmd.Stdin, cmd.Stdout = os.Stdin, &stdout // a script may ask on the terminal
+	if client {
+		cmd.Stderr = &stderr
+	} else {
+		cmd.Stderr = os.Stderr
+	}
+	err := cmd.Run()
+	var exit *exec.ExitError
+	switch {
+	case errors.As(err, &exit) && client && exit.ExitCode() == noSecretStatus:
+		return nil, fmt.Errorf("Vault password client script %s did not find a secret for vault-id=%s: b%s", f.Path, f.ID, value.QuoteRepr(stderr.String()))
+	case errors.As(err, &exit) && client:
+		return nil, fmt.Errorf("Vault password client script %s returned non-zero (%d) when getting secret for vault-id=%s: b%s", f.Path, exit.ExitCode(), f.ID, value.QuoteRepr(stderr.String()))
+	case errors.As(err, &exit):
+		return nil, fmt.Errorf("Vault password script %s returned non-zero (%d): None", f.Path, exit.ExitCode())
+	case err != nil:
+		return nil, fmt.Errorf("Problem running vault password %s %s (%w). If this is not a script, remove the executable bit from the file.", what, f.Path, err)
+	}
+	text := bytes.Trim(stdout.Bytes(), "\r\n")
+	if len(text) == 0 {
+		return nil, fmt.Errorf("Invalid vault password was provided from script (%s)", f.Path)
+	}
+	return text, nil
+}
