@@ -27,7 +27,7 @@ func choose(spec string, defaults, supported []string) []string {
 	without := slices.DeleteFunc(slices.Clone(defaults), func(a string) bool { return slices.Contains(named, a) })
 	switch spec[0] {
 	case '+':
-		return append(without, slices.DeleteFunc(named, func(a string) bool { return slices.Contains(defaults, a) })...)
+		return append(slices.Clone(defaults), slices.DeleteFunc(named, func(a string) bool { return slices.Contains(defaults, a) })...)
 	case '-':
 		return without
 	case '^':

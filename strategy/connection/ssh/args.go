@@ -72,7 +72,7 @@ func (a *argv) parse(setting, text string) error {
 				}
 			default:
 				a.options = append(a.options, option{
-					key: strings.ToLower(argOptions[c]), args: []string{arg}, rest: arg, origin: commandLine,
+					key: strings.ToLower(argOptions[c]), args: []string{arg}, rest: arg, flag: c, origin: commandLine,
 				})
 			}
 			break letters
@@ -85,7 +85,6 @@ func (a *argv) parse(setting, text string) error {
 func (a *argv) add(line string) error {
 	o, ok, err := parseLine(line, commandLine)
 	if err == nil && ok {
-		err = known(o)
 		a.options = append(a.options, o)
 	}
 	return err

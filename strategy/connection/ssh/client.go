@@ -18,11 +18,12 @@ import (
 
 // client is a session on a host, a connection.Conn.
 type client struct {
-	conn *ssh.Client
-	link *link
-	s    *settings
-	o    connection.Options
-	via  *jump
+	conn   *ssh.Client
+	link   *link
+	s      *settings
+	o      connection.Options
+	via    *jump
+	master *master // the ssh program, when that has the session
 
 	forwarding bool          // the agent is forwarded
 	gone       chan struct{} // closed when the session has ended
@@ -35,9 +36,9 @@ type client struct {
 	onClose error
 }
 
-func newClient(h *handshake, conn *ssh.Client, via *jump) *client {
+func newClient(h *handshake, conn *ssh.Client, via *jump, m *master) *client {
 	c := &client{
-		conn: conn, link: h.link, s: h.s, o: *h.o, via: via,
+		conn: conn, link: h.link, s: h.s, o: *h.o, via: via, master: m,
 		gone: make(chan struct{}), stop: make(chan struct{}),
 	}
 	if h.s.forwardAgent != "" {
@@ -51,12 +52,17 @@ func newClient(h *handshake, conn *ssh.Client, via *jump) *client {
 		_ = conn.Wait()
 		close(c.gone)
 	})
-	c.watch.Go(c.keepAlive)
+	if m == nil { // a master watches over its host itself
+		c.watch.Go(c.keepAlive)
+	}
 	return c
 }
 
 // Describe implements connection.Conn.
 func (c *client) Describe() string {
+	if c.master != nil {
+		return c.master.program + " " + c.s.alias
+	}
 	text := fmt.Sprintf("ssh %s@%s port %d", c.s.user, c.s.hostName, c.s.port)
 	if c.s.proxyJump != "" {
 		text += " through " + c.s.proxyJump
@@ -83,6 +89,9 @@ func (c *client) Close() error {
 		}
 		c.watch.Wait()
 		c.via.release()
+		if c.master != nil {
+			c.master.close()
+		}
 	})
 	return c.onClose
 }

@@ -69,11 +69,10 @@ const maxInclude = 16
 type evaluation struct {
 	files     *configFiles
 	env       *Environment
-	alias     string                  // what was typed as the host
-	current   func(key string) string // value so far, for Match
-	add       func(o option) error    //
-	final     bool                    // the second pass, which "Match final" asks for
-	wantFinal bool                    // set when there was a "Match final"
+	alias     string     // what was typed as the host
+	c         *collected // what held so far; gets what holds
+	final     bool       // the second pass, which "Match final" asks for
+	wantFinal bool       // set when there was a "Match final"
 }
 
 // file evaluates one file. base is where relative Includes start.
@@ -105,12 +104,12 @@ func (e *evaluation) file(name, base string, outer bool, depth int) error {
 			}
 		default:
 			if !active {
-				if err := known(o); err != nil {
+				if _, err := e.c.check(o); err != nil {
 					return err
 				}
 				continue
 			}
-			if err := e.add(o); err != nil {
+			if err := e.c.add(o); err != nil {
 				return err
 			}
 		}
@@ -185,7 +184,7 @@ func (e *evaluation) criterion(name, arg string) (holds, known bool) {
 	list := strings.Split(arg, ",")
 	switch name {
 	case "host":
-		host := e.current("hostname")
+		host := e.c.value("hostname")
 		if host == "" {
 			host = e.alias
 		}
@@ -193,7 +192,7 @@ func (e *evaluation) criterion(name, arg string) (holds, known bool) {
 	case "originalhost":
 		return matchAny(list, e.alias), true
 	case "user":
-		user := e.current("user")
+		user := e.c.value("user")
 		if user == "" {
 			user = e.env.User
 		}

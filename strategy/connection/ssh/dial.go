@@ -63,7 +63,7 @@ func (h *handshake) connect(ctx context.Context) (*client, error) {
 		via.release()
 		return nil, err
 	}
-	return newClient(h, conn, via), nil
+	return newClient(h, conn, via, nil), nil
 }
 
 // shake turns the socket into a session.

@@ -29,7 +29,7 @@ type jump struct {
 	key   string
 	users int
 	end   context.CancelFunc // gives up dialling
-	ready chan struct{} // closed when c and err are set
+	ready chan struct{}      // closed when c and err are set
 	c     *client
 	err   error
 	said  []string

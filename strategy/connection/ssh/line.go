@@ -11,6 +11,7 @@ type option struct {
 	key    string   // lower case
 	args   []string // unquoted words
 	rest   string   // all that follows the keyword, as written
+	flag   byte     // 'L' for -L, whose argument is written in another way; else 0
 	origin string   // "/home/a/.ssh/config: line 3", "command-line: line 0"
 }
 

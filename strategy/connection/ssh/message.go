@@ -103,6 +103,11 @@ func handshakeError(l *link, err error) error {
 	}
 	text := strings.TrimPrefix(err.Error(), "ssh: handshake failed: ")
 	if reason, ok := strings.CutPrefix(text, "ssh: disconnect, reason "); ok {
+		if code, quoted, ok := strings.Cut(reason, ": "); ok {
+			if message, err := strconv.Unquote(quoted); err == nil {
+				reason = code + ": " + message
+			}
+		}
 		return &worded{fmt.Sprintf("Received disconnect from %s:%s\r\nDisconnected from %s", who, reason, who), err}
 	}
 	failure := l.failure()

@@ -87,13 +87,14 @@ func (c *collected) value(key string) string { return c.first[key].value() }
 
 func (c *collected) add(o option) error {
 	o.key = canonical(o.key)
-	if err := known(o); err != nil {
-		if o, ok := c.first["ignoreunknown"]; ok && matchAny(strings.Split(o.value(), ","), errKey(err)) {
-			return nil
-		}
+	if ignore, err := c.check(o); ignore || err != nil {
 		return err
 	}
 	if cumulative[o.key] {
+		// The second pass, for Match final, meets them again.
+		if slices.ContainsFunc(c.all[o.key], func(p option) bool { return p.rest == o.rest }) {
+			return nil
+		}
 		c.all[o.key] = append(c.all[o.key], o)
 	} else if _, ok := c.first[o.key]; ok {
 		return nil
@@ -114,10 +115,16 @@ func (c *collected) add(o option) error {
 	return nil
 }
 
-// errKey is the keyword an error of known is about.
-func errKey(err error) string {
-	text := err.Error()
-	return text[strings.LastIndexByte(text, ' ')+1:]
+// check refuses an option whose keyword does not exist, unless IgnoreUnknown
+// names it.
+func (c *collected) check(o option) (ignore bool, err error) {
+	if err = known(o); err == nil {
+		return false, nil
+	}
+	if i, ok := c.first["ignoreunknown"]; ok && matchAny(strings.Split(strings.ToLower(i.value()), ","), o.key) {
+		return true, nil
+	}
+	return false, err
 }
 
 // canonical maps the older names of some keywords to their present ones.
@@ -171,15 +178,15 @@ func commandLineOptions(o *connection.Options) (argv, error) {
 // resolve reads the files for a host and gives the settings that hold. Options
 // that need OpenSSH are a *NeedsOpenSSH.
 func (d *Dialer) resolve(alias string, a argv) (*settings, error) {
-	var c *collected
-	for _, final := range []bool{false, true} {
-		c = &collected{first: map[string]option{}, all: map[string][]option{}}
-		e := &evaluation{files: &d.configs, env: &d.env, alias: alias, current: c.value, add: c.add, final: final}
-		for _, o := range a.options {
-			if err := c.add(o); err != nil {
-				return nil, err
-			}
+	c := &collected{first: map[string]option{}, all: map[string][]option{}}
+	for _, o := range a.options {
+		if err := c.add(o); err != nil {
+			return nil, err
 		}
+	}
+	// Match final asks for a second pass, which knows what the first found.
+	for _, final := range []bool{false, true} {
+		e := &evaluation{files: &d.configs, env: &d.env, alias: alias, c: c, final: final}
 		if err := d.readFiles(e, a.config); err != nil {
 			return nil, err
 		}

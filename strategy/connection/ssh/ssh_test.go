@@ -17,9 +17,10 @@ import (
 
 // world is a home directory, and a Dialer that knows nothing else.
 type world struct {
-	t    *testing.T
-	home string
-	d    *Dialer
+	t     *testing.T
+	home  string
+	d     *Dialer
+	asked []string // what the person was asked
 }
 
 func newWorld(t *testing.T) *world {
