@@ -39,8 +39,15 @@ func (a Args) Bool(name string) bool {
 
 // Int gives an integer argument.
 func (a Args) Int(name string) int64 {
-	i, _ := a.Value(name).(value.Int)
-	return int64(i)
+	switch i := a.Value(name).(type) {
+	case value.Int:
+		return int64(i)
+	case value.Bool: // a boolean passes as an int, as in Python
+		if i {
+			return 1
+		}
+	}
+	return 0
 }
 
 // Float gives a float argument; integers are converted.

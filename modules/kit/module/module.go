@@ -44,7 +44,7 @@ type Arg struct {
 	Name     string
 	Aliases  []string
 	Type     Type
-	Elements Type // of a List; Elements Str where not said
+	Elements Type // of a List; Str where not said, Raw for items as they come
 	Required bool
 	Default  value.Value // nil: None
 	Choices  []string    // of a List: for each element
@@ -52,7 +52,9 @@ type Arg struct {
 	Doc      string
 	Options  []Arg // of a Dict, or of a List of Dict
 	Rules          // among Options
-	// DeprecatedIn/RemovedIn name the reference version, where it warns.
+	// ApplyDefaults makes the dict with the defaults of Options when it is not given.
+	ApplyDefaults bool
+	// RemovedIn names the reference version that drops it, where it warns.
 	RemovedIn string
 }
 
@@ -62,7 +64,13 @@ type Rules struct {
 	RequiredTogether  [][]string
 	RequiredOneOf     [][]string
 	RequiredIf        []RequiredIf
-	RequiredBy        map[string][]string
+	RequiredBy        []RequiredBy
+}
+
+// RequiredBy says: when Arg is given, all of Then are needed.
+type RequiredBy struct {
+	Arg  string
+	Then []string
 }
 
 // RequiredIf says: when Arg has Value, all of Then (any of it, with Any) are needed.
@@ -100,6 +108,8 @@ type Module struct {
 // Call is one call of a module on one host.
 type Call struct {
 	Module *Module
+	// As is the name the task used, for messages; Module.Name when empty.
+	As string
 	// Args holds the checked arguments: every declared name is there (None
 	// where not given and without default), aliases resolved, types converted.
 	Args      Args
@@ -111,8 +121,8 @@ type Call struct {
 	// the task's environment applied. Dir is the directory they start in.
 	Env []string
 	Dir string
-	// TmpDir is a directory of this call's own, 0700, made on first use of
-	// Temp and removed after the call.
+	// Tmp gives a directory of this call's own, 0700, made on first use and
+	// removed after the call. Run provides it where it is nil.
 	Tmp func() (string, error)
 	// Blob opens content the controller ships with the call, by its name
 	// there ("src"); nil reader and os.ErrNotExist when there is none.
@@ -123,8 +133,16 @@ type Call struct {
 	// Stream hands on a running command's output ("stdout", "stderr"); may be nil.
 	Stream func(stream string, chunk []byte)
 
-	warnings []string
+	warnings   []string
+	deprecated []Deprecation
+	secrets    Secrets
 }
+
+// Deprecate adds a deprecation warning to the result.
+func (c *Call) Deprecate(d Deprecation) { c.deprecated = append(c.deprecated, d) }
+
+// Secret keeps a value out of the result, beside those of no_log arguments.
+func (c *Call) Secret(v value.Value) { c.secrets.Add(v) }
 
 // Warn adds a warning to the result.
 func (c *Call) Warn(msg string) { c.warnings = append(c.warnings, msg) }
@@ -153,6 +171,9 @@ type Diff struct {
 	// DstBinary … are the reference's remarks: "diff skipped: …".
 	SrcBinary, DstBinary bool
 	SrcLarger, DstLarger int64
+	// Raw is the entry as another wrote it (a Python module): it is handed on
+	// as it is; the fields hold what they can of it.
+	Raw *value.Dict
 }
 
 // Deprecation is a deprecation warning in a result.
@@ -163,6 +184,10 @@ type Deprecation struct {
 // Result is what a module or action gives back. Values are the keys of its
 // own (path, stat, rc, stdout …); the fields are the keys that all share.
 // Dict and FromDict turn it into the one dict that is registered and back.
+//
+// Values may hold a shared key too ("changed", "msg", "diff" …), usually with
+// None: it says where the key stands in the dict, and that it is there even
+// with its zero value. A field that is set wins over what Values has.
 type Result struct {
 	Changed     bool
 	Failed      bool
@@ -171,11 +196,14 @@ type Result struct {
 	Msg         string // "" when there is none
 	Values      *value.Dict
 	Diff        []Diff
+	DiffList    bool // "diff" is a list even with one entry, as some modules have it
 	Warnings    []string
 	Deprecated  []Deprecation
 	Facts       *value.Dict // ansible_facts
 	Invocation  *value.Dict // module_args as the module saw them, no_log masked
 	Exception   string      // traceback, for -vvv
+
+	Cacheable   bool        // set_fact: Facts are facts too
 
 	// What an action asks of the strategy.
 	AddHost *AddHost
@@ -246,7 +274,12 @@ type Action struct {
 	// Check: in check mode the action runs; else it is skipped then.
 	Check bool
 	Diff  bool
-	Run   func(ctx context.Context, c *ActionCall) (*Result, error)
+	// Unsupported, when set, is the message for an unknown argument (%s: its
+	// name) where the reference has one of its own.
+	Unsupported string
+	// Bare: the reference's result for a wrong argument has no "changed".
+	Bare bool
+	Run  func(ctx context.Context, c *ActionCall) (*Result, error)
 }
 
 // ActionCall is one call of an action for one host.
@@ -269,6 +302,10 @@ type ActionCall struct {
 	// conditions (when).
 	Eval      func(v value.Value) (value.Value, error)
 	Condition func(v value.Value) (bool, error)
+	// Show is Eval for display: what cannot be evaluated is replaced by a note
+	// and warned of, not an error. Written gives an Expr argument's text.
+	Show    func(v value.Value) (value.Value, error)
+	Written func(v value.Value) value.Value
 	// Var reads a variable.
 	Var func(name string) (value.Value, bool, error)
 	// Controller is nil where the action runs inside the agent.
@@ -315,6 +352,8 @@ type ControllerAPI interface {
 	// Prompt asks on the terminal; ok is false when there is none. With
 	// seconds above zero it gives up after them.
 	Prompt(ctx context.Context, text string, echo bool, seconds int) (answer string, ok bool, err error)
+	// Display prints a line on stdout, as the reference's display does.
+	Display(line string)
 	// BaseDir is the playbook's directory.
 	BaseDir() string
 }

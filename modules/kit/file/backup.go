@@ -1,0 +1,92 @@
+package file
+
+import (
+	"context"
+	"crypto/md5"
+	"crypto/sha1"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"hash"
+	"io"
+	"os"
+	"syscall"
+	"time"
+
+	"github.com/churten/churten/modules/kit/module"
+	"github.com/churten/churten/modules/kit/process"
+)
+
+// Backup copies path beside itself and gives the copy's name, the reference's:
+// path.PID.2006-01-02@15:04:05~. A path that is not there gives "".
+func Backup(ctx context.Context, path string) (string, error) {
+	if _, err := os.Stat(path); errors.Is(err, os.ErrNotExist) {
+		return "", nil
+	}
+	name := fmt.Sprintf("%s.%d.%s", path, os.Getpid(), time.Now().Format("2006-01-02@15:04:05~"))
+	if err := CopyPreserving(ctx, path, name); err != nil {
+		return "", module.Failf("Could not make backup of %s to %s: %s", path, name, PyError(err, path))
+	}
+	return name, nil
+}
+
+// CopyPreserving copies a file's content, mode, owner, times, ACL, extended
+// and chattr attributes.
+func CopyPreserving(ctx context.Context, from, to string) error {
+	in, err := os.Open(from)
+	if err != nil {
+		return err
+	}
+	defer in.Close()
+	info, err := in.Stat()
+	if err != nil {
+		return err
+	}
+	out, err := os.OpenFile(to, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
+	if err != nil {
+		return err
+	}
+	if _, err := io.Copy(out, in); err != nil {
+		out.Close()
+		os.Remove(to)
+		return err
+	}
+	if err := out.Close(); err != nil {
+		return err
+	}
+	st := info.Sys().(*syscall.Stat_t)
+	copyXattrs(from, to)
+	if err := os.Lchown(to, int(st.Uid), int(st.Gid)); err != nil && !errors.Is(err, os.ErrPermission) {
+		return err
+	}
+	if err := syscall.Chmod(to, st.Mode&allBits); err != nil {
+		return err
+	}
+	if flags, _ := Flags(from); flags != "" {
+		if have, _ := Flags(to); have != flags {
+			if chattr, err := process.Find("chattr", nil); err == nil {
+				_, _ = process.Run(ctx, process.Command{Argv: []string{chattr, "=" + flags, to}})
+			}
+		}
+	}
+	return os.Chtimes(to, time.Unix(st.Atim.Unix()), info.ModTime())
+}
+
+// SHA1 gives a file's checksum as the reference's results have it.
+func SHA1(path string) (string, error) { return Sum(path, sha1.New()) }
+
+// MD5 gives a file's md5sum.
+func MD5(path string) (string, error) { return Sum(path, md5.New()) }
+
+// Sum gives a file's digest in hex.
+func Sum(path string, h hash.Hash) (string, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return "", err
+	}
+	defer f.Close()
+	if _, err := io.Copy(h, f); err != nil {
+		return "", err
+	}
+	return hex.EncodeToString(h.Sum(nil)), nil
+}

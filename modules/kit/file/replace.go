@@ -1,0 +1,224 @@
+package file
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"syscall"
+
+	"github.com/churten/churten/modules/kit/module"
+	"github.com/churten/churten/modules/kit/process"
+)
+
+// Temp is a file beside the one it is to become. Write it, then Commit or
+// Discard; Discard after Commit does nothing, so that it can be deferred.
+type Temp struct {
+	*os.File
+	dest string // where it goes, links resolved
+	err  error  // why it could not be made beside dest; it is elsewhere then
+	done bool
+}
+
+// tempPrefix begins the names of temporary files; the name ends with that of
+// the file it is for, as validators may look at the suffix.
+const tempPrefix = ".churten_tmp"
+
+// Create makes a temporary file for dest, mode 0600, in its directory. Links
+// are followed: what dest points to is replaced. Where the directory takes no
+// file but dest can be written, the temporary file is in tmpDir and Commit
+// needs unsafe.
+func Create(dest string, tmpDir func() (string, error)) (*Temp, error) {
+	t := &Temp{dest: Real(dest)}
+	base := filepath.Base(t.dest)
+	if len(base) > 200 { // names end at 255 bytes
+		base = base[len(base)-200:]
+	}
+	// A star in the name would be where CreateTemp puts its random part.
+	pattern := tempPrefix + "*_" + strings.ReplaceAll(base, "*", "_")
+	t.File, t.err = os.CreateTemp(filepath.Dir(t.dest), pattern)
+	if t.err == nil {
+		return t, nil
+	}
+	if errors.Is(t.err, os.ErrNotExist) || tmpDir == nil {
+		return nil, t.err
+	}
+	dir, err := tmpDir()
+	if err != nil {
+		return nil, err
+	}
+	t.File, err = os.CreateTemp(dir, pattern)
+	return t, err
+}
+
+// Real resolves links in path as far as it exists.
+func Real(path string) string {
+	path, err := filepath.Abs(path)
+	if err != nil {
+		return path
+	}
+	for range 255 {
+		if real, err := filepath.EvalSymlinks(path); err == nil {
+			return real
+		}
+		// A dangling link, or a directory that is not there.
+		target, err := os.Readlink(path)
+		if err != nil {
+			return filepath.Join(Real(filepath.Dir(path)), filepath.Base(path))
+		}
+		if !filepath.IsAbs(target) {
+			target = filepath.Join(filepath.Dir(path), target)
+		}
+		path = target
+	}
+	return path
+}
+
+// Discard closes and removes the file, unless it was committed.
+func (t *Temp) Discard() {
+	t.File.Close()
+	if !t.done {
+		os.Remove(t.Name())
+	}
+}
+
+// Options of Commit.
+type Options struct {
+	// Unsafe allows writing over the old file in place where it cannot be
+	// replaced: unsafe_writes.
+	Unsafe bool
+	// New is what a file that was not there before gets at once, so that no
+	// secret is readable for a moment; Apply afterwards finds nothing to do.
+	New *Attrs
+}
+
+// Commit puts the file in the place of its destination in one step. An old
+// file's owner, mode, ACL, extended attributes and SELinux context stay; a new
+// one has the umask's mode. The error is a *module.Failure in the reference's
+// words.
+func (t *Temp) Commit(ctx context.Context, o Options) error {
+	if err := t.File.Close(); err != nil && !errors.Is(err, os.ErrClosed) {
+		return err
+	}
+	old, err := os.Lstat(t.dest)
+	exists := err == nil
+	if t.err != nil {
+		if !o.Unsafe {
+			return module.Failf("The destination directory (%s) is not writable by the current user. Error was: %s",
+				filepath.Dir(t.dest), PyError(t.err, filepath.Dir(t.dest)))
+		}
+		return t.overwrite()
+	}
+	if exists {
+		err = t.inherit(old)
+	} else {
+		err = t.fresh(ctx, o.New)
+	}
+	if err != nil {
+		return module.Failf("Could not replace file: %s to %s: %s", t.Name(), t.dest, PyError(err, t.dest))
+	}
+	if err := os.Rename(t.Name(), t.dest); err != nil {
+		// A bind-mounted file cannot be replaced (EBUSY).
+		if o.Unsafe && (errors.Is(err, syscall.EBUSY) || errors.Is(err, os.ErrPermission)) {
+			return t.overwrite()
+		}
+		return module.Failf("Unable to make %s into to %s, failed final rename from %s: %s", t.Name(), t.dest, t.Name(), PyError(err, ""))
+	}
+	t.done = true
+	return nil
+}
+
+// inherit gives the new file what the old one has.
+func (t *Temp) inherit(old os.FileInfo) error {
+	st := old.Sys().(*syscall.Stat_t)
+	copyXattrs(t.dest, t.Name())
+	if err := os.Lchown(t.Name(), int(st.Uid), int(st.Gid)); err != nil && !errors.Is(err, os.ErrPermission) {
+		return err
+	}
+	return syscall.Chmod(t.Name(), st.Mode&allBits)
+}
+
+func (t *Temp) fresh(ctx context.Context, a *Attrs) error {
+	labelNew(ctx, t.Name(), t.dest)
+	if err := syscall.Chmod(t.Name(), 0o666&^Umask()); err != nil {
+		return err
+	}
+	if a == nil {
+		return nil
+	}
+	// What cannot be done is reported when the attributes are applied to the
+	// file in its place, so that the message has its name.
+	early := Attrs{Owner: a.Owner, Group: a.Group, Mode: a.Mode}
+	_, _ = early.Apply(ctx, t.Name(), false, nil)
+	return nil
+}
+
+func (t *Temp) overwrite() error {
+	in, err := os.Open(t.Name())
+	if err != nil {
+		return err
+	}
+	defer in.Close()
+	out, err := os.OpenFile(t.dest, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o666)
+	if err == nil {
+		_, err = io.Copy(out, in)
+		err = errors.Join(err, out.Close())
+	}
+	if err != nil {
+		return module.Failf("Could not write data to file (%s) from (%s): %s", t.dest, t.Name(), PyError(err, t.dest))
+	}
+	return nil
+}
+
+// Validate runs a validation command on the file before it is committed: %s in
+// it stands for the file's path. The error is a *module.Failure that says what
+// the command printed.
+func (t *Temp) Validate(ctx context.Context, c *module.Call, command string) error {
+	if command == "" {
+		return nil
+	}
+	if !strings.Contains(command, "%s") {
+		return module.Failf("validate must contain %%s: %s", command)
+	}
+	if err := t.File.Sync(); err != nil && !errors.Is(err, os.ErrClosed) && !errors.Is(err, syscall.EINVAL) {
+		return err
+	}
+	argv, err := process.Split(strings.ReplaceAll(command, "%s", t.Name()))
+	if err != nil {
+		return fmt.Errorf("validate: %w", err)
+	}
+	res, err := process.Run(ctx, process.Command{Argv: argv, Env: c.Env, Dir: c.Dir})
+	if err != nil {
+		return err
+	}
+	if res.RC != 0 {
+		return &ValidateError{RC: res.RC, Stdout: string(res.Stdout), Stderr: string(res.Stderr)}
+	}
+	return nil
+}
+
+// ValidateError is what a validation command that did not end with 0 said.
+type ValidateError struct {
+	RC             int
+	Stdout, Stderr string
+}
+
+func (e *ValidateError) Error() string {
+	return fmt.Sprintf("failed to validate: rc:%d error:%s", e.RC, e.Stderr)
+}
+
+// Replace writes content to dest by way of a temporary file.
+func Replace(ctx context.Context, dest string, content []byte, tmpDir func() (string, error), o Options) error {
+	t, err := Create(dest, tmpDir)
+	if err != nil {
+		return err
+	}
+	defer t.Discard()
+	if _, err := t.Write(content); err != nil {
+		return err
+	}
+	return t.Commit(ctx, o)
+}

@@ -1,0 +1,165 @@
+package module
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"runtime/debug"
+
+	"github.com/churten/churten/jinja/value"
+)
+
+// Run checks raw, runs m and gives a result whatever happens: a wrong argument,
+// a Failure, any other error or a panic makes a failed one. In check mode a
+// module that does not support it is skipped. What no_log arguments held is
+// nowhere in the result. c comes with what its fields say the runner provides;
+// Run fills in Module, Args and what may be nil.
+func Run(ctx context.Context, m *Module, raw *value.Dict, c *Call) *Result {
+	c.Module = m
+	if c.As == "" {
+		c.As = m.Name
+	}
+	if raw == nil {
+		raw = value.NewDict(0)
+	}
+	env := c.Env
+	if env == nil {
+		env = os.Environ()
+		c.Env = env
+	}
+	checked, err := Check(&m.Spec, c.As, raw, env)
+	c.Args = checked.Args
+	c.secrets = append(c.secrets, checked.Secrets...)
+	c.deprecated = append(c.deprecated, checked.Deprecated...)
+	warnings := checked.Warnings
+	var res *Result
+	switch {
+	case err != nil:
+		res = &Result{Failed: true, Msg: err.Error()}
+	case c.Check && !m.Check:
+		res = &Result{Skipped: true, Msg: fmt.Sprintf("remote module (%s) does not support check mode", c.As)}
+	default:
+		res = runGuarded(ctx, m, c)
+	}
+	res.complete()
+	if res.Invocation == nil {
+		res.Invocation = checked.Params
+	}
+	res.Warnings = append(append(warnings, c.warnings...), res.Warnings...)
+	res.Deprecated = append(c.deprecated, res.Deprecated...)
+	if len(c.secrets) > 0 {
+		res = res.hide(c.secrets)
+	}
+	return res
+}
+
+// complete adds what every result of a module has in the reference, in its
+// order: failed and msg after the module's own keys, then what is known of the
+// path the result names.
+func (r *Result) complete() {
+	if r.Values == nil {
+		r.Values = value.NewDict(4)
+	}
+	if r.Failed {
+		r.Values.Delete(value.Str("failed"))
+		r.Values.SetStr("failed", value.None)
+		r.Values.Delete(value.Str("msg"))
+		r.Values.SetStr("msg", value.None)
+	}
+	AddPathInfo(r.Values)
+}
+
+// hide goes by way of the dict so that no field is forgotten. Results of
+// modules have no requests to the strategy (AddHost …), so none are lost.
+func (r *Result) hide(s Secrets) *Result {
+	return FromDict(s.Hide(r.Dict()).(*value.Dict))
+}
+
+func runGuarded(ctx context.Context, m *Module, c *Call) (res *Result) {
+	cleanup := c.provide()
+	defer cleanup()
+	defer func() {
+		if p := recover(); p != nil {
+			res = &Result{Failed: true, Msg: fmt.Sprintf("churten: bug in module %s: %v", m.Name, p), Exception: string(debug.Stack())}
+		}
+	}()
+	res, err := m.Run(ctx, c)
+	if err != nil {
+		return Failed(err)
+	}
+	if res == nil {
+		res = &Result{}
+	}
+	return res
+}
+
+// provide fills in what the runner left nil.
+func (c *Call) provide() (cleanup func()) {
+	cleanup = func() {}
+	if c.Tmp == nil {
+		dir := ""
+		c.Tmp = func() (string, error) {
+			if dir != "" {
+				return dir, nil
+			}
+			var err error
+			if dir, err = os.MkdirTemp("", "churten-"); err != nil {
+				return "", fmt.Errorf("no temporary directory: %w", err)
+			}
+			return dir, nil
+		}
+		cleanup = func() {
+			if dir != "" {
+				os.RemoveAll(dir)
+			}
+			c.Tmp = nil
+		}
+	}
+	if c.Blob == nil {
+		c.Blob = func(context.Context, string) (io.ReadCloser, Blob, error) { return nil, Blob{}, os.ErrNotExist }
+	}
+	if c.Sub == nil {
+		c.Sub = func(_ context.Context, name string, _ *value.Dict) (*Result, error) {
+			return nil, fmt.Errorf("module %s cannot be called from here", name)
+		}
+	}
+	return cleanup
+}
+
+// Failed turns an error into a failed result; a Failure brings its values.
+func Failed(err error) *Result {
+	var f *Failure
+	if !errors.As(err, &f) {
+		return &Result{Failed: true, Msg: err.Error()}
+	}
+	res := &Result{}
+	if f.Result != nil {
+		*res = *f.Result
+	}
+	res.Failed, res.Msg = true, f.Msg
+	if f.Values != nil {
+		if res.Values == nil {
+			res.Values = value.NewDict(f.Values.Len())
+		} else {
+			res.Values = res.Values.Clone()
+		}
+		for k, v := range f.Values.All() {
+			res.Values.Set(k, v)
+		}
+	}
+	return res
+}
+
+// Failf is a Failure without values.
+func Failf(format string, args ...any) *Failure {
+	err := fmt.Errorf(format, args...)
+	return &Failure{Msg: err.Error(), Err: errors.Unwrap(err)}
+}
+
+// With adds values to a Failure: keys and values in turn, as value.DictOf takes them.
+func (f *Failure) With(pairs ...any) *Failure {
+	f.Values = value.DictOf(pairs...)
+	return f
+}
