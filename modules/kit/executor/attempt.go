@@ -467,7 +467,6 @@ func runAction(ctx context.Context, act *module.Action, c *module.ActionCall) (r
 	return act.Run(ctx, c)
 }
 
-
 // failure makes a failed result of a module.Failure.
 func failure(err error) *module.Result {
 	var f *module.Failure

@@ -203,7 +203,7 @@ type Result struct {
 	Invocation  *value.Dict // module_args as the module saw them, no_log masked
 	Exception   string      // traceback, for -vvv
 
-	Cacheable   bool        // set_fact: Facts are facts too
+	Cacheable bool // set_fact: Facts are facts too
 
 	// What an action asks of the strategy.
 	AddHost *AddHost

@@ -1,0 +1,86 @@
+// Package pause waits for a time or for a person.
+//
+// Source: documentation of ansible.builtin.pause; results seen on ansible-core 2.19.
+package pause
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/churten/churten/jinja/value"
+	"github.com/churten/churten/modules/kit/module"
+)
+
+// Action is the pause action.
+var Action = module.Action{
+	Name: "ansible.builtin.pause", Doc: "Pause playbook execution.",
+	Where: module.Controller, Local: true, OncePerPlay: true, Check: true, Diff: true,
+	Spec: module.Spec{Args: []module.Arg{
+		{Name: "echo", Type: module.Bool, Default: value.True, Doc: "Show what is typed."},
+		{Name: "minutes", Type: module.Float, Doc: "How long to wait."},
+		{Name: "seconds", Type: module.Float, Doc: "How long to wait."},
+		{Name: "prompt", Type: module.Str, Doc: "What to ask."},
+	}},
+	Run: run,
+}
+
+const stamp = "2006-01-02 15:04:05.000000"
+
+func run(ctx context.Context, c *module.ActionCall) (*module.Result, error) {
+	out := value.DictOf("changed", value.False, "rc", value.Int(0), "stderr", value.Str(""), "stdout", value.Str(""),
+		"start", value.None, "stop", value.None, "delta", value.None, "echo", value.Bool(c.Args.Bool("echo")))
+	seconds, unit := -1.0, "seconds"
+	var n float64
+	switch {
+	case c.Args.Given("minutes"):
+		n = c.Args.Float("minutes")
+		seconds, unit = n*60, "minutes"
+	case c.Args.Given("seconds"):
+		n = c.Args.Float("seconds")
+		seconds = n
+	}
+	started := time.Now()
+	text := fmt.Sprintf("[%s]\n", c.Task.Name)
+	if p := c.Args.Str("prompt"); p != "" {
+		text += p + ":"
+	} else if seconds < 0 {
+		text += "Press enter to continue, Ctrl+C to interrupt:"
+	}
+	answer := ""
+	if seconds >= 0 {
+		if seconds < 1 {
+			seconds = 1
+		}
+		if c.Args.Str("prompt") == "" {
+			text = ""
+		}
+		c.Controller.Display(fmt.Sprintf("Pausing for %d seconds", int(seconds)))
+		if text != "" {
+			c.Controller.Display("(ctrl+C then 'C' = continue early, ctrl+C then 'A' = abort)\r")
+			c.Controller.Display(text)
+		}
+		select {
+		case <-ctx.Done():
+			return nil, context.Cause(ctx)
+		case <-time.After(time.Duration(seconds * float64(time.Second))):
+		}
+		out.SetStr("stdout", value.Str(fmt.Sprintf("Paused for %s %s", value.ToStr(value.Float(n)), unit)))
+	} else {
+		a, ok, err := c.Controller.Prompt(ctx, text, c.Args.Bool("echo"), 0)
+		if err != nil {
+			return nil, err
+		}
+		if !ok {
+			c.Warn("Not waiting for response to prompt as stdin is not interactive")
+		}
+		answer = a
+		out.SetStr("stdout", value.Str(fmt.Sprintf("Paused for %s minutes", value.ToStr(value.Float(float64(int(time.Since(started).Minutes()*100+0.5))/100)))))
+	}
+	stopped := time.Now()
+	out.SetStr("start", value.Str(started.Format(stamp)))
+	out.SetStr("stop", value.Str(stopped.Format(stamp)))
+	out.SetStr("delta", value.Int(stopped.Sub(started).Seconds()))
+	out.SetStr("user_input", value.Str(answer))
+	return &module.Result{Values: out}, nil
+}

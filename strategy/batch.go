@@ -1,0 +1,282 @@
+package strategy
+
+import (
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/churten/churten/jinja/source"
+	"github.com/churten/churten/jinja/value"
+	"github.com/churten/churten/modules/kit/event"
+	"github.com/churten/churten/modules/kit/module"
+	"github.com/churten/churten/modules/kit/plan"
+	"github.com/churten/churten/strategy/vars"
+)
+
+// play runs one play: its hosts, batch by batch.
+func (r *Run) play(ctx context.Context, pb *plan.Playbook, p *plan.Play) (Status, error) {
+	pr := &playRun{Run: r, plan: p, book: pb, cursors: map[string]*plan.Cursor{}, notified: map[int]map[string]bool{}}
+	if err := pr.begin(ctx); err != nil {
+		return StatusError, err
+	}
+	if len(pr.vars.All) == 0 {
+		r.tell(event.PlayStart{ID: p.ID, Name: pr.name, Check: pr.check, Pos: p.Pos})
+		r.tell(event.NoHostsMatched{})
+		return r.status(0), nil
+	}
+	sizes, err := pr.batches(ctx)
+	if err != nil {
+		return StatusError, err
+	}
+	failedBefore := len(r.failed) + len(r.unreachable)
+	status := StatusOK
+	for _, batch := range sizes {
+		if err := pr.batch(ctx, batch); err != nil {
+			return StatusError, err
+		}
+		status = r.status(0)
+		failedNow := len(r.failed) + len(r.unreachable)
+		if pr.broken || failedNow-failedBefore == len(batch) {
+			return status, errEndPlaybook
+		}
+		failedBefore = failedNow
+	}
+	return status, nil
+}
+
+// playRun is one play under way.
+type playRun struct {
+	*Run
+	plan  *plan.Play
+	book  *plan.Playbook
+	name  string
+	check bool
+	vars  *vars.Play
+	force bool // force_handlers
+
+	blocks   []*plan.Block // of the play, selected by tags, with fact gathering
+	handlers []*plan.Block
+	included []*plan.Role // public roles that were included
+
+	// Of the present batch:
+	hosts    []string
+	cursors  map[string]*plan.Cursor
+	order    ordering
+	notified map[int]map[string]bool // handler → hosts
+	started  bool                    // --start-at-task was reached
+	ended    bool                    // end_play
+	endBatch bool
+	broken   bool // any_errors_fatal or max_fail_percentage ended the play
+	maxFail  float64
+	lastFail map[string]bool // hosts that failed in this batch
+}
+
+// begin evaluates the play's own keywords.
+func (pr *playRun) begin(ctx context.Context) error {
+	p := pr.plan
+	scope := pr.Store.Play(&vars.Play{Plan: p, Active: func() []string { return nil }, Magic: value.NewDict(0)})
+	hosts, err := pr.eval(ctx, scope, p.Hosts)
+	if err != nil {
+		return source.Errorf(p.Pos, "the field 'hosts' could not be evaluated: %w", err)
+	}
+	pattern := patternText(hosts)
+	pr.name = pattern
+	if p.Name != nil {
+		if n, err := pr.eval(ctx, scope, p.Name); err == nil {
+			pr.name = value.ToStr(n)
+		}
+	}
+	names, err := pr.hostNames(pattern)
+	if err != nil {
+		return err
+	}
+	if names, err = pr.sorted(ctx, names); err != nil {
+		return err
+	}
+	magic := value.NewDict(8)
+	magic.SetStr("ansible_play_name", value.Str(pr.name))
+	magic.SetStr("playbook_dir", value.Str(pr.book.Dir))
+	pr.vars = &vars.Play{Plan: p, All: names, Active: pr.active, Magic: magic, Included: func() []*plan.Role { return pr.included }}
+	if pr.check, err = pr.flag(ctx, scope, "check_mode", p.CheckMode, pr.Check); err != nil {
+		return err
+	}
+	if pr.force, err = pr.flag(ctx, scope, "force_handlers", p.ForceHandlers, pr.ForceHandlers); err != nil {
+		return err
+	}
+	pr.maxFail = -1
+	if p.MaxFailPercentage != nil {
+		v, err := pr.eval(ctx, scope, p.MaxFailPercentage)
+		if err != nil {
+			return err
+		}
+		f, ok := module.ToFloat(v)
+		if !ok {
+			return source.Errorf(p.Pos, "the field 'max_fail_percentage' has an invalid value (%s), and could not be converted to float", value.ToStr(v))
+		}
+		pr.maxFail = f
+	}
+	if err := pr.prompts(ctx); err != nil {
+		return err
+	}
+	pr.varsFiles(ctx)
+	return pr.prepare(ctx, scope)
+}
+
+// flag evaluates a boolean keyword of the play.
+func (pr *playRun) flag(ctx context.Context, scope *vars.Scope, name string, v value.Value, def bool) (bool, error) {
+	if v == nil {
+		return def, nil
+	}
+	x, err := pr.eval(ctx, scope, v)
+	if err != nil {
+		return false, err
+	}
+	b, ok := module.ToBool(x)
+	if !ok {
+		return false, source.Errorf(pr.plan.Pos, "the field '%s' has an invalid value (%s), and could not be converted to an bool", name, value.ToStr(x))
+	}
+	return b, nil
+}
+
+func patternText(v value.Value) string {
+	if l, ok := v.(*value.List); ok {
+		parts := make([]string, len(l.Items))
+		for i, item := range l.Items {
+			parts[i] = value.ToStr(item)
+		}
+		return strings.Join(parts, ",")
+	}
+	return value.ToStr(v)
+}
+
+// hostNames gives the hosts of the pattern within the limit, without those
+// that failed in earlier plays.
+func (pr *playRun) hostNames(pattern string) ([]string, error) {
+	hosts, err := pr.Inventory.Match(pattern, pr.Limit)
+	if err != nil {
+		return nil, err
+	}
+	var names []string
+	for _, name := range hosts {
+		if !pr.Run.failed[name] && !pr.unreachable[name] {
+			names = append(names, name)
+		}
+	}
+	return names, nil
+}
+
+// sorted applies the play's order keyword.
+func (pr *playRun) sorted(ctx context.Context, names []string) ([]string, error) {
+	if pr.plan.Order == nil {
+		return names, nil
+	}
+	v, err := pr.eval(ctx, pr.Store.Play(&vars.Play{Plan: pr.plan, Magic: value.NewDict(0)}), pr.plan.Order)
+	if err != nil {
+		return nil, err
+	}
+	names = slices.Clone(names)
+	switch o := value.ToStr(v); o {
+	case "None", "inventory", "":
+	case "sorted":
+		slices.Sort(names)
+	case "reverse_sorted":
+		slices.Sort(names)
+		slices.Reverse(names)
+	case "reverse_inventory":
+		slices.Reverse(names)
+	case "shuffle":
+		rand.Shuffle(len(names), func(i, j int) { names[i], names[j] = names[j], names[i] })
+	default:
+		return nil, source.Errorf(pr.plan.Pos, "Invalid 'order' specified for inventory hosts: %s", o)
+	}
+	return names, nil
+}
+
+// batches cuts the hosts by the serial keyword: numbers, percentages, lists of them.
+func (pr *playRun) batches(ctx context.Context) ([][]string, error) {
+	all := pr.vars.All
+	if pr.plan.Serial == nil {
+		return [][]string{all}, nil
+	}
+	v, err := pr.eval(ctx, pr.Store.Play(pr.vars), pr.plan.Serial)
+	if err != nil {
+		return nil, err
+	}
+	steps := []value.Value{v}
+	if l, ok := v.(*value.List); ok {
+		steps = l.Items
+	}
+	if len(steps) == 0 {
+		return [][]string{all}, nil
+	}
+	var out [][]string
+	rest := all
+	for i := 0; len(rest) > 0; i++ {
+		n, err := batchSize(steps[min(i, len(steps)-1)], len(all))
+		if err != nil {
+			return nil, source.Errorf(pr.plan.Pos, "%w", err)
+		}
+		if n <= 0 || n > len(rest) {
+			n = len(rest)
+		}
+		out = append(out, rest[:n])
+		rest = rest[n:]
+	}
+	return out, nil
+}
+
+// batchSize gives the hosts of one step of serial; zero means all that remain.
+func batchSize(v value.Value, total int) (int, error) {
+	text := value.ToStr(v)
+	if pct, ok := strings.CutSuffix(text, "%"); ok {
+		f, err := strconv.ParseFloat(pct, 64)
+		if err != nil {
+			return 0, fmt.Errorf("could not convert %s to a percentage", text)
+		}
+		return max(1, int(f/100*float64(total))), nil
+	}
+	n, err := strconv.Atoi(text)
+	if err != nil {
+		return 0, fmt.Errorf("could not convert %s to int for serial", text)
+	}
+	return n, nil
+}
+
+// active gives the play's hosts that have not failed.
+func (pr *playRun) active() []string {
+	var out []string
+	for _, h := range pr.vars.All {
+		if !pr.gone(h) {
+			out = append(out, h)
+		}
+	}
+	return out
+}
+
+// gone reports whether a host takes no further part in the run.
+func (pr *playRun) gone(host string) bool {
+	return pr.unreachable[host] || pr.Run.failed[host] || pr.lastFail[host]
+}
+
+// batch runs the play on some of its hosts.
+func (pr *playRun) batch(ctx context.Context, hosts []string) error {
+	pr.hosts = hosts
+	pr.vars.Batch = hosts
+	pr.endBatch = false
+	pr.lastFail = map[string]bool{}
+	clear(pr.cursors)
+	clear(pr.notified)
+	pr.tell(event.PlayStart{ID: pr.plan.ID, Name: pr.name, Hosts: hosts, Check: pr.check, Pos: pr.plan.Pos})
+	for _, h := range hosts {
+		pr.cursors[h] = plan.NewCursor(pr.blocks)
+	}
+	pr.order = newOrdering(pr.blocks, pr.handlers)
+	err := pr.linear(ctx)
+	for h := range pr.lastFail {
+		pr.Run.failed[h] = true
+	}
+	return err
+}

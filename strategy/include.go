@@ -1,0 +1,212 @@
+package strategy
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/churten/churten/jinja/source"
+	"github.com/churten/churten/jinja/value"
+	"github.com/churten/churten/modules/kit/event"
+	"github.com/churten/churten/modules/kit/executor"
+	"github.com/churten/churten/modules/kit/module"
+	"github.com/churten/churten/modules/kit/plan"
+	"github.com/churten/churten/parser/playbook"
+)
+
+const (
+	includeTasks = "ansible.builtin.include_tasks"
+	includeRole  = "ansible.builtin.include_role"
+)
+
+func isInclude(t *plan.Task) bool { return t.FQCN == includeTasks || t.FQCN == includeRole }
+
+// IncludeActions are the actions behind include_tasks and include_role. They
+// only say what is wanted; the strategy loads it.
+var IncludeActions = []*module.Action{
+	{Name: includeTasks, Doc: "Includes a file of tasks when the play reaches it.", Local: true, Check: true, Diff: true,
+		Spec: module.Spec{AnyArgs: true, FreeForm: true}, Run: wantFile},
+	{Name: includeRole, Doc: "Includes a role when the play reaches it.", Local: true, Check: true, Diff: true,
+		Spec: module.Spec{AnyArgs: true}, Run: wantRole},
+}
+
+func wantFile(_ context.Context, c *module.ActionCall) (*module.Result, error) {
+	file := c.Args.Str("file")
+	if file == "" {
+		file = c.Args.Str("_raw_params")
+	}
+	if file == "" {
+		return nil, &module.Failure{Msg: "No file specified for include_tasks"}
+	}
+	return &module.Result{
+		Values:  value.DictOf("include", value.Str(file), "include_args", value.NewDict(0)),
+		Include: &module.Include{File: file, Vars: c.Args.Dict},
+	}, nil
+}
+
+func wantRole(_ context.Context, c *module.ActionCall) (*module.Result, error) {
+	name := c.Args.Str("name")
+	if name == "" {
+		name = c.Args.Str("role")
+	}
+	if name == "" {
+		return nil, &module.Failure{Msg: "'name' is a required field for include_role."}
+	}
+	return &module.Result{
+		Values:  value.DictOf("include_args", c.Args.Dict),
+		Include: &module.Include{File: name, Vars: c.Args.Dict},
+	}, nil
+}
+
+// inclusion is one file or role to load, for the hosts that asked for just that.
+type inclusion struct {
+	file  string
+	args  *value.Dict
+	item  executor.Item
+	label value.Value
+	hosts []string
+	noLog bool
+}
+
+// includes loads what the outcomes of an include task ask for.
+func (pr *playRun) includes(ctx context.Context, task *plan.Task, shown *event.Task, outcomes []hostOutcome, hosts []string, once bool) error {
+	if !isInclude(task) {
+		return nil
+	}
+	var added []*plan.Block
+	for _, inc := range pr.wanted(ctx, task, outcomes, hosts, once) {
+		blocks, shownFile, err := pr.load(ctx, task, inc)
+		if err != nil {
+			if failed := pr.includeFailed(task, shown, inc, err); failed != nil {
+				return failed
+			}
+			continue
+		}
+		pr.tell(event.Include{Task: shown, File: shownFile, Hosts: inc.hosts, Label: inc.label, NoLog: inc.noLog})
+		for _, h := range inc.hosts {
+			pr.sums(h).OK++
+		}
+		blocks = plan.Filter(blocks, pr.selected)
+		added = append(added, blocks...)
+		for _, h := range inc.hosts {
+			pr.pending(h, blocks)
+		}
+	}
+	pr.order.insert(task, added)
+	for h, blocks := range pr.ahead {
+		pr.cursors[h].Insert(blocks)
+	}
+	pr.ahead = nil
+	return nil
+}
+
+// pending collects blocks for a host, so that those of several inclusions keep
+// their order.
+func (pr *playRun) pending(host string, blocks []*plan.Block) {
+	if pr.ahead == nil {
+		pr.ahead = map[string][]*plan.Block{}
+	}
+	pr.ahead[host] = append(pr.ahead[host], blocks...)
+}
+
+// wanted groups the outcomes' inclusions: one for hosts that want the same
+// file with the same variables.
+func (pr *playRun) wanted(ctx context.Context, task *plan.Task, outcomes []hostOutcome, hosts []string, once bool) []*inclusion {
+	var list []*inclusion
+	byKey := map[string]*inclusion{}
+	for _, o := range outcomes {
+		if pr.gone(o.host) {
+			continue
+		}
+		for _, item := range o.Items {
+			if item.Result == nil || item.Result.Include == nil || item.Result.Failed {
+				continue
+			}
+			inc := item.Result.Include
+			key := inc.File + "\x00" + value.Repr(inc.Vars)
+			if item.Vars != nil {
+				key += "\x00" + value.Repr(item.Vars)
+			}
+			in := byKey[key]
+			if in == nil {
+				in = &inclusion{file: inc.File, args: inc.Vars, item: item, noLog: o.NoLog}
+				if item.Var != nil {
+					in.label = pr.labelOf(ctx, task, o.host, item)
+				}
+				byKey[key] = in
+				list = append(list, in)
+			}
+			in.hosts = append(in.hosts, o.host)
+			if once {
+				in.hosts = slices.Clone(hosts)
+			}
+		}
+	}
+	return list
+}
+
+func (pr *playRun) labelOf(ctx context.Context, task *plan.Task, host string, item executor.Item) value.Value {
+	if task.LoopControl.Label == nil {
+		return item.Var
+	}
+	scope, err := pr.Store.Task(pr.vars, host, task)
+	if err != nil {
+		return item.Var
+	}
+	v, err := pr.eval(ctx, scope.Overlay(item.Vars), task.LoopControl.Label)
+	if err != nil {
+		return item.Var
+	}
+	return v
+}
+
+// load reads the file or role. The blocks stand under a copy of the include
+// task that has the item's variables.
+func (pr *playRun) load(ctx context.Context, task *plan.Task, inc *inclusion) ([]*plan.Block, string, error) {
+	copied := *task
+	own := value.NewDict(4)
+	if len(task.Vars) > 0 {
+		own = task.Vars[0].Clone()
+	}
+	for k, v := range inc.item.Vars.All() {
+		own.Set(k, v)
+	}
+	copied.Vars = append([]*value.Dict{own}, task.Vars[min(1, len(task.Vars)):]...)
+	if task.FQCN == includeTasks {
+		return pr.Loader.IncludeTasks(ctx, playbook.Include{Play: pr.plan, Task: &copied, File: inc.file, Args: inc.args})
+	}
+	role, blocks, handlers, err := pr.Loader.IncludeRole(ctx, playbook.Include{Play: pr.plan, Task: &copied, File: inc.file, Args: inc.args})
+	if err != nil {
+		return nil, "", err
+	}
+	if role.Public {
+		pr.included = append(pr.included, role)
+	}
+	if len(handlers) > 0 {
+		handlers = plan.Filter(handlers, func(*plan.Task) bool { return true })
+		pr.handlers = append(slices.Clip(pr.handlers), handlers...)
+		pr.order.handlers = plan.Tasks(pr.handlers)
+		pr.order.index()
+	}
+	return blocks, inc.file, nil
+}
+
+// includeFailed fails the hosts whose include could not be loaded. Content that
+// is wrong in itself ends the run: the error is given back.
+func (pr *playRun) includeFailed(task *plan.Task, shown *event.Task, inc *inclusion, err error) error {
+	var missing *playbook.NotFound
+	var bad *source.Error
+	if !errors.As(err, &missing) && !errors.As(err, &bad) {
+		return fmt.Errorf("%s: %w", task.Pos, err)
+	}
+	for _, h := range inc.hosts {
+		d := value.DictOf("changed", value.False, "failed", value.True, "include", value.Str(inc.file), "reason", value.Str(err.Error()))
+		o := hostOutcome{host: h, Outcome: &executor.Outcome{Status: event.Failed, Dict: d, Items: nil}}
+		o.Event = event.Result{Host: h, Task: shown, Status: event.Failed, Value: d,
+			Error: &event.Failure{Msg: err.Error()}}
+		pr.failed(task, o, pr.sums(h))
+		pr.tell(o.Event)
+	}
+	return nil
+}

@@ -1,0 +1,356 @@
+package strategy
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/churten/churten/jinja/expr"
+	"github.com/churten/churten/jinja/value"
+	"github.com/churten/churten/modules/kit/event"
+	"github.com/churten/churten/modules/kit/executor"
+	"github.com/churten/churten/modules/kit/plan"
+)
+
+// ordering is the order of a play's tasks in the text, by which hosts wait for
+// each other: the hosts whose next task comes first go first.
+type ordering struct {
+	tasks    []*plan.Task
+	handlers []*plan.Task
+	at       map[int]int // task → place
+}
+
+func newOrdering(blocks, handlers []*plan.Block) ordering {
+	o := ordering{tasks: plan.Tasks(blocks), handlers: plan.Tasks(handlers)}
+	o.index()
+	return o
+}
+
+func (o *ordering) index() {
+	o.at = make(map[int]int, len(o.tasks)+len(o.handlers))
+	for i, t := range o.tasks {
+		o.at[t.ID] = i
+	}
+	for i, t := range o.handlers {
+		o.at[t.ID] = i
+	}
+}
+
+// insert puts the tasks of included blocks behind the include task.
+func (o *ordering) insert(after *plan.Task, blocks []*plan.Block) {
+	list := &o.tasks
+	if after.Handler {
+		list = &o.handlers
+	}
+	i := o.at[after.ID] + 1
+	*list = slices.Insert(*list, i, plan.Tasks(blocks)...)
+	o.index()
+}
+
+// next gives the task that comes next and the hosts it is next for; nil at
+// the end of the batch. Handlers go before other tasks.
+func (pr *playRun) next() (*plan.Task, []string) {
+	var task *plan.Task
+	var hosts []string
+	best, flushing := 0, false
+	for _, h := range pr.hosts {
+		t := pr.upcoming(h)
+		if t == nil {
+			continue
+		}
+		f := pr.cursors[h].Flushing()
+		at := pr.order.at[t.ID]
+		switch {
+		case task == nil, f && !flushing, f == flushing && at < best:
+			task, best, flushing, hosts = t, at, f, []string{h}
+		case f == flushing && t.ID == task.ID:
+			hosts = append(hosts, h)
+		}
+	}
+	return task, hosts
+}
+
+// upcoming gives a host's next task, passing over handlers nobody notified.
+func (pr *playRun) upcoming(host string) *plan.Task {
+	c := pr.cursors[host]
+	if pr.unreachable[host] {
+		return nil
+	}
+	for {
+		t := c.Task()
+		if t == nil {
+			return nil
+		}
+		if c.Flushing() && t.Handler && !pr.isNotified(t, host) && !inIncludedHandler(t) {
+			c.Advance()
+			continue
+		}
+		return t
+	}
+}
+
+// linear runs the batch, each task on all hosts before the next.
+func (pr *playRun) linear(ctx context.Context) error {
+	for !pr.ended && !pr.endBatch {
+		if err := ctx.Err(); err != nil {
+			return context.Cause(ctx)
+		}
+		task, hosts := pr.next()
+		if task == nil {
+			break
+		}
+		var err error
+		if isMeta(task) {
+			err = pr.meta(ctx, task, hosts)
+		} else {
+			err = pr.lockstep(ctx, task, hosts)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	if len(pr.hosts) > 0 && len(pr.lastFail) > 0 && pr.noneLeft() && !pr.ended {
+		pr.noMoreHosts()
+	}
+	return nil
+}
+
+// noneLeft reports whether every host of the batch is gone.
+func (pr *playRun) noneLeft() bool {
+	for _, h := range pr.hosts {
+		if !pr.gone(h) {
+			return false
+		}
+	}
+	return true
+}
+
+func (pr *playRun) noMoreHosts() { pr.tell(event.NoHostsRemaining{}) }
+
+// lockstep runs one task on the hosts it is next for.
+func (pr *playRun) lockstep(ctx context.Context, task *plan.Task, hosts []string) error {
+	run, once, err := pr.runOnce(ctx, task, hosts)
+	if err != nil {
+		return err
+	}
+	for _, h := range hosts {
+		pr.cursors[h].Advance()
+		if task.Handler {
+			pr.forget(task, h)
+		}
+	}
+	shown := pr.show(ctx, task, run[0])
+	pr.tell(event.TaskStart{Task: shown})
+	outcomes, err := pr.onHosts(ctx, task, shown, run, once)
+	if err != nil {
+		return err
+	}
+	if err := pr.includes(ctx, task, shown, outcomes, hosts, once); err != nil {
+		return err
+	}
+	return pr.afterTask(ctx, task, outcomes, once)
+}
+
+// runOnce gives the hosts a task is run on: the first alone, with run_once.
+func (pr *playRun) runOnce(ctx context.Context, task *plan.Task, hosts []string) ([]string, bool, error) {
+	_, act := pr.Runner.Find(task.FQCN)
+	if act != nil && act.OncePerPlay {
+		return hosts[:1], true, nil
+	}
+	if task.RunOnce == nil {
+		return hosts, false, nil
+	}
+	scope, err := pr.Store.Task(pr.vars, hosts[0], task)
+	if err != nil {
+		return nil, false, err
+	}
+	once, err := pr.flag(ctx, scope, "run_once", task.RunOnce, false)
+	if err != nil {
+		return nil, false, err
+	}
+	if once {
+		return hosts[:1], true, nil
+	}
+	return hosts, false, nil
+}
+
+// hostOutcome is what a task gave on one host.
+type hostOutcome struct {
+	host string
+	*executor.Outcome
+	err error
+}
+
+// onHosts runs the task on hosts, at most Forks (or throttle) at once, and
+// applies each outcome as it arrives.
+func (pr *playRun) onHosts(ctx context.Context, task *plan.Task, shown *event.Task, hosts []string, once bool) ([]hostOutcome, error) {
+	width := pr.width(ctx, task, hosts)
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	results := make(chan hostOutcome)
+	var wg sync.WaitGroup
+	queue := make(chan string)
+	for range width {
+		wg.Add(1)
+		go func() {
+			defer wg.Done()
+			for h := range queue {
+				w := &world{run: pr, host: h}
+				pr.tell(event.HostStart{Host: h, Task: shown})
+				out, err := pr.Runner.Run(ctx, w, task, shown)
+				results <- hostOutcome{host: h, Outcome: out, err: err}
+			}
+		}()
+	}
+	go func() {
+		defer close(results)
+		for _, h := range hosts {
+			queue <- h
+		}
+		close(queue)
+		wg.Wait()
+	}()
+	var all []hostOutcome
+	var failed error
+	for o := range results {
+		if o.err != nil {
+			if failed == nil {
+				failed = o.err
+			}
+			cancel(o.err)
+			continue
+		}
+		if failed == nil {
+			failed = pr.apply(ctx, task, shown, o, once)
+		}
+		all = append(all, o)
+	}
+	// Includes and the like go by the order of hosts, not of arrival.
+	slices.SortStableFunc(all, func(a, b hostOutcome) int {
+		return slices.Index(hosts, a.host) - slices.Index(hosts, b.host)
+	})
+	return all, failed
+}
+
+// width gives how many hosts run the task at once.
+func (pr *playRun) width(ctx context.Context, task *plan.Task, hosts []string) int {
+	n := max(1, pr.Forks)
+	if task.Throttle != nil {
+		if scope, err := pr.Store.Task(pr.vars, hosts[0], task); err == nil {
+			if v, err := pr.eval(ctx, scope, task.Throttle); err == nil {
+				if t, ok := value.AsInt(v); ok && t > 0 {
+					n = min(n, int(t))
+				}
+			}
+		}
+	}
+	return min(n, len(hosts))
+}
+
+// show tells listeners of a task, its name evaluated for host.
+func (pr *playRun) show(ctx context.Context, task *plan.Task, host string) *event.Task {
+	s := &event.Task{ID: task.ID, Action: task.Action, FQCN: task.FQCN, Pos: task.Pos, Args: task.Args,
+		Handler: task.Handler, Check: pr.Check, Loop: task.Loop != nil}
+	if task.Role != nil {
+		s.Role = task.Role.FQCN
+	}
+	scope, err := pr.Store.Task(pr.vars, host, task)
+	if err != nil {
+		s.Name = rawName(task)
+		return s
+	}
+	s.Name = pr.nameOf(ctx, task, scope)
+	s.Check, _ = pr.flag(ctx, scope, "check_mode", task.CheckMode, pr.Check)
+	s.NoLog, err = pr.flag(ctx, scope, "no_log", task.NoLog, false)
+	s.NoLog = s.NoLog || err != nil
+	s.RunOnce, _ = pr.flag(ctx, scope, "run_once", task.RunOnce, false)
+	return s
+}
+
+// nameOf gives a task's name with templates evaluated; where one cannot be,
+// the name as it is written.
+func (pr *playRun) nameOf(ctx context.Context, task *plan.Task, scope expr.Scope) string {
+	if task.Name == nil {
+		return task.Action
+	}
+	v, err := pr.eval(ctx, scope, task.Name)
+	if err != nil {
+		return rawName(task)
+	}
+	return strings.TrimSpace(value.ToStr(v))
+}
+
+func rawName(task *plan.Task) string {
+	switch n := task.Name.(type) {
+	case nil:
+		return task.Action
+	case *expr.Template:
+		return n.Source()
+	default:
+		return value.ToStr(n)
+	}
+}
+
+// afterTask applies what depends on all hosts: any_errors_fatal and
+// max_fail_percentage.
+func (pr *playRun) afterTask(ctx context.Context, task *plan.Task, outcomes []hostOutcome, once bool) error {
+	bad := 0
+	for _, o := range outcomes {
+		if (o.Status == event.Failed || o.Status == event.Unreachable) && !o.Ignored {
+			bad++
+		}
+	}
+	if bad == 0 {
+		return nil
+	}
+	fatal := pr.AnyErrorsFatal
+	if task.AnyErrorsFatal != nil {
+		scope, err := pr.Store.Task(pr.vars, outcomes[0].host, task)
+		if err != nil {
+			return err
+		}
+		if fatal, err = pr.flag(ctx, scope, "any_errors_fatal", task.AnyErrorsFatal, fatal); err != nil {
+			return err
+		}
+	}
+	if fatal || (once && bad > 0) {
+		pr.failAll(outcomes)
+		pr.broken = pr.broken || (fatal && pr.noneLeft())
+	}
+	if pr.maxFail >= 0 {
+		gone := 0
+		for _, h := range pr.hosts {
+			if pr.gone(h) {
+				gone++
+			}
+		}
+		if float64(gone)/float64(len(pr.hosts))*100 > pr.maxFail {
+			pr.broken = true
+			for _, h := range pr.hosts {
+				pr.cursors[h].End()
+			}
+			pr.noMoreHosts()
+			pr.ended = true
+		}
+	}
+	return nil
+}
+
+// failAll makes the failure of some hosts that of all in the batch.
+func (pr *playRun) failAll(outcomes []hostOutcome) {
+	failed := map[string]bool{}
+	for _, o := range outcomes {
+		if (o.Status == event.Failed || o.Status == event.Unreachable) && !o.Ignored {
+			failed[o.host] = true
+		}
+	}
+	for _, h := range pr.hosts {
+		if failed[h] || pr.gone(h) {
+			continue
+		}
+		if !pr.cursors[h].Fail() {
+			pr.lastFail[h] = true
+		}
+	}
+}

@@ -1,0 +1,249 @@
+package strategy
+
+import (
+	"context"
+	"fmt"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/churten/churten/jinja/expr"
+	"github.com/churten/churten/jinja/source"
+	"github.com/churten/churten/jinja/value"
+	"github.com/churten/churten/modules/kit/plan"
+	"github.com/churten/churten/parser/playbook"
+	"github.com/churten/churten/strategy/vars"
+)
+
+// prepare makes the play's blocks: fact gathering in front, the tasks that
+// tags select, the sections with their flushes.
+func (pr *playRun) prepare(ctx context.Context, scope *vars.Scope) error {
+	gather, err := pr.gathers(ctx, scope)
+	if err != nil {
+		return err
+	}
+	blocks := pr.plan.Blocks
+	if pr.force {
+		blocks = flushAlways(blocks)
+	}
+	blocks = plan.Filter(blocks, pr.selected)
+	if gather != nil {
+		blocks = append([]*plan.Block{{ID: plan.NextID(), Implicit: true, Body: []plan.Node{gather}}}, blocks...)
+	}
+	pr.blocks = blocks
+	pr.handlers = pr.plan.Handlers
+	return nil
+}
+
+// selected reports whether tags choose a task. What the user did not write is
+// always chosen.
+func (pr *playRun) selected(t *plan.Task) bool {
+	return (t.Implicit && isMeta(t)) || playbook.Selected(t.Tags, pr.Tags, pr.SkipTags)
+}
+
+// flushAlways makes the flush at the end of each section run for failed hosts
+// too: force_handlers.
+func flushAlways(blocks []*plan.Block) []*plan.Block {
+	var out, section []*plan.Block
+	for _, b := range blocks {
+		if !isFlush(b) {
+			section = append(section, b)
+			continue
+		}
+		body := make([]plan.Node, len(section))
+		for i, s := range section {
+			body[i] = s
+		}
+		out = append(out, &plan.Block{ID: plan.NextID(), Implicit: true, Body: body, Always: []plan.Node{b}})
+		section = nil
+	}
+	return append(out, section...)
+}
+
+func isFlush(b *plan.Block) bool {
+	if len(b.Body) != 1 {
+		return false
+	}
+	t, ok := b.Body[0].(*plan.Task)
+	return ok && t.Implicit && isMeta(t)
+}
+
+// gathers makes the fact-gathering task, nil when none is wanted.
+func (pr *playRun) gathers(ctx context.Context, scope *vars.Scope) (*plan.Task, error) {
+	p := pr.plan
+	explicit := p.GatherFacts != nil
+	want, err := pr.flag(ctx, scope, "gather_facts", p.GatherFacts, pr.Gathering != "explicit")
+	if err != nil || !want {
+		return nil, err
+	}
+	args := value.NewDict(4)
+	set := func(name string, v value.Value, def value.Value) {
+		if v == nil {
+			v = def
+		}
+		if v != nil {
+			args.SetStr(name, v)
+		}
+	}
+	var subset, timeout, factPath value.Value
+	if !slices.Equal(pr.GatherSubset, []string{"all"}) && len(pr.GatherSubset) > 0 {
+		subset = value.Strings(pr.GatherSubset...)
+	}
+	if pr.GatherTimeout > 0 {
+		timeout = value.Int(pr.GatherTimeout)
+	}
+	if pr.FactPath != "" {
+		factPath = value.Str(pr.FactPath)
+	}
+	set("gather_subset", p.GatherSubset, subset)
+	set("gather_timeout", p.GatherTimeout, timeout)
+	set("fact_path", p.FactPath, factPath)
+	t := &plan.Task{Attrs: p.Attrs, ID: plan.NextID(), Name: value.Str("Gathering Facts"), Pos: p.Pos, Dir: p.Dir,
+		Action: "gather_facts", FQCN: "ansible.builtin.gather_facts", Args: args, Implicit: true, Static: true}
+	t.Tags = append(slices.Clone(p.Tags), "always")
+	if pr.Gathering == "smart" && !explicit {
+		t.When = nil // hosts that have facts are passed over by the world
+	}
+	if !playbook.Selected(t.Tags, pr.Tags, pr.SkipTags) {
+		return nil, nil
+	}
+	return t, nil
+}
+
+// prompts asks for vars_prompt, once a play.
+func (pr *playRun) prompts(ctx context.Context) error {
+	if len(pr.plan.VarsPrompt) == 0 {
+		return nil
+	}
+	answers := value.NewDict(len(pr.plan.VarsPrompt))
+	for _, p := range pr.plan.VarsPrompt {
+		if _, given := pr.Store.Extra.GetStr(p.Name); given {
+			continue
+		}
+		v, err := pr.ask(ctx, p)
+		if err != nil {
+			return err
+		}
+		answers.SetStr(p.Name, v)
+	}
+	pr.vars.Prompts = answers
+	return nil
+}
+
+func (pr *playRun) ask(ctx context.Context, p plan.Prompt) (value.Value, error) {
+	if p.Encrypt != "" {
+		return nil, source.Errorf(p.Pos, "vars_prompt: encrypt is not supported yet; hash the value with the password_hash filter where it is used")
+	}
+	text := p.Text
+	if text == "" {
+		text = p.Name
+	}
+	if p.Default != nil && p.Default != value.Value(value.None) {
+		text += fmt.Sprintf(" [%s]", value.ToStr(p.Default))
+	}
+	for {
+		answer, ok, err := pr.Prompt.Ask(ctx, text+": ", !p.Private)
+		if err != nil {
+			return nil, err
+		}
+		if !ok {
+			pr.Warn("Not prompting as we are not in interactive mode")
+		}
+		if p.Confirm && ok {
+			again, _, err := pr.Prompt.Ask(ctx, "confirm "+text+": ", !p.Private)
+			if err != nil {
+				return nil, err
+			}
+			if again != answer {
+				pr.Warn("***** VALUES ENTERED DO NOT MATCH ****")
+				continue
+			}
+		}
+		if answer == "" && p.Default != nil {
+			return p.Default, nil
+		}
+		return value.Str(answer), nil
+	}
+}
+
+// varsFiles arranges for vars_files: read once where the names are plain, for
+// each host where they are templates.
+func (pr *playRun) varsFiles(ctx context.Context) {
+	if pr.plan.VarsFiles == nil {
+		return
+	}
+	entries := []value.Value{pr.plan.VarsFiles}
+	if l, ok := pr.plan.VarsFiles.(*value.List); ok {
+		entries = l.Items
+	}
+	busy := map[string]bool{} // hosts whose vars_files are being found: those see none
+	pr.vars.Files = func(host string) ([]*value.Dict, error) {
+		pr.filesMu.Lock()
+		defer pr.filesMu.Unlock()
+		if busy[host] {
+			return nil, nil
+		}
+		return pr.readVarsFiles(ctx, host, entries)
+	}
+}
+
+func (pr *playRun) readVarsFiles(ctx context.Context, host string, entries []value.Value) ([]*value.Dict, error) {
+	plainVars := *pr.vars
+	plainVars.Files = nil
+	var out []*value.Dict
+	for _, e := range entries {
+		scope, err := pr.Store.Task(&plainVars, host, nil)
+		if err != nil {
+			return nil, err
+		}
+		candidates := []value.Value{e}
+		if l, ok := e.(*value.List); ok {
+			candidates = l.Items
+		}
+		d, err := pr.firstVarsFile(ctx, scope, candidates)
+		if err != nil {
+			return nil, err
+		}
+		if d != nil {
+			out = append(out, d)
+		}
+	}
+	return out, nil
+}
+
+// firstVarsFile reads the first of the files that exists.
+func (pr *playRun) firstVarsFile(ctx context.Context, scope *vars.Scope, names []value.Value) (*value.Dict, error) {
+	var tried []string
+	for _, n := range names {
+		v, err := pr.eval(ctx, scope, n)
+		if err != nil {
+			var undef *expr.UndefinedError
+			if asErr(err, &undef) {
+				// A name made of facts that are not there yet: as the
+				// reference, passed over.
+				continue
+			}
+			return nil, err
+		}
+		name := value.ToStr(v)
+		path := name
+		if !filepath.IsAbs(path) {
+			path = pr.findVarsFile(name)
+		}
+		d, err := pr.Loader.Vars(path)
+		if err == nil {
+			return d, nil
+		}
+		if !isMissing(err) {
+			return nil, err
+		}
+		tried = append(tried, name)
+	}
+	if len(tried) == 0 {
+		return nil, nil
+	}
+	if len(tried) == 1 {
+		return nil, source.Errorf(pr.plan.Pos, "vars file %s was not found", tried[0])
+	}
+	return nil, source.Errorf(pr.plan.Pos, "vars file [%s] was not found", strings.Join(tried, ", "))
+}

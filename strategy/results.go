@@ -1,0 +1,223 @@
+package strategy
+
+import (
+	"context"
+	"time"
+
+	"github.com/churten/churten/jinja/value"
+	"github.com/churten/churten/modules/kit/event"
+	"github.com/churten/churten/modules/kit/executor"
+	"github.com/churten/churten/modules/kit/module"
+	"github.com/churten/churten/modules/kit/plan"
+)
+
+// apply does what a task's outcome on one host leads to, and tells it.
+func (pr *playRun) apply(ctx context.Context, task *plan.Task, shown *event.Task, o hostOutcome, once bool) error {
+	hosts := []string{o.host}
+	if once {
+		hosts = pr.present()
+	}
+	for _, item := range o.Items {
+		if err := pr.effects(ctx, task, o.host, hosts, item); err != nil {
+			return err
+		}
+	}
+	if task.Register != "" {
+		registered := value.DictOf(task.Register, registrable(o.Dict))
+		for _, h := range hosts {
+			pr.Store.Set(h, registered)
+		}
+	}
+	sums := pr.sums(o.host)
+	e := o.Event
+	e.Ended = time.Now()
+	silent := isInclude(task) && o.Status == event.OK
+	switch o.Status {
+	case event.Unreachable:
+		if o.Ignored {
+			// As the reference has it: skipped and ignored, and the host goes on.
+			sums.Skipped++
+			sums.Ignored++
+		} else {
+			sums.Unreachable++
+			pr.unreachable[o.host] = true
+		}
+	case event.Failed:
+		pr.failed(task, o, sums)
+	case event.Skipped:
+		sums.Skipped++
+	case event.OK:
+		if !isInclude(task) || anyOK(o.Outcome) {
+			sums.OK++
+		}
+		if o.Changed {
+			sums.Changed++
+			if err := pr.notify(ctx, task, o.host, o.Outcome); err != nil {
+				return err
+			}
+		}
+	}
+	if !silent {
+		pr.tell(e)
+	}
+	return nil
+}
+
+func anyOK(o *executor.Outcome) bool { return o.Status == event.OK }
+
+// present gives the hosts of the batch that still take part.
+func (pr *playRun) present() []string {
+	var out []string
+	for _, h := range pr.hosts {
+		if !pr.gone(h) {
+			out = append(out, h)
+		}
+	}
+	return out
+}
+
+// failed counts a failure and moves the host's cursor to where it leads.
+func (pr *playRun) failed(task *plan.Task, o hostOutcome, sums *event.Sums) {
+	if o.Ignored {
+		sums.OK++
+		sums.Ignored++
+		if o.Changed {
+			sums.Changed++
+		}
+		return
+	}
+	c := pr.cursors[o.host]
+	if c.Rescuable() {
+		sums.Rescued++
+		pr.Store.Set(o.host, value.DictOf(
+			"ansible_failed_task", describe(task),
+			"ansible_failed_result", o.Dict))
+	} else {
+		sums.Failed++
+	}
+	if !c.Fail() && !c.Rescuable() {
+		pr.lastFail[o.host] = true
+	}
+}
+
+// describe gives a task as ansible_failed_task shows it.
+func describe(task *plan.Task) *value.Dict {
+	d := value.NewDict(8)
+	name := value.Value(value.Str(""))
+	if task.Name != nil {
+		name = value.Str(rawName(task))
+	}
+	d.SetStr("name", name)
+	d.SetStr("action", value.Str(task.Action))
+	d.SetStr("args", task.Args)
+	d.SetStr("tags", value.Strings(task.Tags...))
+	return d
+}
+
+// registrable is a result as it is kept under its name: without what only
+// callbacks need.
+func registrable(d *value.Dict) *value.Dict {
+	if _, ok := d.GetStr("invocation"); !ok {
+		return d
+	}
+	out := d.Clone()
+	out.Delete(value.Str("invocation"))
+	return out
+}
+
+// effects keeps facts and carries out what an action asked for.
+func (pr *playRun) effects(ctx context.Context, task *plan.Task, host string, hosts []string, item executor.Item) error {
+	r := item.Result
+	if r == nil {
+		return nil
+	}
+	if r.AddHost != nil {
+		if err := pr.addHost(r.AddHost); err != nil {
+			return err
+		}
+	}
+	if r.GroupBy != nil {
+		pr.Inventory.AddToGroup(host, r.GroupBy.Group, r.GroupBy.Parents)
+	}
+	if r.Vars != nil {
+		for _, h := range hosts {
+			pr.Store.Include(h, r.Vars)
+		}
+	}
+	if r.Stats != nil {
+		pr.keepStats(host, r.Stats)
+	}
+	if r.Facts == nil || r.Facts.Len() == 0 {
+		return nil
+	}
+	if item.Delegate != "" {
+		toDelegate, err := pr.delegateFacts(ctx, task, host)
+		if err != nil {
+			return err
+		}
+		if toDelegate {
+			hosts = []string{item.Delegate}
+		}
+	}
+	for _, h := range hosts {
+		if task.FQCN == "ansible.builtin.set_fact" {
+			pr.Store.Set(h, r.Facts)
+		} else {
+			pr.Store.SetFacts(h, r.Facts)
+		}
+	}
+	return nil
+}
+
+func (pr *playRun) delegateFacts(ctx context.Context, task *plan.Task, host string) (bool, error) {
+	if task.DelegateFacts == nil {
+		return false, nil
+	}
+	scope, err := pr.Store.Task(pr.vars, host, task)
+	if err != nil {
+		return false, err
+	}
+	return pr.flag(ctx, scope, "delegate_facts", task.DelegateFacts, false)
+}
+
+func (pr *playRun) addHost(a *module.AddHost) error {
+	return pr.Inventory.AddHost(a.Name, a.Groups, a.Vars)
+}
+
+// keepStats adds to the custom statistics of set_stats.
+func (pr *playRun) keepStats(host string, s *module.Stats) {
+	who := "_run"
+	if s.PerHost {
+		who = host
+	}
+	old := pr.stats.Custom[who]
+	if old == nil {
+		old = value.NewDict(s.Data.Len())
+	}
+	next := old.Clone()
+	for k, v := range s.Data.All() {
+		if was, ok := next.Get(k); ok && s.Aggregate {
+			v = aggregate(was, v)
+		}
+		next.Set(k, v)
+	}
+	pr.stats.Custom[who] = next
+}
+
+// aggregate joins two values of set_stats: dicts merge, lists and numbers add up.
+func aggregate(was, v value.Value) value.Value {
+	if w, ok := was.(*value.Dict); ok {
+		if d, ok := v.(*value.Dict); ok {
+			out := w.Clone()
+			for k, v := range d.All() {
+				out.Set(k, v)
+			}
+			return out
+		}
+		return v
+	}
+	if sum, err := value.Add(was, v); err == nil && was.Type() == v.Type() {
+		return sum
+	}
+	return v
+}

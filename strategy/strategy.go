@@ -1,0 +1,169 @@
+// Package strategy walks plays: which hosts, in which batches, which task next,
+// what a result leads to. It runs tasks through the executor, keeps what they
+// gave in vars.Store, and tells what happens as events.
+//
+// The files: strategy.go the run and its plays, batch.go the hosts of a play
+// and its batches, linear.go the order of tasks over hosts, results.go what a
+// result leads to, handlers.go, include.go, meta.go what their names say,
+// world.go the way from a task to its host.
+package strategy
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+
+	"github.com/churten/churten/jinja/expr"
+	"github.com/churten/churten/jinja/value"
+	"github.com/churten/churten/modules/kit/event"
+	"github.com/churten/churten/modules/kit/executor"
+	"github.com/churten/churten/modules/kit/plan"
+	"github.com/churten/churten/parser/inventory"
+	"github.com/churten/churten/parser/playbook"
+	"github.com/churten/churten/strategy/vars"
+)
+
+// Options are the settings of a run.
+type Options struct {
+	Forks            int
+	Check, Diff      bool
+	Verbosity        int
+	Gathering        string // "implicit", "explicit" or "smart"
+	GatherSubset     []string
+	GatherTimeout    int // seconds
+	FactPath         string
+	ForceHandlers    bool
+	AnyErrorsFatal   bool
+	MissingHandlerOK bool // ERROR_ON_MISSING_HANDLER=False
+	Tags, SkipTags   []string
+	StartAt          string // --start-at-task
+	Step             bool   // --step
+	// Limit is the --limit pattern, "" for none.
+	Limit string
+	// Connection has what the command line and the configuration say of
+	// connections; variables and keywords go before it.
+	Connection Connection
+}
+
+// Run is one run over any number of playbooks.
+type Run struct {
+	Options
+	Inventory *inventory.Inventory
+	Store     *vars.Store
+	Runner    *executor.Runner
+	Loader    *playbook.Loader
+	Hosts     *Pool
+	Listener  event.Listener
+	Prompt    Prompter
+
+	mu     sync.Mutex // guards Listener and warned
+	warned map[string]bool
+
+	failed      map[string]bool
+	unreachable map[string]bool
+	stats       event.Stats
+}
+
+// Prompter asks a person. ok is false where nobody can be asked.
+type Prompter interface {
+	Ask(ctx context.Context, text string, echo bool) (answer string, ok bool, err error)
+}
+
+// Status is how a run ended, as the reference's exit codes have it.
+type Status int
+
+// The exit codes of a run that was carried out.
+const (
+	StatusOK          Status = 0
+	StatusError       Status = 1
+	StatusFailed      Status = 2
+	StatusUnreachable Status = 4
+)
+
+// Start makes the run ready. It must be called once, before any playbook.
+func (r *Run) Start() {
+	r.warned = map[string]bool{}
+	r.failed = map[string]bool{}
+	r.unreachable = map[string]bool{}
+	r.stats.Sums = map[string]*event.Sums{}
+	r.stats.Custom = map[string]*value.Dict{}
+	r.Runner.Sink = r.tell
+}
+
+// tell hands an event to the listener, one at a time.
+func (r *Run) tell(e event.Event) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if w, ok := e.(event.Warning); ok {
+		key := fmt.Sprint(w.Deprecated, w.Text)
+		if r.warned[key] {
+			return
+		}
+		r.warned[key] = true
+	}
+	r.Listener.Hear(e)
+}
+
+// Warn tells a warning, once.
+func (r *Run) Warn(format string, args ...any) {
+	r.tell(event.Warning{Text: fmt.Sprintf(format, args...)})
+}
+
+// errEndPlaybook ends a playbook because no host is left.
+var errEndPlaybook = errors.New("no hosts left")
+
+// Playbook runs all plays of a playbook.
+func (r *Run) Playbook(ctx context.Context, pb *plan.Playbook) (Status, error) {
+	r.tell(event.PlaybookStart{Path: pb.Path})
+	status := StatusOK
+	for _, p := range pb.Plays {
+		s, err := r.play(ctx, pb, p)
+		status = s
+		if errors.Is(err, errEndPlaybook) {
+			break
+		}
+		if err != nil {
+			return StatusError, err
+		}
+	}
+	return status, nil
+}
+
+// Finish tells the sums.
+func (r *Run) Finish() { r.tell(r.stats) }
+
+// status gives the state of the run so far.
+func (r *Run) status(failed int) Status {
+	switch {
+	case len(r.unreachable) > 0:
+		return StatusUnreachable
+	case failed > 0 || len(r.failed) > 0:
+		return StatusFailed
+	}
+	return StatusOK
+}
+
+// sums gives the numbers of a host, new at its first appearance.
+func (r *Run) sums(host string) *event.Sums {
+	s := r.stats.Sums[host]
+	if s == nil {
+		s = &event.Sums{}
+		r.stats.Sums[host] = s
+		r.stats.Hosts = append(r.stats.Hosts, host)
+	}
+	return s
+}
+
+// eval evaluates a keyword of the play, which sees no host's variables.
+func (r *Run) eval(ctx context.Context, scope expr.Scope, v value.Value) (value.Value, error) {
+	if v == nil {
+		return value.None, nil
+	}
+	c := expr.NewCtx(ctx, r.Runner.Env, scope)
+	bound, err := expr.Bind(c, v)
+	if err != nil {
+		return nil, err
+	}
+	return expr.Finalize(bound)
+}
