@@ -7,7 +7,6 @@ import (
 	"strings"
 	"sync"
 	"syscall"
-
 )
 
 // PyError words a system error as Python's str(OSError) does:
@@ -55,5 +54,3 @@ var Umask = sync.OnceValue(func() uint32 {
 	}
 	return 0o022
 })
-
-

@@ -122,7 +122,7 @@ func (t *Temp) Commit(ctx context.Context, o Options) error {
 	}
 	if err := os.Rename(t.Name(), t.dest); err != nil {
 		// A bind-mounted file cannot be replaced (EBUSY).
-		if o.Unsafe && (errors.Is(err, syscall.EBUSY) || errors.Is(err, os.ErrPermission)) {
+		if o.Unsafe && errors.Is(err, syscall.EBUSY) {
 			return t.overwrite()
 		}
 		return module.Failf("Unable to make %s into to %s, failed final rename from %s: %s", t.Name(), t.dest, t.Name(), PyError(err, ""))
