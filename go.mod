@@ -25,4 +25,7 @@ require (
 	gopkg.in/yaml.v3 v3.0.1
 )
 
-require github.com/philhofer/fwd v1.2.0 // indirect
+require (
+	github.com/philhofer/fwd v1.2.0 // indirect
+	github.com/pmezard/go-difflib v1.0.0 // indirect
+)

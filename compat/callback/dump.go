@@ -1,0 +1,92 @@
+package callback
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/churten/churten/jinja/value"
+	"github.com/churten/churten/modules/kit/event"
+)
+
+// noLogText stands for a result that no_log hides.
+const noLogText = "the output has been hidden due to the fact that 'no_log: true' was specified for this result"
+
+// kept are the keys of a censored result that are shown nevertheless.
+var kept = []string{"attempts", "changed", "retries", "_ansible_no_log", "unreachable", "failed", "skipped"}
+
+// hidden are keys that a line shows in other ways, or not at all.
+var hidden = []string{"failed", "skipped", "exception", "warnings", "deprecations"}
+
+// Shown gives a result as callbacks may show it: censored where no_log says so.
+func Shown(d *value.Dict, noLog bool) *value.Dict {
+	if !noLog {
+		return d
+	}
+	out := value.NewDict(4)
+	for _, k := range kept {
+		if v, ok := d.GetStr(k); ok {
+			out.SetStr(k, v)
+		}
+	}
+	out.SetStr("censored", value.Str(noLogText))
+	return out
+}
+
+func (c *Default) dump(e event.Result) string {
+	d := e.Value
+	if e.Task.FQCN == "ansible.builtin.debug" && e.Status != event.Failed {
+		d = d.Clone()
+		d.Delete(value.Str("changed"))
+		d.Delete(value.Str("invocation"))
+		if !has(d, "msg") || c.Verbosity == 0 {
+			d.Delete(value.Str("skip_reason"))
+		}
+	}
+	if e.Item && e.Status == event.OK && e.Task.FQCN == "ansible.builtin.debug" {
+		d = debugItem(d)
+	}
+	return c.dumpDict(d, e.NoLog)
+}
+
+// debugItem leaves out what a loop adds to debug's result.
+func debugItem(d *value.Dict) *value.Dict {
+	out := d.Clone()
+	for _, name := range []string{"ansible_loop_var", "ansible_index_var"} {
+		if v, ok := out.GetStr(name); ok {
+			out.Delete(v)
+			out.Delete(value.Str(name))
+		}
+	}
+	out.Delete(value.Str("ansible_loop"))
+	return out
+}
+
+func (c *Default) dumpDict(d *value.Dict, noLog bool) string {
+	indent := 0
+	if has(d, "_ansible_verbose_always") || c.Verbosity > 2 {
+		indent = 4
+	}
+	shown := Shown(d, noLog)
+	out := value.NewDict(shown.Len())
+	for k, v := range shown.All() {
+		name := value.Text(k)
+		if strings.HasPrefix(name, "_ansible_") || slices.Contains(hidden, name) {
+			continue
+		}
+		if c.Verbosity < 3 && (name == "invocation" || name == "diff") {
+			continue
+		}
+		out.Set(k, v)
+	}
+	return JSON(out, indent)
+}
+
+// JSON gives a result as the reference prints it: keys sorted, nothing escaped
+// that need not be.
+func JSON(v value.Value, indent int) string {
+	text, err := value.JSON(v, value.JSONOptions{Indent: indent, SortKeys: true, Fallback: value.Text})
+	if err != nil {
+		return value.Repr(v)
+	}
+	return text
+}

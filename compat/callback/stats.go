@@ -1,0 +1,70 @@
+package callback
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/churten/churten/jinja/value"
+	"github.com/churten/churten/modules/kit/event"
+)
+
+// stats prints the recap.
+func (c *Default) stats(e event.Stats) {
+	c.Banner("PLAY RECAP")
+	hosts := slices.Clone(e.Hosts)
+	slices.Sort(hosts)
+	for _, h := range hosts {
+		s := e.Sums[h]
+		c.Print(c.hostCell(h, s)+" : "+strings.Join([]string{
+			c.number("ok", s.OK, ColourOK), c.number("changed", s.Changed, ColourChanged),
+			c.number("unreachable", s.Unreachable, ColourUnreachable), c.number("failed", s.Failed, ColourError),
+			c.number("skipped", s.Skipped, ColourSkip), c.number("rescued", s.Rescued, ColourOK),
+			c.number("ignored", s.Ignored, ColourWarn)}, " "), Plain)
+	}
+	c.Print("", Plain)
+	if c.ShowCustomStats && len(e.Custom) > 0 {
+		c.custom(e)
+	}
+}
+
+func (c *Default) hostCell(host string, s *event.Sums) string {
+	if !c.Colours {
+		return fmt.Sprintf("%-26s", host)
+	}
+	colour := ColourOK
+	switch {
+	case s.Failed != 0 || s.Unreachable != 0:
+		colour = ColourError
+	case s.Changed != 0:
+		colour = ColourChanged
+	}
+	return fmt.Sprintf("%-37s", c.paint(host, colour))
+}
+
+func (c *Default) number(name string, n int, colour Colour) string {
+	text := fmt.Sprintf("%s=%-4d", name, n)
+	if n == 0 {
+		return text
+	}
+	return c.paint(text, colour)
+}
+
+func (c *Default) custom(e event.Stats) {
+	c.Banner("CUSTOM STATS: ")
+	var hosts []string
+	for h := range e.Custom {
+		if h != "_run" {
+			hosts = append(hosts, h)
+		}
+	}
+	slices.Sort(hosts)
+	for _, h := range hosts {
+		c.Print(fmt.Sprintf("\t%s: %s", h, strings.ReplaceAll(JSON(e.Custom[h], 0), "\n", "")), Plain)
+	}
+	if run, ok := e.Custom["_run"]; ok {
+		c.Print("", Plain)
+		c.Print(fmt.Sprintf("\tRUN: %s", strings.ReplaceAll(JSON(value.Value(run), 0), "\n", "")), Plain)
+	}
+	c.Print("", Plain)
+}

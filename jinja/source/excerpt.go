@@ -1,0 +1,33 @@
+package source
+
+import (
+	"fmt"
+	"os"
+	"strings"
+)
+
+// Excerpt gives the lines of p's file around p, as ansible-core 2.19 shows
+// them: up to two lines before, the line, and a mark under the column. It is
+// empty where the file cannot be read or p has no line.
+func Excerpt(p Pos) string {
+	if p.File == "" || p.Line == 0 {
+		return ""
+	}
+	content, err := os.ReadFile(p.File)
+	if err != nil {
+		return ""
+	}
+	lines := strings.Split(string(content), "\n")
+	if p.Line > len(lines) {
+		return ""
+	}
+	digits := len(fmt.Sprint(p.Line))
+	var b strings.Builder
+	for n := max(1, p.Line-2); n <= p.Line; n++ {
+		b.WriteString(strings.TrimRight(fmt.Sprintf("%*d %s", digits, n, lines[n-1]), " \t\r") + "\n")
+	}
+	if p.Col > 0 {
+		fmt.Fprintf(&b, "%s^ column %d", strings.Repeat(" ", digits+p.Col), p.Col)
+	}
+	return strings.TrimRight(b.String(), "\n")
+}
