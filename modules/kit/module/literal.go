@@ -15,6 +15,9 @@ var errLiteral = errors.New("malformed literal")
 // maxLiteralDepth bounds nesting: the text comes from outside.
 const maxLiteralDepth = 100
 
+// Literal reads the Python text of a value as ast.literal_eval does; inventories use it too.
+func Literal(s string) (value.Value, error) { return literal(s) }
+
 // literal reads the Python text of a value: what ast.literal_eval takes,
 // without complex numbers, Ellipsis and sums.
 func literal(s string) (value.Value, error) {
