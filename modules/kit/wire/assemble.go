@@ -5,8 +5,13 @@ import "fmt"
 // assembler puts the pieces of long bodies together again. Pieces of several
 // exchanges may come in turns.
 type assembler struct {
-	parts map[uint64]*part // by ID
-	size  int              // of all parts
+	parts map[partKey]*part
+	size  int // of all parts
+}
+
+type partKey struct {
+	route uint32
+	id    uint64
 }
 
 type part struct {
@@ -23,16 +28,17 @@ func (a *assembler) add(f Frame) (Frame, bool, error) {
 		}
 		f.Body, f.packed = body, false
 	}
-	p := a.parts[f.ID]
+	key := partKey{f.Route, f.ID}
+	p := a.parts[key]
 	if p == nil && !f.More {
 		return f, true, nil
 	}
 	if p == nil {
 		if a.parts == nil {
-			a.parts = map[uint64]*part{}
+			a.parts = map[partKey]*part{}
 		}
 		p = &part{kind: f.Kind}
-		a.parts[f.ID] = p
+		a.parts[key] = p
 	}
 	if p.kind != f.Kind {
 		return f, false, fmt.Errorf("%w: a %s frame between pieces of a %s", ErrFrame, f.Kind, p.kind)
@@ -45,7 +51,7 @@ func (a *assembler) add(f Frame) (Frame, bool, error) {
 	if f.More {
 		return f, false, nil
 	}
-	delete(a.parts, f.ID)
+	delete(a.parts, key)
 	a.size -= len(p.body)
 	f.Body = p.body
 	return f, true, nil

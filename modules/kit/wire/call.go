@@ -10,6 +10,7 @@ import (
 // Call asks the agent to run a module.
 type Call struct {
 	Module             string
+	As                 string // the name the task used, for messages; "": Module
 	Args               *value.Dict
 	Check, Diff, NoLog bool
 	Verbosity          int64
@@ -34,7 +35,7 @@ type Blob struct {
 // Encode gives the body of the call's frame.
 func (c *Call) Encode() ([]byte, error) {
 	e := encoder{b: make([]byte, 0, 256)}
-	e.str(c.Module)
+	e.str(c.Module, c.As)
 	e.bool(c.Check, c.Diff, c.NoLog, c.StopQueue)
 	e.int(c.Verbosity, int64(c.Timeout), int64(c.Queue))
 	e.str(c.Dir)
@@ -56,7 +57,7 @@ func (c *Call) Encode() ([]byte, error) {
 // DecodeCall reads the body of a call. Contents are parts of body.
 func DecodeCall(body []byte) (*Call, error) {
 	d := decoder{b: body}
-	c := &Call{Module: d.str()}
+	c := &Call{Module: d.str(), As: d.str()}
 	c.Check, c.Diff, c.NoLog, c.StopQueue = d.bool(), d.bool(), d.bool(), d.bool()
 	c.Verbosity, c.Timeout, c.Queue = d.int(), time.Duration(d.int()), uint64(d.int())
 	c.Dir = d.str()

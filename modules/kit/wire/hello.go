@@ -25,6 +25,8 @@ type Hello struct {
 	Received uint64
 	// Resumable is set when the agent can be reached again after a cut.
 	Resumable bool
+	// Pack asks the other side to compress what it sends.
+	Pack bool
 	// Gone is set when the session asked for is not running any more.
 	Gone bool
 
@@ -45,7 +47,7 @@ func AppendHello(b []byte, h *Hello) []byte {
 	e.int(h.Protocol)
 	e.str(h.Build, h.Session, h.Secret)
 	e.int(int64(h.Received))
-	e.bool(h.Resumable, h.Gone)
+	e.bool(h.Resumable, h.Pack, h.Gone)
 	e.str(h.OS, h.Arch)
 	e.int(h.PID, h.UID)
 	e.str(h.User, h.Home, h.Shell, h.Exe)
@@ -65,7 +67,7 @@ func parseHello(body []byte) (*Hello, error) {
 	}
 	h.Build, h.Session, h.Secret = d.str(), d.str(), d.str()
 	h.Received = uint64(d.int())
-	h.Resumable, h.Gone = d.bool(), d.bool()
+	h.Resumable, h.Pack, h.Gone = d.bool(), d.bool(), d.bool()
 	h.OS, h.Arch = d.str(), d.str()
 	h.PID, h.UID = d.int(), d.int()
 	h.User, h.Home, h.Shell, h.Exe = d.str(), d.str(), d.str(), d.str()

@@ -235,7 +235,7 @@ func (s *Session) receive(l *link, f Frame, size int) error {
 	case f.seq != last+1:
 		return fmt.Errorf("%w: frame %d after %d", ErrFrame, f.seq, last)
 	}
-	if f.Route != 0 || s.o.Pieces {
+	if s.o.Pieces != nil && s.o.Pieces(f) {
 		s.o.Handle(f)
 	} else if whole, ok, err := s.parts.add(f); err != nil {
 		return err

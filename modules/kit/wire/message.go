@@ -14,15 +14,16 @@ const (
 	CodeUnknownModule Code = "unknown module"
 	CodeCancelled     Code = "cancelled"
 	CodeTimeout       Code = "timeout"
-	CodeNotRun        Code = "not run"      // a call before it in its queue failed
-	CodeBecome        Code = "become"       // the password is wrong or missing
-	CodeNoChild       Code = "no child"     // the child agent is not there (any more)
-	CodeLocked        Code = "locked"       // another run holds the host
-	CodeNoFile        Code = "no file"      // fetch: there is none
-	CodeIsDir         Code = "is directory" // fetch: it is one
-	CodeDenied        Code = "denied"       // fetch: may not be read
-	CodePanic         Code = "panic"        // a bug of ours
-	CodeFailed        Code = "failed"       // all other
+	CodeNotRun        Code = "not run"        // a call before it in its queue failed
+	CodeBecome        Code = "become"         // the password is wrong or missing
+	CodeBecomeRefused Code = "become refused" // the method failed; Msg is what it said
+	CodeNoChild       Code = "no child"       // the child agent is not there (any more)
+	CodeLocked        Code = "locked"         // another run holds the host
+	CodeNoFile        Code = "no file"        // fetch: there is none
+	CodeIsDir         Code = "is directory"   // fetch: it is one
+	CodeDenied        Code = "denied"         // fetch: may not be read
+	CodePanic         Code = "panic"          // a bug of ours
+	CodeFailed        Code = "failed"         // all other
 )
 
 // Fail ends an exchange that has no result. It is an error.
@@ -82,43 +83,48 @@ func DecodeStreamPiece(body []byte) (*StreamPiece, error) {
 	return p, d.end()
 }
 
-// Want asks for content of the call's blob number Index, Credit bytes of it;
-// Credit frames, which have the same body, ask for more.
+// Want asks for the content of the call's blob number Index, from its start, as
+// pieces of a stream with the number Stream, which is new in the call. Credit
+// is how many bytes may be sent at first; Credit frames, which have the same
+// body, allow more.
 type Want struct {
-	Index  int64
-	Credit int64
+	Stream, Index, Credit int64
 }
 
 // Encode gives the body of the Want or Credit frame.
 func (w *Want) Encode() []byte {
 	var e encoder
-	e.int(w.Index, w.Credit)
+	e.int(w.Stream, w.Index, w.Credit)
 	return e.b
 }
 
 // DecodeWant reads it.
 func DecodeWant(body []byte) (*Want, error) {
 	d := decoder{b: body}
-	w := &Want{Index: d.int(), Credit: d.int()}
+	w := &Want{Stream: d.int(), Index: d.int(), Credit: d.int()}
 	if d.err == nil && (w.Index < 0 || w.Credit < 0) {
 		d.fail("negative credit")
 	}
 	return w, d.end()
 }
 
-// BlobPiece is the next content of a blob. The last one has Last set; Err says
+// PieceSize is how much content a piece of a stream carries at most, so that it
+// fits one frame.
+const PieceSize = 64 << 10
+
+// BlobPiece is the next content of a stream that was asked for. The last one has Last set; Err says
 // why the content cannot be read to its end.
 type BlobPiece struct {
-	Index int64
-	Data  []byte
-	Last  bool
-	Err   string
+	Stream int64
+	Data   []byte
+	Last   bool
+	Err    string
 }
 
 // Encode gives the body of the Blob frame.
 func (p *BlobPiece) Encode() []byte {
 	e := encoder{b: make([]byte, 0, len(p.Data)+16)}
-	e.int(p.Index)
+	e.int(p.Stream)
 	e.bytes(p.Data)
 	e.bool(p.Last)
 	e.str(p.Err)
@@ -128,7 +134,7 @@ func (p *BlobPiece) Encode() []byte {
 // DecodeBlobPiece reads it; Data is a part of body.
 func DecodeBlobPiece(body []byte) (*BlobPiece, error) {
 	d := decoder{b: body}
-	p := &BlobPiece{Index: d.int(), Data: d.bytes(), Last: d.bool(), Err: d.str()}
+	p := &BlobPiece{Stream: d.int(), Data: d.bytes(), Last: d.bool(), Err: d.str()}
 	return p, d.end()
 }
 

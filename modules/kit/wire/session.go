@@ -23,13 +23,9 @@ type Options struct {
 	// Down is told once for each link that was lost or ended by the other
 	// side (io.EOF), when nothing of the session uses the link any more.
 	Down func(error)
-	// Pieces hands on the pieces of long bodies as they come, for a session
-	// whose frames are all on the way to somewhere else. Frames with a Route
-	// are always handed on so.
-	Pieces bool
-	// Pack compresses what is sent. Bodies that arrive are decompressed where
-	// they need to be, whatever is set.
-	Pack bool
+	// Pieces says which frames are on the way to somewhere else: they are
+	// handed on in pieces, as they come. Nil: none are.
+	Pieces func(Frame) bool
 }
 
 // Session is one end of the conversation. It is safe for concurrent use.
@@ -44,6 +40,7 @@ type Session struct {
 	unacked int           // bytes in queue
 	backlog int           // bytes in queue[next:]
 	corked  int
+	packing bool
 
 	recv       uint64 // number of the last frame handled
 	acked      uint64 // number of the last frame we acknowledged
@@ -102,7 +99,7 @@ func (s *Session) enqueue(f Frame) error {
 		if body = body[len(piece.Body):]; len(body) > 0 {
 			piece.More = true
 		}
-		if s.o.Pack && !piece.packed {
+		if s.packing && !piece.packed {
 			piece.Body, piece.packed = pack(piece.Body)
 		}
 		piece.seq = s.base + uint64(len(s.queue))
@@ -149,6 +146,14 @@ func (s *Session) Flush(ctx context.Context) error {
 	}
 	defer s.mu.Unlock()
 	return s.err
+}
+
+// Pack says whether to compress what is sent from now on. What arrives is
+// decompressed where it needs to be, whatever is set.
+func (s *Session) Pack(on bool) {
+	s.mu.Lock()
+	s.packing = on
+	s.mu.Unlock()
 }
 
 // Received is the number of the last frame handled, for a Hello. It stands

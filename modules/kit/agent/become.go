@@ -1,0 +1,229 @@
+package agent
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/churten/churten/modules/kit/bootstrap"
+	"github.com/churten/churten/modules/kit/wire"
+)
+
+// become starts a child agent. Its session exists at once, so that frames for
+// it may follow the request without waiting; they go out when it has come up.
+func (a *Agent) become(f wire.Frame) {
+	x := a.open(f.ID)
+	req, err := wire.DecodeBecome(f.Body)
+	if err == nil && req.Key == 0 {
+		err = fmt.Errorf("%w: become without a key", wire.ErrFrame)
+	}
+	if err != nil {
+		x.finish(nil, err)
+		return
+	}
+	c := newChild(a, req)
+	a.mu.Lock()
+	if a.children[req.Key] != nil {
+		a.mu.Unlock()
+		x.finish(nil, fmt.Errorf("child agent %d runs already", req.Key))
+		return
+	}
+	a.children[req.Key] = c
+	a.mu.Unlock()
+	a.work.Go(func() {
+		body, err := x.guard(func() ([]byte, error) { return c.start(x.ctx) })
+		if err != nil {
+			c.gone(x.failure(err))
+		}
+		x.finish(body, err)
+	})
+}
+
+// escalation follows what the method says while it lets the child through.
+type escalation struct {
+	req      *wire.Become
+	password io.Writer // where the password goes
+
+	mu     sync.Mutex
+	said   []byte // since the start, or since the last prompt that was answered
+	all    []byte // the last of all it said
+	passed bool   // the child is up: nothing is a prompt any more
+	sent   bool
+	fail   error // what the method's words mean
+	abort  func()
+}
+
+const keepSaid = 8 << 10
+
+// hear takes what the method printed.
+func (e *escalation) hear(chunk []byte) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.all = lastOf(append(e.all, chunk...))
+	if e.passed || e.fail != nil {
+		return
+	}
+	e.said = lastOf(append(e.said, chunk...))
+	said := string(e.said)
+	switch {
+	case e.sent && containsAny(said, e.req.Wrong):
+		e.giveUp("Incorrect %s password")
+	case containsAny(said, e.req.Missing):
+		e.giveUp("Missing %s password")
+	case containsAny(said, e.req.Prompts):
+		switch {
+		case e.sent: // it asks again
+			e.giveUp("Incorrect %s password")
+		case !e.req.HasPassword:
+			e.giveUp("Missing %s password")
+		default:
+			e.sent, e.said = true, nil
+			if _, err := io.WriteString(e.password, e.req.Password+"\n"); err != nil {
+				e.fail = fmt.Errorf("send the password to %s: %w", e.req.Name, err)
+				e.abort()
+			}
+		}
+	}
+}
+
+// giveUp fails the escalation in the reference's words.
+func (e *escalation) giveUp(format string) {
+	e.fail = &wire.Fail{Code: wire.CodeBecome, Msg: fmt.Sprintf(format, e.req.Name)}
+	e.abort()
+}
+
+func lastOf(b []byte) []byte {
+	if len(b) > keepSaid {
+		return append(b[:0], b[len(b)-keepSaid:]...)
+	}
+	return b
+}
+
+func containsAny(s string, texts []string) bool {
+	for _, t := range texts {
+		if t != "" && strings.Contains(s, t) {
+			return true
+		}
+	}
+	return false
+}
+
+// read hears r to its end.
+func (e *escalation) read(r io.Reader) {
+	buf := make([]byte, 4<<10)
+	for {
+		n, err := r.Read(buf)
+		e.hear(buf[:n])
+		if err != nil {
+			return
+		}
+	}
+}
+
+// outcome gives the error of an escalation that did not get through: what the
+// method's words meant, or the words.
+func (e *escalation) outcome(err error) error {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if e.fail != nil {
+		return e.fail
+	}
+	said := strings.TrimSpace(string(e.all))
+	if said == "" {
+		return fmt.Errorf("%s: %w", e.req.Name, err)
+	}
+	return &wire.Fail{Code: wire.CodeBecomeRefused, Msg: said}
+}
+
+// mustHaveTTY is what sudo says under requiretty.
+const mustHaveTTY = "you must have a tty"
+
+// start brings the child up and gives its hello.
+func (c *child) start(ctx context.Context) ([]byte, error) {
+	if c.req.Timeout > 0 {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeoutCause(ctx, c.req.Timeout, &wire.Fail{Code: wire.CodeBecome,
+			Msg: fmt.Sprintf("Timeout (%ds) waiting for privilege escalation prompt: ", c.req.Timeout/time.Second)})
+		defer cancel()
+	}
+	hello, e, err := c.try(ctx)
+	if err != nil && !c.req.TTY && strings.Contains(string(e.all), mustHaveTTY) {
+		c.req.TTY = true
+		hello, _, err = c.try(ctx)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return wire.AppendHello(nil, hello), nil
+}
+
+// try runs the method once.
+func (c *child) try(ctx context.Context) (*wire.Hello, *escalation, error) {
+	e := &escalation{req: c.req}
+	nonce := newSecret()
+	line := c.req.Line + " /bin/sh -c '" + bootstrap.Script(bootstrap.Options{Build: c.a.build(), Dirs: c.req.Dirs, Nonce: nonce, Args: []string{ArgChild}}) + "'"
+	p, err := startChild(line, c.req.TTY, e)
+	if err != nil {
+		return nil, e, err
+	}
+	stop := context.AfterFunc(ctx, p.kill)
+	defer stop()
+	r := wire.NewReader(p.link)
+	hello, _, err := bootstrap.Handshake(r, p.link, nonce, c.a.image)
+	if err == nil {
+		e.mu.Lock()
+		e.passed = true
+		e.mu.Unlock()
+		err = c.attach(p, r, hello)
+	}
+	if err == nil {
+		return hello, e, nil
+	}
+	p.kill()
+	p.wait()
+	if cause := context.Cause(ctx); cause != nil {
+		return nil, e, cause
+	}
+	return nil, e, e.outcome(err)
+}
+
+// image gives the program itself for a user who has no copy of it yet.
+func (a *Agent) image(need bootstrap.Need) (bootstrap.Image, error) {
+	open := a.o.Image
+	if open == nil {
+		open = ownImage
+	}
+	f, size, err := open()
+	if err != nil {
+		return bootstrap.Image{}, fmt.Errorf("read the agent's own file: %w", err)
+	}
+	return bootstrap.Image{Content: &closing{f}, Size: size, FileSize: size}, nil
+}
+
+func ownImage() (io.ReadCloser, int64, error) {
+	f, err := os.Open("/proc/self/exe")
+	if err != nil {
+		return nil, 0, err
+	}
+	info, err := f.Stat()
+	if err != nil {
+		f.Close()
+		return nil, 0, err
+	}
+	return f, info.Size(), nil
+}
+
+// closing closes what it reads at its end.
+type closing struct{ io.ReadCloser }
+
+func (c *closing) Read(p []byte) (int, error) {
+	n, err := c.ReadCloser.Read(p)
+	if err != nil {
+		c.Close()
+	}
+	return n, err
+}

@@ -1,0 +1,135 @@
+package agent
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"time"
+
+	"github.com/churten/churten/jinja/value"
+	"github.com/churten/churten/modules/kit/module"
+	"github.com/churten/churten/modules/kit/wire"
+)
+
+// call takes a request to run a module: at once, or in its queue.
+func (a *Agent) call(f wire.Frame) {
+	x := a.open(f.ID)
+	c, err := wire.DecodeCall(f.Body)
+	if err != nil {
+		x.finish(nil, err)
+		return
+	}
+	run := func() (ok bool) {
+		body, err := x.guard(func() (body []byte, err error) {
+			body, ok, err = x.call(c)
+			return body, err
+		})
+		x.finish(body, err)
+		return ok
+	}
+	if c.Queue == 0 {
+		a.work.Go(func() { run() })
+		return
+	}
+	a.enqueue(c.Queue, queued{x: x, run: run, stop: c.StopQueue})
+}
+
+// call runs the module. ok tells whether it succeeded, for the queue.
+func (x *exchange) call(c *wire.Call) (body []byte, ok bool, err error) {
+	if err := context.Cause(x.ctx); err != nil {
+		return nil, false, err
+	}
+	m, found := x.a.o.Lookup(c.Module)
+	if !found {
+		return nil, false, &wire.Fail{Code: wire.CodeUnknownModule, Msg: fmt.Sprintf("the agent has no module %s", c.Module)}
+	}
+	ctx := x.ctx
+	if c.Timeout > 0 {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeoutCause(ctx, c.Timeout, &wire.Fail{Code: wire.CodeTimeout, Msg: fmt.Sprintf("Timed out after %v", c.Timeout)})
+		defer cancel()
+	}
+	res, err := x.run(ctx, m, c)
+	if err != nil {
+		return nil, false, err
+	}
+	// A module that was cut short has only told how that looked to it.
+	if res.Failed && ctx.Err() != nil {
+		return nil, false, context.Cause(ctx)
+	}
+	body, err = wire.EncodeDict(res.Dict())
+	return body, err == nil && !res.Failed, err
+}
+
+// abandonTime is how long a module may take to end after it was cancelled.
+const abandonTime = 3 * time.Second
+
+// run runs m, and leaves it behind if it does not heed the end of ctx.
+func (x *exchange) run(ctx context.Context, m *module.Module, c *wire.Call) (*module.Result, error) {
+	done := make(chan *module.Result, 1)
+	x.a.work.Go(func() { done <- module.Run(ctx, m, c.Args, x.moduleCall(c)) })
+	select {
+	case res := <-done:
+		return res, nil
+	case <-ctx.Done():
+	}
+	timer := time.NewTimer(abandonTime)
+	defer timer.Stop()
+	select {
+	case res := <-done:
+		return res, nil
+	case <-timer.C:
+		return nil, context.Cause(ctx)
+	}
+}
+
+// moduleCall gives what a module may use.
+func (x *exchange) moduleCall(c *wire.Call) *module.Call {
+	env := os.Environ()
+	if len(c.Env) > 0 {
+		env = mergeEnv(env, c.Env)
+	}
+	mc := &module.Call{As: c.As, Check: c.Check, Diff: c.Diff, NoLog: c.NoLog, Verbosity: int(c.Verbosity), Env: env, Dir: c.Dir, Stream: x.stream}
+	mc.Blob = func(ctx context.Context, name string) (io.ReadCloser, module.Blob, error) {
+		return x.blob(ctx, c, name)
+	}
+	mc.Sub = func(ctx context.Context, name string, args *value.Dict) (*module.Result, error) {
+		m, ok := x.a.o.Lookup(name)
+		if !ok {
+			return nil, &wire.Fail{Code: wire.CodeUnknownModule, Msg: fmt.Sprintf("the agent has no module %s", name)}
+		}
+		sub := *c
+		sub.As = ""
+		return module.Run(ctx, m, args, x.moduleCall(&sub)), nil
+	}
+	return mc
+}
+
+// mergeEnv gives base with the settings of over, which are NAME=value.
+func mergeEnv(base, over []string) []string {
+	index := make(map[string]int, len(base))
+	out := append([]string(nil), base...)
+	for i, kv := range out {
+		index[envName(kv)] = i
+	}
+	for _, kv := range over {
+		name := envName(kv)
+		if i, ok := index[name]; ok {
+			out[i] = kv
+			continue
+		}
+		index[name] = len(out)
+		out = append(out, kv)
+	}
+	return out
+}
+
+func envName(kv string) string {
+	for i := 0; i < len(kv); i++ {
+		if kv[i] == '=' {
+			return kv[:i]
+		}
+	}
+	return kv
+}

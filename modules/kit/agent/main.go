@@ -1,0 +1,112 @@
+package agent
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"syscall"
+
+	"github.com/churten/churten/modules/kit/account"
+	"github.com/churten/churten/modules/kit/wire"
+)
+
+// The words that may follow "__agent" on the command line.
+const (
+	ArgResume = "resume" // pass the link on to an agent that is running
+	ArgChild  = "child"  // started by another agent
+)
+
+// Main serves the controller on stdin and stdout, and gives the exit status of
+// the process. args are the words after "__agent".
+func Main(o Options, args []string) int {
+	// A handler, not Ignore: what is ignored stays so in the commands we run.
+	signal.Notify(make(chan os.Signal, 1), syscall.SIGPIPE, syscall.SIGHUP)
+	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, syscall.SIGINT)
+	defer stop()
+	link, err := stdio()
+	if err == nil {
+		switch {
+		case len(args) > 0 && args[0] == ArgResume:
+			err = reconnect(ctx, link)
+		case len(args) > 0 && args[0] != ArgChild:
+			err = fmt.Errorf("unknown word %q for the agent", args[0])
+		default:
+			o.Child = len(args) > 0
+			if o.Build == "" {
+				o.Build = buildOfName(os.Args[0])
+			}
+			err = New(o).Serve(ctx, link)
+		}
+	}
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "churten agent:", err)
+		return 1
+	}
+	return 0
+}
+
+// buildOfName gives the hash in the name of a file as bootstrap makes it:
+// agent-HASH-machine.
+func buildOfName(path string) string {
+	rest, ok := strings.CutPrefix(filepath.Base(path), "agent-")
+	if !ok {
+		return ""
+	}
+	build, _, _ := strings.Cut(rest, "-")
+	return build
+}
+
+// files is a Link of two files.
+type files struct{ in, out *os.File }
+
+func (f files) Read(p []byte) (int, error)  { return f.in.Read(p) }
+func (f files) Write(p []byte) (int, error) { return f.out.Write(p) }
+
+func (f files) Close() error {
+	f.in.Close()
+	return f.out.Close()
+}
+
+// stdio gives stdin and stdout as a Link whose Close interrupts a Read: for
+// that the runtime must poll them, hence they must not block. Commands never
+// inherit them.
+func stdio() (wire.Link, error) {
+	var link files
+	for fd, f := range []**os.File{&link.in, &link.out} {
+		if err := syscall.SetNonblock(fd, true); err != nil {
+			return nil, fmt.Errorf("file descriptor %d: %w", fd, err)
+		}
+		*f = os.NewFile(uintptr(fd), fmt.Sprintf("fd%d", fd))
+	}
+	return link, nil
+}
+
+// describe tells who and where this process is. What the login did not put
+// into the environment comes from the account.
+func describe() wire.Hello {
+	h := wire.Hello{OS: runtime.GOOS, Arch: runtime.GOARCH, PID: int64(os.Getpid()), UID: int64(os.Getuid()),
+		User: os.Getenv("USER"), Home: os.Getenv("HOME"), Shell: os.Getenv("SHELL")}
+	h.Exe, _ = os.Executable()
+	if h.User == "" || h.Home == "" || h.Shell == "" {
+		u, err := account.System.UserByID(int(h.UID))
+		if err != nil {
+			u = account.User{Dir: "/", Shell: "/bin/sh"}
+		}
+		h.User, h.Home, h.Shell = first(h.User, u.Name), first(h.Home, u.Dir), first(h.Shell, u.Shell)
+	}
+	if h.Shell == "" {
+		h.Shell = "/bin/sh"
+	}
+	return h
+}
+
+func first(a, b string) string {
+	if a != "" {
+		return a
+	}
+	return b
+}

@@ -1,0 +1,33 @@
+//go:build !linux
+
+package agent
+
+import (
+	"context"
+	"errors"
+	"net"
+	"os"
+
+	"github.com/churten/churten/modules/kit/wire"
+)
+
+// Elsewhere than on Linux there is no way back to a running agent, no lock on
+// the host, and no terminal for child agents: each is refused.
+
+type hostLock struct{}
+
+func (a *Agent) listen() (stop func()) { return func() {} }
+
+func dialAgent(context.Context, string) (net.Conn, error) {
+	return nil, errors.New("agents on this system cannot be taken up again")
+}
+
+func (a *Agent) takeLock(*exchange, []byte) ([]byte, error) {
+	return nil, &wire.Fail{Code: wire.CodeFailed, Msg: "the lock on the host is for Linux only"}
+}
+
+func (a *Agent) unlock() {}
+
+func openTerminal() (master, slave *os.File, err error) {
+	return nil, nil, errors.New("a terminal for become can be had on Linux only")
+}

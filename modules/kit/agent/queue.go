@@ -1,0 +1,69 @@
+package agent
+
+import (
+	"github.com/churten/churten/modules/kit/wire"
+)
+
+// queue runs its calls one after the other. A queue in which a call failed
+// that was to stop it runs nothing any more: the controller goes on in a new
+// one.
+type queue struct {
+	waiting []queued
+	running bool
+	stopped bool
+}
+
+type queued struct {
+	x    *exchange
+	run  func() (ok bool)
+	stop bool
+}
+
+// enqueue puts a call at the end of queue number n.
+func (a *Agent) enqueue(n uint64, q queued) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	queue := a.queue(n)
+	queue.waiting = append(queue.waiting, q)
+	if !queue.running {
+		queue.running = true
+		a.work.Go(func() { a.drain(n, queue) })
+	}
+}
+
+func (a *Agent) queue(n uint64) *queue {
+	q := a.queues[n]
+	if q == nil {
+		q = &queue{}
+		a.queues[n] = q
+	}
+	return q
+}
+
+// drain runs what waits in q until nothing does.
+func (a *Agent) drain(n uint64, q *queue) {
+	for {
+		a.mu.Lock()
+		if len(q.waiting) == 0 {
+			q.running = false
+			if !q.stopped { // a stopped one must be remembered
+				delete(a.queues, n)
+			}
+			a.mu.Unlock()
+			return
+		}
+		next := q.waiting[0]
+		q.waiting = q.waiting[1:]
+		stopped := q.stopped
+		a.mu.Unlock()
+		if stopped {
+			next.x.finish(nil, &wire.Fail{Code: wire.CodeNotRun, Msg: "not run: a call before it in its queue failed"})
+			continue
+		}
+		if ok := next.run(); !ok && next.stop {
+			a.mu.Lock()
+			q.stopped = true
+			a.mu.Unlock()
+		}
+	}
+}
