@@ -20,6 +20,7 @@ package expr
 
 import (
 	"context"
+	"time"
 
 	"github.com/churten/churten/jinja/value"
 )
@@ -112,6 +113,8 @@ type Env struct {
 	Controller any
 	// AllowBroken is ALLOW_BROKEN_CONDITIONALS: conditions may be of any type.
 	AllowBroken bool
+	// Now is the clock, nil for the system's.
+	Now func() time.Time
 	// Warn hears of what was accepted although it is deprecated; may be nil.
 	Warn func(ctx *Ctx, message string)
 }
@@ -143,7 +146,8 @@ type Ctx struct {
 	// Std carries cancellation and deadline; nil means none.
 	Std context.Context
 
-	st *state // shared by the contexts derived from one NewCtx
+	st    *state      // shared by the contexts derived from one NewCtx
+	piped value.Value // what a filter chain without a value of its own works on
 }
 
 // NewCtx begins an evaluation. std may be nil.

@@ -70,11 +70,12 @@ func (e *TemplateError) Unwrap() error { return e.Err }
 // SyntaxError is a template that cannot be compiled, or that names a filter or
 // test that does not exist (AnsibleTemplateSyntaxError).
 type SyntaxError struct {
-	Pos source.Pos
-	Msg string
+	Pos  source.Pos
+	Kind string // "template" or "expression"
+	Msg  string
 }
 
-func (e *SyntaxError) Error() string { return "Syntax error in template: " + e.Msg }
+func (e *SyntaxError) Error() string { return "Syntax error in " + e.Kind + ": " + e.Msg }
 
 // Errorf makes a fault for a Func to return; the place is added on the way up.
 func Errorf(format string, args ...any) error { return fmt.Errorf(format, args...) }
@@ -84,6 +85,7 @@ func PosOf(err error) source.Pos {
 	var u *UndefinedError
 	var t *TemplateError
 	var s *SyntaxError
+	var c *ConditionError
 	var e *source.Error
 	switch {
 	case errors.As(err, &u):
@@ -92,6 +94,8 @@ func PosOf(err error) source.Pos {
 		return t.Pos
 	case errors.As(err, &s):
 		return s.Pos
+	case errors.As(err, &c):
+		return c.Pos
 	case errors.As(err, &e):
 		return e.Pos
 	}

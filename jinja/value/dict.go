@@ -95,7 +95,7 @@ func (d *Dict) Delete(key Value) bool {
 		return false
 	}
 	d.keys = append(d.keys[:i:i], d.keys[i+1:]...)
-	d.vals = append(d.vals[:i:i], d.vals[i+1:]...)
+	d.vals = append(d.vals[:i:i], d.vals[i+1:]...) // both copies
 	if d.index != nil {
 		d.reindex()
 	}
@@ -126,6 +126,29 @@ func (d *Dict) Clone() *Dict {
 		c.reindex()
 	}
 	return c
+}
+
+// MapValues gives a dict with the same keys and f of each value.
+func (d *Dict) MapValues(f func(Value) Value) *Dict {
+	// The keys are shared: Set appends behind their capacity, Delete copies.
+	out := &Dict{keys: d.keys[:len(d.keys):len(d.keys)], vals: make([]Value, len(d.vals)), Lazy: d.Lazy}
+	for i, v := range d.vals {
+		out.vals[i] = f(v)
+	}
+	if d.index != nil {
+		out.reindex()
+	}
+	return out
+}
+
+// Head gives a copy of the first n items.
+func (d *Dict) Head(n int) *Dict {
+	out := NewDict(d.Len())
+	out.keys, out.vals = append(out.keys, d.keys[:n]...), append(out.vals, d.vals[:n]...)
+	if n > smallDict {
+		out.reindex()
+	}
+	return out
 }
 
 func (d *Dict) reindex() {

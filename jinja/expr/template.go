@@ -1,0 +1,222 @@
+package expr
+
+import (
+	"errors"
+
+	"github.com/churten/churten/jinja/source"
+	"github.com/churten/churten/jinja/syntax"
+	"github.com/churten/churten/jinja/value"
+)
+
+// Template is a string with {{ }} or {% %} in it, compiled. It is a value so
+// that variables can hold one; only loaders make them. Safe for concurrent use.
+type Template struct {
+	src    string
+	pos    source.Pos
+	parts  []code // each yields a part of the output
+	single bool
+	reads  []string
+	stmts  Statements
+	checks
+}
+
+// CompileTemplate compiles a string as the reference templates it: backslashes
+// in string constants inside {{ }} stand for themselves, the last newline is
+// kept. Errors are *SyntaxError.
+func CompileTemplate(src string, pos source.Pos) (*Template, error) {
+	opt := syntax.Default()
+	opt.RawStrings = true
+	toks, err := syntax.Scan(src, opt, pos)
+	if err != nil {
+		return nil, syntaxError("template", err)
+	}
+	t := &Template{src: src, pos: pos}
+	for _, tok := range toks {
+		if tok.Kind == syntax.BlockBegin {
+			return t, t.compileStatements()
+		}
+	}
+	return t, t.compileParts(toks)
+}
+
+// Statements is a string with {% %} in it, compiled by the document package.
+// Render gives the parts of its output in order, text as value.Str, to be put
+// together by Concat. Safe for concurrent use.
+type Statements interface {
+	Render(ctx *Ctx) ([]value.Value, error)
+	Reads() []string
+}
+
+// documents compiles strings with statements; set by RegisterDocuments in init.
+var documents func(src string, pos source.Pos) (Statements, error)
+
+// RegisterDocuments sets the compiler of strings with {% %}. To be called in
+// init only; where nobody does, such strings are refused.
+func RegisterDocuments(compile func(src string, pos source.Pos) (Statements, error)) {
+	documents = compile
+}
+
+func (t *Template) compileStatements() error {
+	if documents == nil {
+		return &SyntaxError{Pos: t.pos, Kind: "template", Msg: "a template with statements ({% %}) can only be evaluated on the controller"}
+	}
+	var err error
+	if t.stmts, err = documents(t.src, t.pos); err != nil {
+		return syntaxError("template", err)
+	}
+	t.reads = t.stmts.Reads()
+	return nil
+}
+
+func (t *Template) compileParts(toks []syntax.Token) error {
+	p := syntax.NewParser(toks)
+	var nodes []syntax.Node
+	text := false
+	for p.Cur().Kind != syntax.EOF {
+		tok := p.Next()
+		if tok.Kind == syntax.Data {
+			nodes = append(nodes, &syntax.Str{At: syntax.At(tok.Pos), V: tok.Text})
+			text = true
+			continue
+		}
+		n, err := p.Tuple(false)
+		if err == nil {
+			_, err = p.Expect(syntax.VarEnd)
+		}
+		if err != nil {
+			return syntaxError("template", err)
+		}
+		nodes = append(nodes, n)
+	}
+	t.single = len(nodes) == 1 && !text
+	var c compiler
+	for _, n := range nodes {
+		c.mutates = c.mutates || syntax.Mutates(n)
+		t.reads = syntax.Reads(t.reads, n)
+	}
+	t.parts = c.all(nodes)
+	t.known = c.known
+	return c.err
+}
+
+// Type is "template"; no value of that type is ever seen by an expression.
+func (t *Template) Type() string { return "template" }
+
+// Source is the string as it was written.
+func (t *Template) Source() string { return t.src }
+
+// Pos is where it was written.
+func (t *Template) Pos() source.Pos { return t.pos }
+
+// Position makes it value.Positioned.
+func (t *Template) Position() source.Pos { return t.pos }
+
+// Reads names the variables it reads, each once, without those it sets itself.
+// The slice is not to be changed.
+func (t *Template) Reads() []string { return t.reads }
+
+// Single reports whether it is one expression and nothing else, so that its
+// value keeps its type.
+func (t *Template) Single() bool { return t.single }
+
+// Eval gives its value: plain data. Errors are *UndefinedError, *SyntaxError
+// (an unknown filter), ErrOmitted and *TemplateError, of the template where they arose.
+func (t *Template) Eval(ctx *Ctx) (value.Value, error) {
+	v, err := t.bound(ctx)
+	if err != nil {
+		return nil, err
+	}
+	switch x := v.(type) {
+	case *Undefined:
+		return nil, x.Fault()
+	case OmitType:
+		return nil, ErrOmitted
+	}
+	return v, nil
+}
+
+func (t *Template) eval(ctx *Ctx) (value.Value, error) {
+	if err := t.check(ctx.Env); err != nil {
+		return nil, err
+	}
+	v, err := t.run(ctx)
+	if err != nil {
+		return nil, renderError("template", t.pos, err)
+	}
+	return v, nil
+}
+
+func (t *Template) run(ctx *Ctx) (value.Value, error) {
+	if len(t.parts) == 1 {
+		v, err := t.parts[0](ctx)
+		if err != nil {
+			return nil, err
+		}
+		return Finalize(v)
+	}
+	var parts []value.Value
+	var err error
+	if t.stmts != nil {
+		parts, err = t.stmts.Render(ctx)
+	} else {
+		parts, _, err = evalAll(ctx, t.parts)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return Concat(ctx, parts)
+}
+
+// EvalText gives a template's value as text; None is "".
+func EvalText(ctx *Ctx, t *Template) (string, error) {
+	v, err := t.Eval(ctx)
+	if err != nil || v == value.None {
+		return "", err
+	}
+	return value.Text(v), nil
+}
+
+// HasTemplate reports whether s holds {{, {% or {#, that is whether the
+// reference would template it.
+func HasTemplate(s string) bool {
+	for i := 0; i+1 < len(s); i++ {
+		if s[i] == '{' && (s[i+1] == '{' || s[i+1] == '%' || s[i+1] == '#') {
+			return true
+		}
+	}
+	return false
+}
+
+// syntaxError gives err as a SyntaxError of a template or an expression.
+func syntaxError(kind string, err error) error {
+	var s *SyntaxError
+	if errors.As(err, &s) {
+		return err
+	}
+	var e *source.Error
+	if errors.As(err, &e) {
+		return &SyntaxError{Pos: e.Pos, Kind: kind, Msg: e.Msg}
+	}
+	return &SyntaxError{Kind: kind, Msg: err.Error()}
+}
+
+// renderError gives err the reference's words and a place, if it has none.
+func renderError(kind string, pos source.Pos, err error) error {
+	var u *UndefinedError
+	var t *TemplateError
+	switch {
+	case errors.As(err, &u):
+		if u.Pos.IsZero() {
+			u.Pos = pos
+		}
+		return err
+	case errors.As(err, &t):
+		if t.Pos.IsZero() {
+			t.Pos = pos
+		}
+		return err
+	case final(err):
+		return err
+	}
+	return &TemplateError{Pos: pos, Msg: "Error rendering " + kind + ": " + err.Error(), Err: err}
+}
