@@ -113,7 +113,13 @@ func (h *handshake) throughJump(ctx context.Context) (net.Conn, *jump, error) {
 	if before != "" {
 		a.options = append(a.options, option{key: "proxyjump", args: []string{before}, rest: before, origin: commandLine})
 	}
-	j, err := h.d.jumps.get(ctx, h.s.proxyJump+"\x00"+h.config, func(ctx context.Context) (*client, []string, error) {
+	// The jump of a jump is its own: sharing it too could make two chains wait
+	// for each other.
+	shared := &h.d.jumps
+	if h.depth > 0 {
+		shared = &jumps{}
+	}
+	j, err := shared.get(ctx, h.s.proxyJump+"\x00"+h.config, func(ctx context.Context) (*client, []string, error) {
 		return h.dialJump(ctx, alias, a)
 	})
 	if err != nil {

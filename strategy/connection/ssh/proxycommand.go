@@ -60,6 +60,17 @@ func (p *processConn) listen() {
 	}
 }
 
+// lastWords waits a moment for a program that ended its output to end its
+// complaints too; Close would cut them off.
+func (p *processConn) lastWords() {
+	t := time.NewTimer(time.Second)
+	defer t.Stop()
+	select {
+	case <-p.done:
+	case <-t.C:
+	}
+}
+
 // saidLines is what the program complained about. Call it after Close.
 func (p *processConn) saidLines() []string {
 	<-p.done
@@ -71,7 +82,14 @@ func (p *processConn) saidLines() []string {
 	return strings.Split(strings.TrimRight(strings.ReplaceAll(string(p.said), "\r\n", "\n"), "\n"), "\n")
 }
 
-func (p *processConn) Read(b []byte) (int, error)  { return p.Stdout().Read(b) }
+func (p *processConn) Read(b []byte) (int, error) {
+	n, err := p.Stdout().Read(b)
+	if err != nil {
+		p.lastWords()
+	}
+	return n, err
+}
+
 func (p *processConn) Write(b []byte) (int, error) { return p.Stdin().Write(b) }
 
 func (p *processConn) LocalAddr() net.Addr  { return processAddr{} }
