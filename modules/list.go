@@ -7,6 +7,7 @@ import (
 	assert "github.com/churten/churten/modules/assert"
 	debug "github.com/churten/churten/modules/debug"
 	fail "github.com/churten/churten/modules/fail"
+	file "github.com/churten/churten/modules/file"
 	groupby "github.com/churten/churten/modules/group_by"
 	meta "github.com/churten/churten/modules/meta"
 	pause "github.com/churten/churten/modules/pause"
@@ -21,6 +22,7 @@ var list = []unit{
 	{action: &assert.Action},
 	{action: &debug.Action},
 	{action: &fail.Action},
+	{module: &file.Module},
 	{action: &groupby.Action},
 	{action: &meta.Action},
 	{action: &pause.Action},

@@ -82,11 +82,16 @@ func (c *Default) dumpDict(d *value.Dict, noLog bool) string {
 }
 
 // JSON gives a result as the reference prints it: keys sorted, nothing escaped
-// that need not be.
+// that need not be. An indent of zero is all on one line.
 func JSON(v value.Value, indent int) string {
-	text, err := value.JSON(v, value.JSONOptions{Indent: indent, SortKeys: true, Fallback: value.Text})
+	if indent == 0 {
+		indent = -1
+	}
+	text, err := value.JSON{Indent: indent, SortKeys: true, KeepUTF8: true, Default: asText}.Text(v)
 	if err != nil {
 		return value.Repr(v)
 	}
 	return text
 }
+
+func asText(v value.Value) (value.Value, error) { return value.Str(value.Text(v)), nil }

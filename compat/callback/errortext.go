@@ -66,7 +66,9 @@ func grouped(f *event.Failure) []group {
 
 // sameStart reports whether a place lies inside the scalar at which the other
 // starts: an expression's column is shown as that of its scalar.
-func sameStart(a, b source.Pos) bool { return a.File == b.File && a.Line == b.Line && a.Col >= b.Col && b.Col > 0 && a != b }
+func sameStart(a, b source.Pos) bool {
+	return a.File == b.File && a.Line == b.Line && a.Col >= b.Col && b.Col > 0 && a != b
+}
 
 func place(pos source.Pos) string {
 	if pos.IsZero() {

@@ -27,19 +27,19 @@ func run(ctx context.Context, c *module.ActionCall) (*module.Result, error) {
 		return &module.Result{Skipped: true}, nil
 	}
 	for k := range c.Args.All() {
-		if n := value.ToStr(k); n != "_raw_params" && n != "executable" {
+		if n := value.Text(k); n != "_raw_params" && n != "executable" {
 			return nil, module.Failf("Unsupported parameters for (raw) module: %s. Supported parameters include: _raw_params, executable.", n)
 		}
 	}
-	command := value.ToStr(c.Args.Value("_raw_params"))
+	command := value.Text(c.Args.Value("_raw_params"))
 	rc, stdout, stderr, err := c.Controller.Raw(ctx, command, c.Args.Str("executable"))
 	if err != nil {
 		return nil, err
 	}
 	r := &module.Result{Changed: true, Values: value.DictOf(
 		"rc", value.Int(rc), "stdout", value.Str(stdout), "stderr", value.Str(stderr),
-		"stdout_lines", value.Strings(value.SplitLines(string(stdout))...),
-		"stderr_lines", value.Strings(value.SplitLines(string(stderr))...))}
+		"stdout_lines", value.Strings(value.SplitLines(string(stdout), false)...),
+		"stderr_lines", value.Strings(value.SplitLines(string(stderr), false)...))}
 	if rc != 0 {
 		r.Failed, r.Msg = true, "non-zero return code"
 	}

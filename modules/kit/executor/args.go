@@ -1,7 +1,6 @@
 package executor
 
 import (
-	"context"
 	"fmt"
 
 	"github.com/churten/churten/jinja/expr"
@@ -140,7 +139,7 @@ func addEnvironment(env *value.Dict, v value.Value) error {
 		}
 	case value.NoneType, expr.OmitType:
 	default:
-		return fmt.Errorf("environment must be a dictionary, received %s (%s)", value.ToStr(v), v.Type())
+		return fmt.Errorf("environment must be a dictionary, received %s (%s)", value.Text(v), v.Type())
 	}
 	return nil
 }
@@ -159,7 +158,7 @@ func (x *execution) flag(ctx *expr.Ctx, name string, v value.Value, def bool) (b
 	}
 	b, ok := module.ToBool(r)
 	if !ok {
-		return false, fmt.Errorf("the field '%s' has an invalid value (%s), and could not be converted to bool", name, value.ToStr(r))
+		return false, fmt.Errorf("the field '%s' has an invalid value (%s), and could not be converted to bool", name, value.Text(r))
 	}
 	return b, nil
 }
@@ -175,24 +174,9 @@ func (x *execution) number(ctx *expr.Ctx, name string, v value.Value, def float6
 	}
 	f, ok := module.ToFloat(r)
 	if !ok {
-		return 0, fmt.Errorf("the field '%s' has an invalid value (%s), and could not be converted to float", name, value.ToStr(r))
+		return 0, fmt.Errorf("the field '%s' has an invalid value (%s), and could not be converted to float", name, value.Text(r))
 	}
 	return f, nil
-}
-
-// evaluator gives an action's way to evaluate what stood in the playbook.
-func (x *execution) evaluator(std context.Context, scope Scope) func(value.Value) (value.Value, error) {
-	return func(v value.Value) (value.Value, error) {
-		ctx := x.ctx(std, scope)
-		if s, ok := v.(value.Str); ok {
-			e, err := expr.CompileExpr(string(s), posOf(v))
-			if err != nil {
-				return nil, err
-			}
-			return e.Eval(ctx)
-		}
-		return expr.Bind(ctx, v)
-	}
 }
 
 func posOf(v value.Value) source.Pos {

@@ -29,7 +29,8 @@ type attempt struct {
 	started   time.Time
 	ended     time.Time
 	byModule  bool // the failure is a module's own
-	reachable bool
+	began     bool // the action was started
+	refused   bool // the action's arguments were wrong
 }
 
 func (a *attempt) status() event.Status {
@@ -89,27 +90,27 @@ func asWritten(c plan.Cond) value.Value {
 
 // condition evaluates one condition.
 func condition(ctx *expr.Ctx, c plan.Cond) (bool, error) {
-	ok, err := truth(ctx, c)
+	ok, err := truth(ctx, c.Expr, c.Value)
 	if err == nil {
 		return ok, nil
 	}
-	var broken *expr.BrokenCondition
+	f := &event.Failure{Msg: err.Error(), Pos: c.Pos}
+	var broken *expr.ConditionError
 	if errors.As(err, &broken) {
-		return false, chainError{&event.Failure{Msg: err.Error(), Pos: c.Pos,
-			Help: "Broken conditionals can be temporarily allowed with the `ALLOW_BROKEN_CONDITIONALS` configuration option."}}
+		f.Help = "Broken conditionals can be temporarily allowed with the `ALLOW_BROKEN_CONDITIONALS` configuration option."
 	}
-	return false, because(c.Pos, "Error while evaluating conditional", err)
+	return false, chainError{f}
 }
 
-func truth(ctx *expr.Ctx, c plan.Cond) (bool, error) {
-	if c.Expr != nil {
-		return c.Expr.Truth(ctx)
+// truth evaluates a compiled condition, or what stood in place of one.
+func truth(ctx *expr.Ctx, e *expr.Expr, v value.Value) (bool, error) {
+	if e != nil {
+		return e.Truth(ctx)
 	}
-	v, err := expr.Bind(ctx, c.Value)
-	if err != nil {
-		return false, err
+	if b, ok := v.(value.Bool); ok {
+		return bool(b), nil
 	}
-	return expr.ConditionTruth(ctx, v)
+	return false, &expr.ConditionError{Msg: "Conditional expressions must be strings."}
 }
 
 // attempts runs the task once, or until its condition holds. sent, if set, is
@@ -232,10 +233,19 @@ func (x *execution) once(std context.Context, scope Scope, vars *value.Dict, sen
 	a = &attempt{vars: vars}
 	result, err := x.invoke(std, ctx, scope, a, sent)
 	if err != nil {
-		return x.failed(vars, taskFailed(x.task, err)), scope
+		failed := x.failed(vars, taskFailed(x.task, err))
+		failed.delegate = a.delegate
+		if a.began {
+			failed.dict.SetStr("changed", value.False)
+		}
+		return failed, scope
 	}
 	a.result = result
 	a.dict = result.Dict()
+	if a.refused && x.act.Bare {
+		a.dict.Delete(value.Str("changed"))
+		return a, scope
+	}
 	if truthy(a.dict, "unreachable") {
 		return a, scope
 	}
@@ -261,7 +271,7 @@ func (x *execution) complete(a *attempt) {
 		if s, ok := a.dict.GetStr(name); ok {
 			if _, has := a.dict.GetStr(name + "_lines"); !has {
 				if text, ok := s.(value.Str); ok {
-					a.dict.SetStr(name+"_lines", value.Strings(value.SplitLines(string(text))...))
+					a.dict.SetStr(name+"_lines", value.Strings(value.SplitLines(string(text), false)...))
 				}
 			}
 		}
@@ -334,7 +344,7 @@ func (x *execution) resultFailure(a *attempt) *event.Failure {
 	}
 	f := &event.Failure{Msg: kind}
 	if msg, ok := a.dict.GetStr("msg"); ok && value.Truth(msg) {
-		f.Cause = &event.Failure{Msg: strings.TrimRight(value.ToStr(msg), "\n")}
+		f.Cause = &event.Failure{Msg: strings.TrimRight(value.Text(msg), "\n")}
 	} else {
 		f.Msg += "."
 	}
@@ -392,7 +402,7 @@ func (x *execution) invoke(std context.Context, ctx *expr.Ctx, scope Scope, a *a
 		return x.timed(std, func() (*module.Result, error) { return call(std, x.mod.Name, args) })
 	}
 	return x.timed(std, func() (*module.Result, error) {
-		return x.action(std, scope, target, args, check, diff, env, call)
+		return x.action(std, scope, target, a, args, check, diff, env, call)
 	})
 }
 
@@ -405,31 +415,25 @@ func (x *execution) stream() func(string, []byte) {
 type moduleCall = func(ctx context.Context, name string, args *value.Dict, blobs ...module.Blob) (*module.Result, error)
 
 // action checks the arguments and runs the task's action.
-func (x *execution) action(std context.Context, scope Scope, target Target, args *value.Dict, check, diff bool, env *value.Dict, call moduleCall) (*module.Result, error) {
+func (x *execution) action(std context.Context, scope Scope, target Target, a *attempt, args *value.Dict, check, diff bool, env *value.Dict, call moduleCall) (*module.Result, error) {
 	if check && !x.act.Check {
 		return &module.Result{Skipped: true, Msg: "This action (" + shortName(x.act.Name) + ") does not support check mode."}, nil
 	}
+	a.began = true
 	checked, warnings, err := module.CheckAction(x.act, args)
 	if err != nil {
-		return failure(err), nil
+		a.refused = true
+		a.failure = taskFailed(x.task, err)
+		return module.Failed(err), nil
 	}
-	eval := x.evaluator(std, scope)
 	c := &module.ActionCall{
 		Action: x.act, Args: checked, Host: x.w.Host(), Check: check, Diff: diff, Verbosity: x.Verbosity,
-		Task:   module.TaskInfo{Name: x.shown.Name, Pos: x.task.Pos, Environment: env},
-		Module: call,
-		Eval:   eval,
-		Condition: func(v value.Value) (bool, error) {
-			ctx := x.ctx(std, scope)
-			if s, ok := v.(value.Str); ok {
-				e, err := expr.CompileExpr(string(s), posOf(v))
-				if err != nil {
-					return false, err
-				}
-				return e.Truth(ctx)
-			}
-			return truth(ctx, plan.Cond{Value: v})
-		},
+		Task:      module.TaskInfo{Name: x.shown.Name, Pos: x.task.Pos, Environment: env},
+		Module:    call,
+		Eval:      func(v value.Value) (value.Value, error) { return x.evalCode(x.ctx(std, scope), v) },
+		Show:      func(v value.Value) (value.Value, error) { return x.showCode(x.ctx(std, scope), v) },
+		Condition: func(v value.Value) (bool, error) { return conditionCode(x.ctx(std, scope), v) },
+		Written:   written,
 		Var: func(name string) (value.Value, bool, error) {
 			raw, ok, err := scope.Lookup(name)
 			if err != nil || !ok {
@@ -451,7 +455,7 @@ func (x *execution) action(std context.Context, scope Scope, target Target, args
 		if !errors.As(err, &fail) {
 			return nil, err
 		}
-		r = failure(err)
+		r = module.Failed(err)
 	}
 	r.Warnings = append(append(warnings, c.Warnings()...), r.Warnings...)
 	return r, nil
@@ -465,23 +469,6 @@ func runAction(ctx context.Context, act *module.Action, c *module.ActionCall) (r
 		}
 	}()
 	return act.Run(ctx, c)
-}
-
-// failure makes a failed result of a module.Failure.
-func failure(err error) *module.Result {
-	var f *module.Failure
-	if !errors.As(err, &f) {
-		return &module.Result{Failed: true, Msg: err.Error()}
-	}
-	r := &module.Result{}
-	if f.Result != nil {
-		*r = *f.Result
-	}
-	if r.Values == nil {
-		r.Values = f.Values
-	}
-	r.Failed, r.Msg = true, f.Msg
-	return r
 }
 
 // limit applies the timeout keyword.

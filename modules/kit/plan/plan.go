@@ -206,6 +206,19 @@ type Role struct {
 	Pos             source.Pos
 }
 
+// Code is an argument that its action evaluates itself (debug's var, assert's
+// that): text as it was written, with its place.
+type Code struct {
+	Text string
+	At   source.Pos
+}
+
+// Type is that of the text.
+func (*Code) Type() string { return "str" }
+
+// Position says where it was written.
+func (c *Code) Position() source.Pos { return c.At }
+
 func (*Task) node()  {}
 func (*Block) node() {}
 
