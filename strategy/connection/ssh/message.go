@@ -11,6 +11,8 @@ import (
 	"strings"
 	"syscall"
 
+	"golang.org/x/crypto/ssh"
+
 	"github.com/churten/churten/strategy/connection"
 )
 
@@ -87,6 +89,19 @@ func peer(c net.Conn) string {
 	return "UNKNOWN port 65535"
 }
 
+// offer is OpenSSH's name for what was to be agreed on.
+func offer(what string) string {
+	switch {
+	case strings.HasSuffix(what, "cipher"):
+		return "cipher"
+	case strings.HasSuffix(what, "MAC"):
+		return "MAC"
+	case what == "host key":
+		return "host key type"
+	}
+	return "key exchange method"
+}
+
 // handshakeError words the failure of a handshake whose socket had the given
 // first error.
 func handshakeError(l *link, err error) error {
@@ -117,8 +132,10 @@ func handshakeError(l *link, err error) error {
 	}
 	switch {
 	case failure == nil:
-		if i := strings.Index(text, "no common algorithm for "); i >= 0 {
-			return &worded{fmt.Sprintf("Unable to negotiate with %s: %s", who, text[i:]), err}
+		var none *ssh.AlgorithmNegotiationError
+		if errors.As(err, &none) {
+			return &worded{fmt.Sprintf("Unable to negotiate with %s: no matching %s found. Their offer: %s",
+				who, offer(none.What), strings.Join(none.RequestedAlgorithms, ",")), err}
 		}
 		return &worded{fmt.Sprintf("Connection to %s failed: %s", who, text), err}
 	case errors.Is(failure, io.EOF):

@@ -10,7 +10,8 @@
 // (keys.go, auth.go). The result is a connection.Conn (client.go).
 //
 // What only OpenSSH can do (PKCS#11, GSSAPI, Match exec, forwardings …) goes to
-// the user's ssh program, as a connection.Conn too (openssh.go, askpass.go).
+// the user's ssh program, as a connection.Conn too (fallback.go, openssh.go,
+// askpass.go).
 //
 // Every failure is a *connection.Unreachable with the words of OpenSSH 9.2,
 // which are those that ansible-core shows (message.go).

@@ -4,8 +4,24 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"os/exec"
 	"slices"
+
+	"golang.org/x/crypto/ssh"
 )
+
+// algorithms turns a handshake that found nothing in common into a case for
+// OpenSSH, which knows more algorithms, when there is one.
+func (h *handshake) algorithms(err error) *NeedsOpenSSH {
+	var none *ssh.AlgorithmNegotiationError
+	if h.jump != "" || !errors.As(err, &none) {
+		return nil
+	}
+	if _, err := exec.LookPath(h.d.env.OpenSSH); err != nil {
+		return nil
+	}
+	return &NeedsOpenSSH{Option: "what the host offers as " + offer(none.What)}
+}
 
 // gssapi turns a refused login into a case for OpenSSH when that could still
 // log in by what this process cannot: GSSAPI is on (Debian turns it on
