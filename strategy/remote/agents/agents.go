@@ -1,0 +1,182 @@
+// Package agents has the agent's binaries for the systems and architectures of
+// targets, as `make agents` puts them into the folder bin. A controller that
+// was built without them serves as the agent itself, where the target is of
+// its own kind.
+package agents
+
+import (
+	"bytes"
+	"compress/gzip"
+	"crypto/sha256"
+	"embed"
+	"encoding/binary"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path"
+	"runtime"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/churten/churten/modules/kit/bootstrap"
+)
+
+//go:embed all:bin
+var embedded embed.FS
+
+// ErrNone is wrapped by the error about a kind of target without an agent.
+var ErrNone = errors.New("no agent for this kind of target")
+
+// Set is a set of agents. It is safe for concurrent use.
+type Set struct {
+	files fs.FS
+	self  string // executable that may serve as the agent of its own platform
+
+	build func() (string, error)
+	own   func() (packed, error) // self, compressed
+}
+
+type packed struct {
+	gz   []byte
+	size int64
+}
+
+// Embedded gives the agents inside this program.
+func Embedded() *Set {
+	self, err := os.Executable()
+	if err != nil {
+		self = "" // then the platforms that are embedded must do
+	}
+	sub, err := fs.Sub(embedded, "bin")
+	if err != nil {
+		panic(err) // the name is a constant
+	}
+	return New(sub, self)
+}
+
+// New gives the agents among files, named agent-GOOS-GOARCH.gz, and self, an
+// executable that becomes an agent when its first argument is __agent; "" for
+// none.
+func New(files fs.FS, self string) *Set {
+	s := &Set{files: files, self: self}
+	s.build = sync.OnceValues(s.hash)
+	s.own = sync.OnceValues(s.packSelf)
+	return s
+}
+
+// Build is the hash that names the set in the caches of targets. It is one for
+// all platforms: which one a target is, is known only there.
+func (s *Set) Build() (string, error) { return s.build() }
+
+// Platforms lists what there are agents for, as GOOS/GOARCH.
+func (s *Set) Platforms() []string {
+	var out []string
+	entries, _ := fs.Glob(s.files, "agent-*.gz")
+	for _, name := range entries {
+		p := strings.TrimSuffix(strings.TrimPrefix(name, "agent-"), ".gz")
+		out = append(out, strings.Replace(p, "-", "/", 1))
+	}
+	if own := runtime.GOOS + "/" + runtime.GOARCH; s.self != "" && !slices.Contains(out, own) {
+		out = append(out, own)
+	}
+	return out
+}
+
+// Image gives the agent for a platform, compressed or not. The error wraps
+// ErrNone when there is none.
+func (s *Set) Image(goos, goarch string, gzipped bool) (bootstrap.Image, error) {
+	gz, err := fs.ReadFile(s.files, fileName(goos, goarch))
+	switch {
+	case err == nil:
+		return image(gz, unpackedSize(gz), gzipped)
+	case !errors.Is(err, fs.ErrNotExist):
+		return bootstrap.Image{}, err
+	case s.useSelf() && goos == runtime.GOOS && goarch == runtime.GOARCH:
+		own, err := s.own()
+		if err != nil {
+			return bootstrap.Image{}, err
+		}
+		return image(own.gz, own.size, gzipped)
+	}
+	return bootstrap.Image{}, fmt.Errorf("%w: %s/%s (there are: %s; make agents AGENTS=%s/%s builds one)", ErrNone, goos, goarch, strings.Join(s.Platforms(), ", "), goos, goarch)
+}
+
+func image(gz []byte, size int64, gzipped bool) (bootstrap.Image, error) {
+	if gzipped {
+		return bootstrap.Image{Content: bytes.NewReader(gz), Gzip: true, Size: int64(len(gz)), FileSize: size}, nil
+	}
+	r, err := gzip.NewReader(bytes.NewReader(gz))
+	return bootstrap.Image{Content: r, Size: size, FileSize: size}, err
+}
+
+func fileName(goos, goarch string) string { return "agent-" + goos + "-" + goarch + ".gz" }
+
+// useSelf reports whether the program itself is an agent of the set: when
+// nothing is embedded for its platform.
+func (s *Set) useSelf() bool {
+	if s.self == "" {
+		return false
+	}
+	_, err := fs.Stat(s.files, fileName(runtime.GOOS, runtime.GOARCH))
+	return err != nil
+}
+
+// unpackedSize is what the last four bytes of a gzip file say, RFC 1952
+// section 2.3.1; agents are smaller than 4 GiB.
+func unpackedSize(gz []byte) int64 {
+	if len(gz) < 4 {
+		return 0
+	}
+	return int64(binary.LittleEndian.Uint32(gz[len(gz)-4:]))
+}
+
+func (s *Set) hash() (string, error) {
+	h := sha256.New()
+	names, err := fs.Glob(s.files, "agent-*.gz")
+	if err != nil {
+		return "", err
+	}
+	for _, name := range names {
+		data, err := fs.ReadFile(s.files, name)
+		if err != nil {
+			return "", err
+		}
+		fmt.Fprintf(h, "%s %d\n", path.Base(name), len(data))
+		h.Write(data)
+	}
+	if s.useSelf() {
+		f, err := os.Open(s.self)
+		if err != nil {
+			return "", fmt.Errorf("read this program, to serve as the agent: %w", err)
+		}
+		defer f.Close()
+		if _, err := io.Copy(h, f); err != nil {
+			return "", fmt.Errorf("read this program, to serve as the agent: %w", err)
+		}
+	}
+	return hex.EncodeToString(h.Sum(nil))[:16], nil
+}
+
+func (s *Set) packSelf() (packed, error) {
+	data, err := os.ReadFile(s.self)
+	if err != nil {
+		return packed{}, fmt.Errorf("read this program, to serve as the agent: %w", err)
+	}
+	var out bytes.Buffer
+	w, err := gzip.NewWriterLevel(&out, gzip.BestSpeed)
+	if err != nil {
+		return packed{}, err
+	}
+	w.Write(data)
+	if err := w.Close(); err != nil {
+		return packed{}, err
+	}
+	return packed{gz: out.Bytes(), size: int64(len(data))}, nil
+}
+
+// Self is the program that serves as agent on this machine, when there is one.
+func (s *Set) Self() string { return s.self }

@@ -1,0 +1,86 @@
+package remote
+
+import (
+	"fmt"
+	"strings"
+)
+
+func init() { methods["sudo"] = sudo }
+
+// sudo forms the line as the reference's plugin does: exe, flags, prompt,
+// user. With a password -n goes, in all the forms that flags may have it in,
+// and -p asks in words of our own.
+//
+// Seen on ansible-core 2.19: become_flags "-H -S -n" and the user bob give
+// "sudo -H -S -n -u bob", with a password
+// `sudo -H -S -p "[sudo via ansible, key=…] password:" -u bob`.
+func sudo(b *Become, key string) (escalation, error) {
+	exe, flags := b.Exe, b.Flags
+	if exe == "" {
+		exe = "sudo"
+	}
+	if flags == "" && !b.NoFlags {
+		flags = "-H -S -n"
+	}
+	e := escalation{
+		wrong:   []string{"Sorry, try again."},
+		missing: []string{"Sorry, a password is required to run sudo", "sudo: a password is required"},
+	}
+	words := []string{exe}
+	if b.HasPassword {
+		flags = withoutN(flags)
+		prompt := fmt.Sprintf("[sudo via ansible, key=%s] password:", key)
+		e.prompts = []string{prompt}
+		words = append(words, flags, `-p "`+prompt+`"`)
+	} else {
+		words = append(words, flags)
+	}
+	if b.User != "" {
+		words = append(words, "-u "+shellWord(b.User))
+	}
+	e.line = joinWords(words)
+	return e, nil
+}
+
+// withoutN takes -n, --non-interactive and the n of flags written together
+// out of flags.
+func withoutN(flags string) string {
+	var out []string
+	for _, f := range strings.Fields(flags) {
+		switch {
+		case f == "--non-interactive":
+			continue
+		case strings.HasPrefix(f, "-") && !strings.HasPrefix(f, "--"):
+			if f = strings.ReplaceAll(f, "n", ""); f == "-" {
+				continue
+			}
+		}
+		out = append(out, f)
+	}
+	return strings.Join(out, " ")
+}
+
+func joinWords(words []string) string {
+	var out []string
+	for _, w := range words {
+		if w != "" {
+			out = append(out, w)
+		}
+	}
+	return strings.Join(out, " ")
+}
+
+// shellWord quotes s for a POSIX shell, where it needs it.
+func shellWord(s string) string {
+	plain := s != ""
+	for i := 0; i < len(s); i++ {
+		c := s[i]
+		if !(c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || strings.IndexByte("_-.,:/@%+=", c) >= 0) {
+			plain = false
+		}
+	}
+	if plain {
+		return s
+	}
+	return "'" + strings.ReplaceAll(s, "'", `'"'"'`) + "'"
+}
