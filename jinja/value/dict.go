@@ -40,7 +40,12 @@ func DictOf(pairs ...any) *Dict {
 }
 
 // Len is the number of items.
-func (d *Dict) Len() int { return len(d.keys) }
+func (d *Dict) Len() int {
+	if d == nil {
+		return 0
+	}
+	return len(d.keys)
+}
 
 // Get finds the value under key as it is stored (it may be a Thunk).
 func (d *Dict) Get(key Value) (Value, bool) {

@@ -1,0 +1,181 @@
+package expr_test
+
+import (
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/churten/churten/jinja/expr"
+	"github.com/churten/churten/jinja/source"
+	"github.com/churten/churten/jinja/value"
+)
+
+// TestOracle replays what testdata/record.py recorded from the reference.
+func TestOracle(t *testing.T) {
+	paths, _ := filepath.Glob("testdata/oracle/*.json")
+	if len(paths) == 0 {
+		t.Fatal("no recordings")
+	}
+	vars := loadContext(t)
+	for _, path := range paths {
+		doc := readJSON(t, path)
+		kind, _ := doc.GetStr("kind")
+		cases, _ := doc.GetStr("cases")
+		t.Run(strings.TrimSuffix(filepath.Base(path), ".json"), func(t *testing.T) {
+			for _, c := range cases.(*value.List).Items {
+				replay(t, value.Text(kind), c.(*value.Dict), vars)
+			}
+		})
+	}
+}
+
+func readJSON(t testing.TB, path string) *value.Dict {
+	t.Helper()
+	b, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	v, err := value.ParseJSON(string(b))
+	if err != nil {
+		t.Fatalf("%s: %v", path, err)
+	}
+	return v.(*value.Dict)
+}
+
+func loadContext(t testing.TB) expr.Vars {
+	vars := expr.Vars{}
+	for k, v := range readJSON(t, "testdata/context.json").All() {
+		vars[value.Text(k)] = withTemplates(t, v)
+	}
+	return vars
+}
+
+// withTemplates compiles the {"$template": …} in v, as a loader does with strings.
+func withTemplates(t testing.TB, v value.Value) value.Value {
+	switch c := v.(type) {
+	case *value.Dict:
+		if src, ok := c.GetStr("$template"); ok {
+			tmpl, err := expr.CompileTemplate(value.Text(src), source.Pos{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			return tmpl
+		}
+		out := value.NewDict(c.Len())
+		for k, item := range c.All() {
+			out.Set(k, withTemplates(t, item))
+			out.Lazy = true
+		}
+		return out
+	case *value.List:
+		out := &value.List{Lazy: true}
+		for _, item := range c.Items {
+			out.Items = append(out.Items, withTemplates(t, item))
+		}
+		return out
+	}
+	return v
+}
+
+func testEnv() *expr.Env {
+	return &expr.Env{Filters: filters, Tests: tests, Globals: expr.Globals()}
+}
+
+func str(d *value.Dict, key string) string {
+	v, _ := d.GetStr(key)
+	s, _ := v.(value.Str)
+	return string(s)
+}
+
+var errClasses = map[string]string{
+	"AnsibleTemplateError":               "*expr.TemplateError",
+	"AnsibleTemplatePluginRuntimeError":  "*expr.TemplateError",
+	"AnsibleTemplatePluginNotFoundError": "*expr.TemplateError",
+	"TemplateTrustCheckFailedError":      "*expr.TemplateError",
+	"AnsibleUndefinedVariable":           "*expr.UndefinedError",
+	"AnsibleTemplateSyntaxError":         "*expr.SyntaxError",
+	"AnsibleBrokenConditionalError":      "*expr.ConditionError",
+	"AnsibleValueOmittedError":           "omitted",
+}
+
+func class(err error) string {
+	var u *expr.UndefinedError
+	var e *expr.TemplateError
+	var s *expr.SyntaxError
+	var c *expr.ConditionError
+	switch {
+	case errors.As(err, &u):
+		return "*expr.UndefinedError"
+	case errors.As(err, &e):
+		return "*expr.TemplateError"
+	case errors.As(err, &s):
+		return "*expr.SyntaxError"
+	case errors.As(err, &c):
+		return "*expr.ConditionError"
+	case errors.Is(err, expr.ErrOmitted):
+		return "omitted"
+	}
+	return "no class of error"
+}
+
+// eval gives the value of a case of its kind.
+func eval(kind, src string, vars expr.Scope) (value.Value, error) {
+	ctx := expr.NewCtx(nil, testEnv(), vars)
+	switch kind {
+	case "template":
+		x, err := expr.CompileTemplate(src, source.Pos{})
+		if err != nil {
+			return nil, err
+		}
+		return x.Eval(ctx)
+	case "expr":
+		x, err := expr.CompileExpr(src, source.Pos{})
+		if err != nil {
+			return nil, err
+		}
+		return x.Eval(ctx)
+	}
+	x, err := expr.CompileCondition(src, source.Pos{})
+	if err != nil {
+		return nil, err
+	}
+	b, err := x.Truth(ctx)
+	return value.Bool(b), err
+}
+
+func replay(t *testing.T, kind string, c *value.Dict, vars expr.Scope) {
+	src := str(c, "src")
+	got, err := eval(kind, src, vars)
+	if want := str(c, "error"); want != "" {
+		msg := differs[src]
+		if msg == "" {
+			msg = str(c, "msg")
+		}
+		switch {
+		case err == nil:
+			t.Errorf("%s\n got %s\nwant %s: %s", src, value.Repr(got), want, msg)
+		case class(err) != errClasses[want] || !sameMessage(err.Error(), msg):
+			t.Errorf("%s\n got %s: %s\nwant %s: %s", src, class(err), err, want, msg)
+		}
+		return
+	}
+	want := str(c, "repr")
+	switch {
+	case err != nil:
+		t.Errorf("%s\n got error %s\nwant %s", src, err, want)
+	case got.Type() != str(c, "type") || value.Repr(got) != want:
+		t.Errorf("%s\n got %s %s\nwant %s %s", src, got.Type(), value.Repr(got), str(c, "type"), want)
+	}
+}
+
+// differs are the messages of churten where they are not the reference's, and why.
+var differs = map[string]string{}
+
+// sameMessage compares messages. Python names the call in which its stack came
+// to an end, which is chance.
+func sameMessage(got, want string) bool {
+	const loop = "Recursive loop detected in template: maximum recursion depth exceeded"
+	return got == want || strings.HasPrefix(want, loop) && got == loop
+}
