@@ -155,7 +155,7 @@ func (c *client) Start(ctx context.Context, command string) (connection.Stream, 
 		s.Close()
 		return nil, c.lost(err)
 	}
-	s.stop = context.AfterFunc(ctx, func() { s.Close() })
+	s.tie(ctx)
 	return s, nil
 }
 

@@ -1,6 +1,7 @@
 package ssh
 
 import (
+	"context"
 	"errors"
 	"io"
 	"sync"
@@ -12,24 +13,33 @@ import (
 
 // stream is a command on a host, a connection.Stream.
 type stream struct {
-	c    *client
-	ch   ssh.Channel
-	stop func() bool // unties it from its context
+	c  *client
+	ch ssh.Channel
 
-	once sync.Once
-	done chan struct{} // closed when exit and err are set
-	exit connection.Exit
-	err  error
-	mine bool // closed from this side; guarded by mu
-	mu   sync.Mutex
+	once  sync.Once
+	ended chan struct{} // closed when the channel has ended
+	done  chan struct{} // closed when exit and err are set
+	exit  connection.Exit
+	err   error
+	mine  bool // closed from this side; guarded by mu
+	mu    sync.Mutex
 }
 
 var errNoStatus = errors.New("the host ended the command without an exit status")
 
 func newStream(c *client, ch ssh.Channel, reqs <-chan *ssh.Request) *stream {
-	s := &stream{c: c, ch: ch, done: make(chan struct{}), stop: func() bool { return true }}
+	s := &stream{c: c, ch: ch, done: make(chan struct{}), ended: make(chan struct{})}
 	go s.listen(reqs) // ends with the channel
 	return s
+}
+
+// tie closes the stream when ctx ends.
+func (s *stream) tie(ctx context.Context) {
+	stop := context.AfterFunc(ctx, func() { s.Close() })
+	go func() {
+		<-s.ended
+		stop()
+	}()
 }
 
 // listen waits for the exit status, which may come before the last output.
@@ -61,7 +71,7 @@ func (s *stream) listen(reqs <-chan *ssh.Request) {
 			_ = r.Reply(false, nil)
 		}
 	}
-	s.stop()
+	close(s.ended)
 	s.mu.Lock()
 	mine := s.mine
 	s.mu.Unlock()
