@@ -26,11 +26,14 @@ type Attrs struct {
 	Mode         value.Value // Int or Str
 	Attributes   string      // as chattr takes them
 	SE           [4]string   // user, role, type, level
+	// Warn takes warnings; may be nil.
+	Warn func(string)
 }
 
 // AttrsOf reads the arguments that Spec.FileArgs declares.
-func AttrsOf(a module.Args) Attrs {
-	var out Attrs
+func AttrsOf(c *module.Call) Attrs {
+	out := Attrs{Warn: c.Warn}
+	a := c.Args
 	if a.Given("owner") {
 		s := a.Str("owner")
 		out.Owner = &s
@@ -120,7 +123,7 @@ func (a *Attrs) applyOwner(_ context.Context, path string, check bool, diff *Cha
 	if err != nil {
 		u, err := account.System.UserByName(*a.Owner)
 		if err != nil {
-			return false, fail(path, "chown failed: failed to look up user "+*a.Owner, nil)
+			return false, a.unknown(path, "chown", "user", *a.Owner, check)
 		}
 		uid = u.UID
 	}
@@ -141,6 +144,16 @@ func (a *Attrs) applyOwner(_ context.Context, path string, check bool, diff *Cha
 	return true, nil
 }
 
+// unknown is the failure of a name that nobody has. A check run may be before
+// the task that makes the user, and says so.
+func (a *Attrs) unknown(path, program, kind, name string, check bool) error {
+	text := "failed to look up " + kind + " " + name
+	if check && a.Warn != nil {
+		a.Warn(text + ". Create " + kind + " up to this point in real play")
+	}
+	return fail(path, program+" failed: "+text, nil)
+}
+
 func (a *Attrs) applyGroup(_ context.Context, path string, check bool, diff *Changes) (bool, error) {
 	if a.Group == nil {
 		return false, nil
@@ -152,7 +165,7 @@ func (a *Attrs) applyGroup(_ context.Context, path string, check bool, diff *Cha
 	if err != nil {
 		g, err := account.System.GroupByName(*a.Group)
 		if err != nil {
-			return false, fail(path, "chgrp failed: failed to look up group "+*a.Group, nil)
+			return false, a.unknown(path, "chgrp", "group", *a.Group, check)
 		}
 		gid = g.GID
 	}
@@ -206,7 +219,7 @@ func (a *Attrs) applyMode(_ context.Context, path string, check bool, diff *Chan
 	if st.Mode&syscall.S_IFMT == syscall.S_IFLNK {
 		return false, nil // a link has no mode of its own here
 	}
-	if err := syscall.Chmod(path, mode); err != nil {
+	if err := syscall.Chmod(path, mode&allBits); err != nil {
 		return false, fail(path, "chmod failed", err)
 	}
 	st, err = stat(path)

@@ -2,6 +2,7 @@ package file
 
 import (
 	"fmt"
+	"math"
 	"strconv"
 	"strings"
 
@@ -35,13 +36,15 @@ func ParseMode(mode value.Value, old uint32, isDir bool, umask uint32) (uint32, 
 	default:
 		return symbolic(value.Text(mode), old, isDir, umask)
 	}
-	if n < 0 || n > allBits {
+	// Bits above are compared and shown, as the reference does, but chmod drops
+	// them: such a mode is never reached.
+	if n < 0 || n > math.MaxUint32 {
 		return 0, &invalidMode{n}
 	}
 	return uint32(n), nil
 }
 
-// invalidMode is a number with bits that are no permissions.
+// invalidMode is a number that cannot be a mode.
 type invalidMode struct{ mode int64 }
 
 func (e *invalidMode) Error() string { return strconv.FormatInt(e.mode, 10) }

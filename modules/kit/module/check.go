@@ -50,7 +50,7 @@ func Check(spec *Spec, name string, raw *value.Dict, env []string) (*Checked, er
 // declared is params without aliases and unknown names.
 func declared(args []Arg, params *value.Dict, all bool) *value.Dict {
 	if all {
-		return params
+		return params.Clone()
 	}
 	out := value.NewDict(len(args))
 	for i := range args {

@@ -161,9 +161,8 @@ func toJSON(v value.Value) (value.Value, error) {
 	case value.Str:
 		return value.Str(strings.TrimSpace(string(j))), nil
 	case *value.List, *value.Tuple, *value.Dict:
-		var b strings.Builder
-		jsonText(&b, v)
-		return value.Str(b.String()), nil
+		text, err := value.Compact.Text(v)
+		return value.Str(text), err
 	}
 	return nil, cannot(v, "json string")
 }

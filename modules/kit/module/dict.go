@@ -27,7 +27,7 @@ func toDict(v value.Value) (value.Value, error) {
 
 func textDict(s string) (value.Value, error) {
 	if strings.HasPrefix(s, "{") {
-		if v, err := parseJSON(s); err == nil {
+		if v, err := value.ParseJSON(s); err == nil {
 			return v, nil
 		}
 		v, err := literal(s)

@@ -136,6 +136,15 @@ type Call struct {
 	warnings   []string
 	deprecated []Deprecation
 	secrets    Secrets
+	params     *value.Dict
+}
+
+// Shown changes an argument in the invocation that the result shows, where the
+// reference's module changes it while it works.
+func (c *Call) Shown(name string, v value.Value) {
+	if c.params != nil {
+		c.params.SetStr(name, v)
+	}
 }
 
 // Deprecate adds a deprecation warning to the result.

@@ -13,7 +13,8 @@ import (
 
 // AddPathInfo adds to d what the reference adds to every result that has a
 // "path" or, without one, a "dest": uid, gid, owner, group, mode, state, size
-// and on SELinux secontext, or state "absent". Run does it for all modules.
+// and on SELinux secontext, if there is anything at the end of the path's
+// links. Run does it for all modules.
 func AddPathInfo(d *value.Dict) {
 	v, ok := d.GetStr("path")
 	if !ok || isNone(v) {
@@ -23,9 +24,11 @@ func AddPathInfo(d *value.Dict) {
 	if !ok {
 		return
 	}
+	if _, err := os.Stat(string(path)); err != nil {
+		return
+	}
 	info, err := os.Lstat(string(path))
 	if err != nil {
-		d.SetStr("state", value.Str("absent"))
 		return
 	}
 	st := info.Sys().(*syscall.Stat_t)

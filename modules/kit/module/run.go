@@ -30,7 +30,7 @@ func Run(ctx context.Context, m *Module, raw *value.Dict, c *Call) *Result {
 		c.Env = env
 	}
 	checked, err := Check(&m.Spec, c.As, raw, env)
-	c.Args = checked.Args
+	c.Args, c.params = checked.Args, checked.Params
 	c.secrets = append(c.secrets, checked.Secrets...)
 	c.deprecated = append(c.deprecated, checked.Deprecated...)
 	warnings := checked.Warnings
@@ -42,6 +42,10 @@ func Run(ctx context.Context, m *Module, raw *value.Dict, c *Call) *Result {
 		res = &Result{Skipped: true, Msg: fmt.Sprintf("remote module (%s) does not support check mode", c.As)}
 	default:
 		res = runGuarded(ctx, m, c)
+	}
+	if !c.Diff && res.Values != nil {
+		res.Diff = nil
+		res.Values.Delete(value.Str("diff"))
 	}
 	res.complete()
 	if res.Invocation == nil {
@@ -91,6 +95,9 @@ func runGuarded(ctx context.Context, m *Module, c *Call) (res *Result) {
 	}
 	if res == nil {
 		res = &Result{}
+	}
+	if res.Values == nil {
+		res.Values = value.NewDict(4)
 	}
 	return res
 }
