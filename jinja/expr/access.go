@@ -178,9 +178,22 @@ func attrOfUndefined(u *Undefined) (value.Value, error) {
 	return u, nil
 }
 
-// hidden reports whether name is one of Python's inner attributes.
+// hidden reports whether name is one of the inner attributes that Python's
+// objects have.
 func hidden(name string) bool {
-	return len(name) > 4 && strings.HasPrefix(name, "__") && strings.HasSuffix(name, "__")
+	if len(name) < 6 || name[0] != '_' || name[1] != '_' {
+		return false
+	}
+	switch name {
+	case "__class__", "__init__", "__new__", "__doc__", "__dict__", "__module__", "__mro__", "__bases__", "__base__",
+		"__subclasses__", "__globals__", "__code__", "__closure__", "__defaults__", "__builtins__", "__import__",
+		"__getattribute__", "__getattr__", "__setattr__", "__delattr__", "__reduce__", "__reduce_ex__", "__getstate__",
+		"__repr__", "__str__", "__hash__", "__sizeof__", "__dir__", "__format__", "__init_subclass__", "__subclasshook__",
+		"__eq__", "__ne__", "__lt__", "__le__", "__gt__", "__ge__", "__len__", "__iter__", "__contains__", "__getitem__",
+		"__setitem__", "__delitem__", "__add__", "__mul__", "__call__", "__self__", "__func__", "__name__", "__qualname__":
+		return true
+	}
+	return false
 }
 
 // own gives an attribute that v has by its type.
@@ -198,6 +211,21 @@ func own(v value.Value, name string) (value.Value, bool, error) {
 }
 
 func missing(v, key value.Value, pos source.Pos) *Undefined {
+	if !value.Truth(key) {
+		// The reference's words for a key that is false, with its own class names.
+		class := v.Type()
+		switch v.(type) {
+		case *value.List:
+			class = "ansible._internal._templating._lazy_containers._AnsibleLazyTemplateList"
+		case *value.Dict:
+			class = "ansible._internal._templating._lazy_containers._AnsibleLazyTemplateDict"
+		}
+		msg := class + " object has no element " + value.Repr(key)
+		if _, ok := value.AsText(key); ok {
+			msg = "'" + class + " object' has no attribute ''"
+		}
+		return &Undefined{Name: value.Text(key), Pos: pos, Msg: msg}
+	}
 	return &Undefined{Name: value.Text(key), Pos: pos, Msg: "object of type '" + v.Type() + "' has no attribute " + value.Repr(key)}
 }
 
@@ -238,7 +266,7 @@ func item(v, key value.Value, pos source.Pos) (value.Value, error) {
 		return attrOfUndefined(u)
 	}
 	if u, ok := key.(*Undefined); ok {
-		return u, nil
+		return nil, u.Fault()
 	}
 	got, ok, err := value.Item(v, key)
 	switch {
@@ -285,9 +313,6 @@ func (c *compiler) slice(n *syntax.Getitem, s *syntax.Slice) code {
 		for i, p := range parts {
 			if bounds[i], err = p(ctx); err != nil {
 				return nil, err
-			}
-			if u, ok := bounds[i].(*Undefined); ok {
-				return u, nil
 			}
 		}
 		out, err := value.Slice(v, bounds[0], bounds[1], bounds[2])

@@ -32,6 +32,13 @@ type args struct {
 }
 
 func (c *compiler) args(a *syntax.Args) args {
+	for i, k := range a.Kw {
+		for _, other := range a.Kw[:i] {
+			if other.Name == k.Name && c.err == nil {
+				c.err = &SyntaxError{Pos: k.Value.Pos(), Kind: "template", Msg: "keyword argument repeated: " + k.Name}
+			}
+		}
+	}
 	out := args{list: c.all(a.List), star: c.code(a.Star), dict: c.code(a.Dict)}
 	for _, k := range a.Kw {
 		out.names = append(out.names, value.Str(k.Name))
@@ -64,7 +71,7 @@ func (a *args) eval(ctx *Ctx, self value.Value) (list []value.Value, kw *value.D
 			if errors.As(err, &fault) || IsUndefined(v) {
 				return nil, nil, err
 			}
-			return nil, nil, fmt.Errorf("argument after * must be an iterable, not %s", v.Type())
+			return nil, nil, fmt.Errorf("Value after * must be an iterable, not %s", v.Type())
 		}
 		for _, item := range items {
 			if item, err = value.Force(item); err != nil {
@@ -128,9 +135,6 @@ func (c *compiler) call(n *syntax.Call) code {
 		if err != nil {
 			return nil, err
 		}
-		if u, ok := f.(*Undefined); ok {
-			return attrOfUndefined(u)
-		}
 		list, kw, err := a.eval(ctx, nil)
 		if err != nil {
 			return nil, err
@@ -152,9 +156,6 @@ func (c *compiler) methodCall(g *syntax.Getattr, a args) code {
 		if m == nil {
 			if f, err = attr(v, name, pos); err != nil {
 				return nil, err
-			}
-			if u, ok := f.(*Undefined); ok {
-				return attrOfUndefined(u)
 			}
 		}
 		list, kw, err := a.eval(ctx, nil)
@@ -210,7 +211,12 @@ func plainArgs(list []value.Value, kw *value.Dict) (value.Value, error) {
 		case value.Str, value.Int, value.Bool:
 			continue
 		case *Undefined:
-			return refused(x)
+			if !x.Plain {
+				return x, nil
+			}
+			// It prints as nothing and counts as empty.
+			list[i] = value.Str("")
+			continue
 		}
 		var err error
 		if list[i], err = value.Deep(v); err != nil {
@@ -222,7 +228,10 @@ func plainArgs(list []value.Value, kw *value.Dict) (value.Value, error) {
 	}
 	for k, v := range kw.All() {
 		if u, ok := v.(*Undefined); ok {
-			return refused(u)
+			if !u.Plain {
+				return u, nil
+			}
+			v = value.Str("")
 		}
 		v, err := value.Deep(v)
 		if err != nil {
@@ -233,19 +242,14 @@ func plainArgs(list []value.Value, kw *value.Dict) (value.Value, error) {
 	return nil, nil
 }
 
-// refused gives an Undefined as the result of the call it was handed to.
-func refused(u *Undefined) (value.Value, error) {
-	if u.Plain {
-		return nil, errors.New(errPlain)
-	}
-	return u, nil
-}
-
 const errPlain = "Type 'Undefined' is unsupported for variable storage."
 
 func (c *Ctx) callFunc(f *Func, call *Call) (value.Value, error) {
 	if err := c.canceled(); err != nil {
 		return nil, err
+	}
+	if f.Volatile {
+		c.state().impure++
 	}
 	if !f.Lazy {
 		if u, err := plainArgs(call.Args, call.Kwargs); u != nil || err != nil {
@@ -302,9 +306,6 @@ func (p *pluginCall) run(ctx *Ctx, self value.Value) (value.Value, error) {
 	if f == nil {
 		return nil, fmt.Errorf("No %s named '%s' found.", p.kind, p.name)
 	}
-	if volatile(p.kind, f.Name) {
-		ctx.state().impure++
-	}
 	list, kw, err := p.a.eval(ctx, self)
 	if err != nil {
 		return nil, err
@@ -316,11 +317,6 @@ func (c *Ctx) callPlugin(kind string, f *Func, list []value.Value, kw *value.Dic
 	name := f.Py
 	if name == "" {
 		name = f.Name
-	}
-	for _, v := range list {
-		if IsOmit(v) && !f.Lazy {
-			return v, nil
-		}
 	}
 	v, err := c.callFunc(f, &Call{Ctx: c, Name: name, Args: list, Kwargs: kw})
 	if err != nil {
@@ -395,16 +391,4 @@ func (c *Ctx) CallTest(name string, list []value.Value, kw *value.Dict) (bool, e
 		return false, fmt.Errorf("No test named '%s'.", name)
 	}
 	return truth(c.callPlugin("test", f, list, kw))
-}
-
-// volatile names what gives another value each time it is asked.
-func volatile(kind, name string) bool {
-	if kind != "filter" {
-		return false
-	}
-	switch name {
-	case "random", "shuffle", "password_hash", "random_mac", "strftime":
-		return true
-	}
-	return false
 }

@@ -26,7 +26,7 @@ func CompileCondition(src string, pos source.Pos) (*Expr, error) {
 		return &Expr{src: src, pos: pos}, nil
 	}
 	if wholeTemplate(trimmed) {
-		t, err := CompileTemplate(src, pos)
+		t, err := CompileTemplate(trimmed, pos)
 		if err != nil {
 			return nil, err
 		}
@@ -38,21 +38,24 @@ func CompileCondition(src string, pos source.Pos) (*Expr, error) {
 // wholeTemplate reports whether s begins and ends as a template does.
 func wholeTemplate(s string) bool {
 	return (strings.HasPrefix(s, "{{") && strings.HasSuffix(s, "}}")) ||
-		(strings.HasPrefix(s, "{%") && strings.HasSuffix(s, "%}"))
+		(strings.HasPrefix(s, "{%") && strings.HasSuffix(s, "%}")) ||
+		(strings.HasPrefix(s, "{#") && strings.HasSuffix(s, "#}"))
 }
 
 // Truth evaluates x as a condition. A result that is not boolean is a
 // *ConditionError unless Env.AllowBroken; then it warns and takes Python's truth.
 func (x *Expr) Truth(ctx *Ctx) (bool, error) {
 	if x.code == nil && x.tmpl == nil {
-		return x.broken(ctx, "Empty conditional expressions are not allowed.",
-			"Empty conditional expression was evaluated as True.", true)
+		return x.empty(ctx)
 	}
 	var v value.Value
 	var err error
 	if x.tmpl != nil {
 		ctx.warn("Conditionals should not be surrounded by templating delimiters such as {{ }} or {% %}.")
 		v, err = x.tmpl.Eval(ctx)
+		if err == nil && v == value.None {
+			return x.empty(ctx)
+		}
 		if _, isText := v.(value.Str); isText && err == nil {
 			// The reference would evaluate the text once more, if it stood in
 			// a file of the user's; here nothing is evaluated twice.
@@ -79,6 +82,11 @@ func (x *Expr) Truth(ctx *Ctx) (bool, error) {
 	msg := "Conditional result (" + value.Text(value.Bool(truth)) + ") was derived from value of type '" +
 		v.Type() + "' at '" + at + "'. Conditionals must have a boolean result."
 	return x.broken(ctx, msg, msg, truth)
+}
+
+func (x *Expr) empty(ctx *Ctx) (bool, error) {
+	return x.broken(ctx, "Empty conditional expressions are not allowed.",
+		"Empty conditional expression was evaluated as True.", true)
 }
 
 func (x *Expr) broken(ctx *Ctx, msg, warning string, result bool) (bool, error) {

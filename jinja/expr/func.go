@@ -58,6 +58,9 @@ type Func struct {
 	// any argument may be Undefined. The others get plain data, and an Undefined
 	// anywhere in an argument raises before they are called.
 	Lazy bool
+	// Volatile functions give another value each time. A variable whose template
+	// calls one is evaluated each time it is read, not once.
+	Volatile bool
 	// TypeName is what Python calls the type of a global ("type" for dict and range); "function" if empty.
 	TypeName string
 }
@@ -84,6 +87,10 @@ type Funcs map[string]*Func
 
 // Add enters f under its name and, for a short name, under ansible.builtin's too.
 func (fs Funcs) Add(f *Func) {
+	switch f.Name {
+	case "random", "shuffle", "password_hash", "random_mac":
+		f.Volatile = true
+	}
 	fs[f.Name] = f
 	if full := FullName(f.Name); full != f.Name {
 		fs[full] = f

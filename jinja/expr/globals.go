@@ -21,8 +21,8 @@ func Globals() map[string]value.Value {
 		{Name: "namespace", Py: "Namespace.__init__", Fn: newNamespace, TypeName: "type", Lazy: true},
 		{Name: "cycler", Py: "Cycler.__init__", Fn: newCycler, TypeName: "type"},
 		{Name: "joiner", Py: "Joiner.__init__", Fn: newJoiner, TypeName: "type"},
-		{Name: "lipsum", Py: "generate_lorem_ipsum", Fn: lipsum},
-		{Name: "now", Py: "_now", Fn: now},
+		{Name: "lipsum", Py: "generate_lorem_ipsum", Fn: lipsum, Volatile: true},
+		{Name: "now", Py: "_now", Fn: now, Volatile: true},
 		{Name: "undef", Py: "_undef", Fn: undef},
 	} {
 		m[f.Name] = f
@@ -67,12 +67,25 @@ func rangeFunc(c *Call) (value.Value, error) {
 	return r, nil
 }
 
-func dictFunc(c *Call) (value.Value, error) {
-	for i, a := range c.Args {
-		if u, ok := a.(*Undefined); ok {
-			return u, nil
+// undefinedArg gives an argument of c that is Undefined, for functions that
+// keep what is in their arguments lazy.
+func undefinedArg(c *Call) value.Value {
+	for _, a := range c.Args {
+		if IsUndefined(a) {
+			return a
 		}
-		c.Args[i] = a
+	}
+	for _, a := range c.Kwargs.All() {
+		if IsUndefined(a) {
+			return a
+		}
+	}
+	return nil
+}
+
+func dictFunc(c *Call) (value.Value, error) {
+	if u := undefinedArg(c); u != nil {
+		return u, nil
 	}
 	return value.MakeDict(c.Args, c.Kwargs)
 }
@@ -118,6 +131,9 @@ func (n *Namespace) Set(name string, v value.Value) {
 }
 
 func newNamespace(c *Call) (value.Value, error) {
+	if u := undefinedArg(c); u != nil {
+		return u, nil
+	}
 	d, err := value.MakeDict(c.Args, c.Kwargs)
 	if err != nil {
 		return nil, err
@@ -218,7 +234,6 @@ func now(c *Call) (value.Value, error) {
 		return nil, err
 	}
 	t := c.Ctx.Env.now()
-	c.Ctx.state().impure++
 	if utc {
 		t = t.UTC()
 	}
@@ -258,7 +273,6 @@ func lipsum(c *Call) (value.Value, error) {
 	if err := c.Unpack("n?", &n, "html?", &html, "min?", &low, "max?", &high); err != nil {
 		return nil, err
 	}
-	c.Ctx.state().impure++
 	if n > 0 && high <= low {
 		return nil, fmt.Errorf("empty range for randrange() (%d, %d, %d)", low, high, high-low)
 	}

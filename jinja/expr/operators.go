@@ -95,8 +95,6 @@ func textOf(v value.Value) (string, error) {
 		if x.Plain {
 			return "", nil
 		}
-	case OmitType:
-		return "<<Omit>>", nil
 	}
 	v, err := value.Deep(v)
 	if err != nil {
@@ -147,6 +145,20 @@ func (c *compiler) compare(n *syntax.Compare) code {
 }
 
 func compareOne(op syntax.CmpOp, a, b value.Value) (bool, error) {
+	if d, ok := b.(*value.Dict); ok {
+		// What can be told without looking at the values does not evaluate them.
+		switch x, isDict := a.(*value.Dict); {
+		case op == syntax.CmpIn || op == syntax.CmpNotIn:
+			a, err := comparand(a)
+			if err != nil {
+				return false, err
+			}
+			in, err := value.Contains(d, a)
+			return in == (op == syntax.CmpIn), err
+		case isDict && x.Len() != d.Len() && (op == syntax.CmpEq || op == syntax.CmpNe):
+			return op == syntax.CmpNe, nil
+		}
+	}
 	a, err := comparand(a)
 	if err != nil {
 		return false, err

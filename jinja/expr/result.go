@@ -102,6 +102,9 @@ func finalizeDict(d *value.Dict, text bool, depth int) (value.Value, error) {
 	var out *value.Dict
 	i := 0
 	for k, item := range d.All() {
+		if _, ok := k.(*value.Tuple); ok {
+			return nil, errors.New("unhashable type: 'list'") // tuples become lists
+		}
 		got, err := finalize(item, text, depth+1)
 		if err != nil {
 			return nil, err

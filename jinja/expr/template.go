@@ -2,6 +2,7 @@ package expr
 
 import (
 	"errors"
+	"strings"
 
 	"github.com/churten/churten/jinja/source"
 	"github.com/churten/churten/jinja/syntax"
@@ -15,8 +16,11 @@ type Template struct {
 	pos    source.Pos
 	parts  []code // each yields a part of the output
 	single bool
-	reads  []string
-	stmts  Statements
+	// newlines is how many the source ends in: the last is not part of the
+	// template, but a text gets back what it lost.
+	newlines int
+	reads    []string
+	stmts    Statements
 	checks
 }
 
@@ -26,17 +30,22 @@ type Template struct {
 func CompileTemplate(src string, pos source.Pos) (*Template, error) {
 	opt := syntax.Default()
 	opt.RawStrings = true
-	toks, err := syntax.Scan(src, opt, pos)
-	if err != nil {
-		return nil, syntaxError("template", err)
-	}
+	opt.KeepTrailingNewline = false
+	toks := syntax.Tokens(src, opt, pos)
 	t := &Template{src: src, pos: pos}
+	t.newlines = len(src) - len(strings.TrimRight(src, "\n"))
 	for _, tok := range toks {
 		if tok.Kind == syntax.BlockBegin {
-			return t, t.compileStatements()
+			if err := t.compileStatements(); err != nil {
+				return nil, err
+			}
+			return t, nil
 		}
 	}
-	return t, t.compileParts(toks)
+	if err := t.compileParts(toks); err != nil {
+		return nil, err
+	}
+	return t, nil
 }
 
 // Statements is a string with {% %} in it, compiled by the document package.
@@ -61,7 +70,7 @@ func (t *Template) compileStatements() error {
 		return &SyntaxError{Pos: t.pos, Kind: "template", Msg: "a template with statements ({% %}) can only be evaluated on the controller"}
 	}
 	var err error
-	if t.stmts, err = documents(t.src, t.pos); err != nil {
+	if t.stmts, err = documents(strings.TrimSuffix(t.src, "\n"), t.pos); err != nil {
 		return syntaxError("template", err)
 	}
 	t.reads = t.stmts.Reads()
@@ -73,6 +82,9 @@ func (t *Template) compileParts(toks []syntax.Token) error {
 	var nodes []syntax.Node
 	text := false
 	for p.Cur().Kind != syntax.EOF {
+		if err := p.Cur().Err; err != nil {
+			return syntaxError("template", err)
+		}
 		tok := p.Next()
 		if tok.Kind == syntax.Data {
 			nodes = append(nodes, &syntax.Str{At: syntax.At(tok.Pos), V: tok.Text})
@@ -142,6 +154,10 @@ func (t *Template) eval(ctx *Ctx) (value.Value, error) {
 	v, err := t.run(ctx)
 	if err != nil {
 		return nil, renderError("template", t.pos, err)
+	}
+	if s, ok := v.(value.Str); ok && t.newlines > 0 {
+		have := len(s) - len(strings.TrimRight(string(s), "\n"))
+		v = s + value.Str(strings.Repeat("\n", max(t.newlines-have, 0)))
 	}
 	return v, nil
 }

@@ -29,7 +29,12 @@ func (u *Undefined) Type() string {
 }
 
 // Fault is the error of using u; it makes Undefined a value.Faulty.
-func (u *Undefined) Fault() error { return &UndefinedError{Pos: u.Pos, Name: u.Name, Msg: u.Msg} }
+func (u *Undefined) Fault() error {
+	if u.Plain {
+		return errors.New(u.Msg)
+	}
+	return &UndefinedError{Pos: u.Pos, Name: u.Name, Msg: u.Msg}
+}
 
 // Undef gives the Undefined of a variable that does not exist.
 func Undef(name string, pos source.Pos) *Undefined {
@@ -107,6 +112,9 @@ type OmitType struct{}
 
 // Type is the reference's.
 func (OmitType) Type() string { return "Omit" }
+
+// Text is what it prints as where a template makes text of it.
+func (OmitType) Text() string { return "<<Omit>>" }
 
 // Omit is the value of the variable omit: as a whole argument it takes the
 // argument away, inside a list or dict its item, inside text it is nothing.

@@ -1,6 +1,9 @@
 package syntax
 
 import (
+	"errors"
+	"strings"
+
 	"github.com/churten/churten/jinja/source"
 )
 
@@ -21,11 +24,11 @@ func NewParser(toks []Token) *Parser { return &Parser{toks: toks} }
 
 // ParseExpr reads a bare expression. raw is Options.RawStrings.
 func ParseExpr(src string, raw bool, pos source.Pos) (Node, error) {
-	toks, err := ScanExpr(src, raw, pos)
-	if err != nil {
-		return nil, err
+	p := NewParser(ScanExpr(src, raw, pos))
+	if first := p.Cur(); first.Kind == Invalid {
+		// Jinja has not begun to keep track of lines yet, and says so.
+		return nil, source.Errorf(first.Pos, "%w\n  line %d", messageOf(first.Err), 1+strings.Count(src[:first.Off], "\n"))
 	}
-	p := NewParser(toks)
 	n, err := p.Expression()
 	if err != nil {
 		return nil, err
@@ -71,7 +74,19 @@ func (p *Parser) SkipName(s string) bool {
 
 // Errorf gives an error at the current token.
 func (p *Parser) Errorf(format string, args ...any) error {
+	if err := p.Cur().Err; err != nil {
+		return err
+	}
 	return source.Errorf(p.Cur().Pos, format, args...)
+}
+
+// messageOf takes the place off an error.
+func messageOf(err error) error {
+	var e *source.Error
+	if errors.As(err, &e) {
+		return errors.New(e.Msg)
+	}
+	return err
 }
 
 // Expect reads a token of kind k.

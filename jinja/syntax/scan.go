@@ -11,25 +11,37 @@ import (
 // gone, raw sections are Data, white space control is done. pos is where src
 // stands.
 func Scan(src string, opt Options, pos source.Pos) ([]Token, error) {
-	s := newScanner(normalise(src, opt.KeepTrailingNewline), opt, pos)
-	if err := s.template(); err != nil {
-		return nil, err
-	}
-	s.emit(EOF, "", len(s.src))
-	return s.toks, nil
+	toks := Tokens(src, opt, pos)
+	return toks, toks[len(toks)-1].Err
 }
 
-// ScanExpr splits a bare expression into tokens, the last of which is EOF.
-func ScanExpr(src string, raw bool, pos source.Pos) ([]Token, error) {
+// Tokens is Scan, but where the text cannot be split further the last token is
+// Invalid and holds the error: a Parser reports it when it gets there, since
+// what it finds wrong before comes first.
+func Tokens(src string, opt Options, pos source.Pos) []Token {
+	s := newScanner(normalise(src, opt.KeepTrailingNewline), opt, pos)
+	s.finish(s.template())
+	return s.toks
+}
+
+// ScanExpr is Tokens for a bare expression.
+func ScanExpr(src string, raw bool, pos source.Pos) []Token {
 	opt := Default()
 	opt.RawStrings = raw
 	s := newScanner(src, opt, pos)
 	s.inPrint = true
-	if err := s.expression(EOF); err != nil {
-		return nil, err
+	s.finish(s.expression(EOF))
+	return s.toks
+}
+
+// finish puts the last token.
+func (s *scanner) finish(err error) {
+	if err == nil {
+		s.emit(EOF, "", len(s.src))
+		return
 	}
-	s.emit(EOF, "", len(s.src))
-	return s.toks, nil
+	s.emit(Invalid, "", min(s.off, len(s.src)))
+	s.toks[len(s.toks)-1].Err = err
 }
 
 // normalise makes every line end \n and drops the last unless it is to be kept.
@@ -254,6 +266,9 @@ func (s *scanner) tag(t tag, begin int) error {
 
 func (s *scanner) comment(begin int) error {
 	i := strings.Index(s.src[s.off:], s.opt.CommentEnd)
+	if i < 0 && s.off == len(s.src) {
+		return nil // Jinja misses this one
+	}
 	if i < 0 {
 		return s.errorf(begin, "Missing end of comment tag")
 	}
@@ -294,6 +309,10 @@ func (s *scanner) raw(begin int) (bool, error) {
 	}
 	for from := end; ; {
 		i := strings.Index(s.src[from:], s.opt.BlockStart)
+		if i < 0 && end == len(s.src) {
+			s.off = end
+			return true, nil // Jinja misses this one
+		}
 		if i < 0 {
 			return true, s.errorf(begin, "Missing end of raw directive")
 		}

@@ -13,7 +13,8 @@ type Kind uint8
 
 // The kinds of tokens. From Add on they are operators.
 const (
-	EOF Kind = iota
+	EOF     Kind = iota
+	Invalid      // where no token could be read; see Token.Err
 	Data
 	VarBegin
 	VarEnd
@@ -52,7 +53,7 @@ const (
 )
 
 var kindNames = [...]string{
-	EOF: "end of template", Data: "template data / text", VarBegin: "begin of print statement",
+	EOF: "end of template", Invalid: "invalid token", Data: "template data / text", VarBegin: "begin of print statement",
 	VarEnd: "end of print statement", BlockBegin: "begin of statement block",
 	BlockEnd: "end of statement block", Ident: "name", String: "string", Integer: "integer",
 	Float: "float", Add: "+", Sub: "-", Div: "/", FloorDiv: "//", Mul: "*", Mod: "%", Pow: "**",
@@ -71,6 +72,7 @@ type Token struct {
 	Text string
 	Pos  source.Pos
 	Off  int // in the source, bytes
+	Err  error
 }
 
 // Is reports whether t is the name s.

@@ -153,7 +153,10 @@ func DecodeText(b, encoding, handler string) (string, error) {
 	var s strings.Builder
 	for i := 0; i < len(b); {
 		r, n := utf8.DecodeRuneInString(b[i:])
-		bad := r == utf8.RuneError && n == 1 || enc == "ascii" && b[i] >= 0x80
+		bad := r == utf8.RuneError && n == 1
+		if enc == "ascii" {
+			n, bad = 1, b[i] >= 0x80
+		}
 		switch {
 		case !bad:
 			s.WriteString(b[i : i+n])

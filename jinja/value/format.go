@@ -119,7 +119,7 @@ func (f *formatter) field(s string, depth int) (string, error) {
 	if strings.HasPrefix(spec, "!") {
 		switch {
 		case len(spec) < 2:
-			return "", errors.New("end of string while looking for conversion specifier")
+			return "", errors.New("unmatched '{' in format spec")
 		case len(spec) > 2 && spec[2] != ':':
 			return "", errors.New("expected ':' after conversion specifier")
 		}
@@ -144,7 +144,7 @@ func (f *formatter) field(s string, depth int) (string, error) {
 	case 'a':
 		v = Str(asciiRepr(Repr(v)))
 	default:
-		return "", fmt.Errorf("Unknown conversion specifier '%c'", conv)
+		return "", fmt.Errorf("Unknown conversion specifier %c", conv)
 	}
 	return FormatSpec(v, spec)
 }

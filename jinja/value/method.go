@@ -80,6 +80,8 @@ func (d methodDef) call(recv Value, name string, args []Value, kw *Dict) (Value,
 		return nil, fmt.Errorf("%s.%s() takes no arguments (%d given)", recv.Type(), name, n)
 	case d.min == 1 && d.max == 1 && n != 1:
 		return nil, fmt.Errorf("%s.%s() takes exactly one argument (%d given)", recv.Type(), name, n)
+	case d.max >= 0 && n > d.max && len(d.names) > 0:
+		return nil, fmt.Errorf("%s() takes at most %d argument%s (%d given)", name, d.max, plural(d.max), n)
 	case n < d.min && d.min == d.max:
 		return nil, fmt.Errorf("%s expected %d arguments, got %d", name, d.min, n)
 	case n < d.min:

@@ -163,6 +163,9 @@ func (p *percent) key(key string) (Value, error) {
 		}
 		return v, err
 	}
+	if _, ok := p.arg.(*List); ok {
+		return nil, errors.New("list indices must be integers or slices, not str")
+	}
 	return nil, errors.New("format requires a mapping")
 }
 

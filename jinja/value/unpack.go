@@ -112,15 +112,15 @@ func (u *unpacker) tooMany(given int, kwargs *Dict) error {
 			need++
 		}
 	}
-	takes := fmt.Sprint(u.maxPos)
+	takes, s := fmt.Sprint(u.maxPos), plural(u.maxPos)
 	if need < u.maxPos {
-		takes = fmt.Sprintf("from %d to %d", need, u.maxPos)
+		takes, s = fmt.Sprintf("from %d to %d", need, u.maxPos), "s"
 	}
 	were := "were"
 	if given == 1 {
 		were = "was"
 	}
-	return fmt.Errorf("%s() takes %s positional argument%s but %d %s given", u.name, takes, plural(u.maxPos), given, were)
+	return fmt.Errorf("%s() takes %s positional argument%s but %d %s given", u.name, takes, s, given, were)
 }
 
 func (u *unpacker) missing(got []bool) error {
