@@ -28,4 +28,5 @@ require (
 require (
 	github.com/philhofer/fwd v1.2.0 // indirect
 	github.com/pmezard/go-difflib v1.0.0 // indirect
+	golang.org/x/tools v0.51.0 // indirect
 )

@@ -1,0 +1,197 @@
+// Package load reads one content file: opens it if it is a vault, parses YAML
+// or JSON, compiles the templates in it. What it gives is immutable and kept
+// by path, so that a file is read once however many hosts it concerns.
+//
+// Only here does a string become a template: Scalar and Text are the two ways.
+// Whatever a string turns into later is data (design section 3).
+package load
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"sync"
+
+	"github.com/churten/churten/jinja/expr"
+	"github.com/churten/churten/jinja/source"
+	"github.com/churten/churten/jinja/value"
+	"github.com/churten/churten/jinja/value/yaml"
+	"github.com/churten/churten/parser/vault"
+)
+
+// Document is what a file holds.
+type Document struct {
+	Path    string
+	Root    *yaml.Node
+	Value   value.Value // templates compiled, vaulted texts as thunks
+	Vaulted bool        // the whole file was encrypted
+}
+
+// Loader reads files. Safe for concurrent use.
+type Loader struct {
+	// Secrets open vaults; nil if there are none.
+	Secrets *vault.Secrets
+	// Warn hears what is odd in a file that could be read; nil drops it.
+	Warn func(yaml.Warning)
+
+	mu    sync.Mutex
+	files map[string]func() (*Document, error)
+}
+
+// New gives a loader that opens vaults with secrets.
+func New(secrets *vault.Secrets, warn func(yaml.Warning)) *Loader {
+	return &Loader{Secrets: secrets, Warn: warn, files: map[string]func() (*Document, error){}}
+}
+
+// File reads the file at path, or gives what an earlier call read. Errors are
+// *source.Error where the content is at fault, else of the file system.
+func (l *Loader) File(path string) (*Document, error) {
+	path = filepath.Clean(path)
+	l.mu.Lock()
+	read := l.files[path]
+	if read == nil {
+		read = sync.OnceValues(func() (*Document, error) { return l.read(path) })
+		if l.files == nil {
+			l.files = map[string]func() (*Document, error){}
+		}
+		l.files[path] = read
+	}
+	l.mu.Unlock()
+	return read()
+}
+
+// Forget drops what is kept of path, for files that a run itself writes.
+func (l *Loader) Forget(path string) {
+	l.mu.Lock()
+	delete(l.files, filepath.Clean(path))
+	l.mu.Unlock()
+}
+
+func (l *Loader) read(path string) (*Document, error) {
+	text, vaulted, err := l.Bytes(path)
+	if err != nil {
+		return nil, err
+	}
+	doc, err := l.Parse(text, path)
+	if err != nil {
+		return nil, err
+	}
+	doc.Vaulted = vaulted
+	return doc, nil
+}
+
+// Bytes reads the file at path, decrypted if it is a vault. Nothing is kept.
+func (l *Loader) Bytes(path string) (text []byte, vaulted bool, err error) {
+	text, err = os.ReadFile(path)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil, false, &source.Error{Pos: source.Pos{File: path}, Msg: fmt.Sprintf("Unable to retrieve file contents: Could not find or access '%s'", path), Err: err}
+	case err != nil:
+		return nil, false, &source.Error{Pos: source.Pos{File: path}, Msg: fmt.Sprintf("An error occurred while trying to read the file '%s'", path), Err: err}
+	case !vault.Encrypted(text):
+		return text, false, nil
+	}
+	text, err = l.Secrets.Decrypt(text)
+	if err != nil {
+		return nil, true, &source.Error{Pos: source.Pos{File: path}, Msg: err.Error(), Err: err}
+	}
+	return text, true, nil
+}
+
+// Parse reads content that comes from elsewhere; file names it in positions.
+func (l *Loader) Parse(text []byte, file string) (*Document, error) {
+	tree, err := l.tree(text, file)
+	if err != nil {
+		return nil, err
+	}
+	if l.Warn != nil {
+		for _, w := range tree.Warnings {
+			l.Warn(w)
+		}
+	}
+	v, err := tree.Root.Decode(l.Scalar)
+	if err != nil {
+		return nil, err
+	}
+	return &Document{Path: file, Root: tree.Root, Value: v}, nil
+}
+
+func (l *Loader) tree(text []byte, file string) (*yaml.Document, error) {
+	if yaml.LooksLikeJSON(text) {
+		if tree, err := yaml.ParseJSON(text, file); err == nil {
+			return tree, nil
+		}
+	}
+	return yaml.Parse(text, file)
+}
+
+// Scalar gives a scalar its meaning: a template, a vaulted text, plain data.
+// It is what yaml.Node.Decode wants.
+func (l *Loader) Scalar(n *yaml.Node) (v value.Value, lazy bool, err error) {
+	if n.Vault {
+		return vault.NewText(n.Text, n.Pos, l.Secrets), true, nil
+	}
+	s, ok := n.Value.(value.Str)
+	if !ok || n.Unsafe || !expr.HasTemplate(string(s)) {
+		return n.Value, false, nil
+	}
+	v = Text(string(s), n.Pos)
+	return v, true, nil
+}
+
+// Text gives a string of a trusted source: a template if it holds one. A
+// template with a fault in it fails when it is used, as the reference's do.
+func Text(s string, pos source.Pos) value.Value {
+	if !expr.HasTemplate(s) {
+		return value.Str(s)
+	}
+	t, err := expr.CompileTemplate(s, pos)
+	if err != nil {
+		return &Broken{Source: s, Pos: pos, Err: err}
+	}
+	return t
+}
+
+// Broken is a template that does not compile: reading it is the error.
+type Broken struct {
+	Source string
+	Pos    source.Pos
+	Err    error
+}
+
+// Type is that of any template.
+func (b *Broken) Type() string { return "template" }
+
+// Force gives the error.
+func (b *Broken) Force() (value.Value, error) { return nil, b.Err }
+
+// Position is where the template stands.
+func (b *Broken) Position() source.Pos { return b.Pos }
+
+// Vars reads a file of variables. An empty file has none.
+func (l *Loader) Vars(path string) (*value.Dict, error) {
+	doc, err := l.File(path)
+	if err != nil {
+		return nil, err
+	}
+	switch v := doc.Value.(type) {
+	case *value.Dict:
+		return v, nil
+	case value.NoneType:
+		return value.NewDict(0), nil
+	}
+	return nil, &NotMapping{Path: path, Got: doc.Value}
+}
+
+// NotMapping is the error for a file of variables that holds something else;
+// callers word it as their place in the reference does.
+type NotMapping struct {
+	Path string
+	Got  value.Value
+}
+
+func (e *NotMapping) Error() string {
+	return fmt.Sprintf("%s must be stored as a dictionary/hash, got %s", e.Path, e.Got.Type())
+}
