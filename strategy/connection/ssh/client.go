@@ -8,6 +8,7 @@ import (
 	"net"
 	"strings"
 	"sync"
+	"syscall"
 	"time"
 
 	"golang.org/x/crypto/ssh"
@@ -109,7 +110,11 @@ func (c *client) lost(err error) error {
 	case failure == nil || errors.Is(failure, io.EOF) || errors.Is(failure, net.ErrClosed):
 		return lost(&c.o, fmt.Sprintf("Connection to %s closed by remote host.", host), err)
 	}
-	return lost(&c.o, fmt.Sprintf("Read from remote host %s: %s\r\nConnection to %s closed.", host, strerror(failure), host), err)
+	const end = "client_loop: send disconnect: Broken pipe"
+	if errors.Is(failure, syscall.ECONNRESET) || errors.Is(failure, syscall.EPIPE) {
+		return lost(&c.o, end, err) // seen on OpenSSH 9.2 when the host resets
+	}
+	return lost(&c.o, fmt.Sprintf("Read from remote host %s: %s\r\n%s", host, strerror(failure), end), err)
 }
 
 // Start implements connection.Conn. It takes one round trip: the exec request

@@ -216,7 +216,7 @@ func TestLostConnection(t *testing.T) {
 	if !errors.As(err, &u) || !u.Lost || u.Host != "h1" {
 		t.Fatalf("got %#v", err)
 	}
-	if want := "Failed to connect to the host via ssh: Read from remote host 127.0.0.1: Connection reset by peer\r\nConnection to 127.0.0.1 closed."; u.Msg != want {
+	if want := prefix + "client_loop: send disconnect: Broken pipe"; u.Msg != want {
 		t.Errorf("got  %q\nwant %q", u.Msg, want)
 	}
 	if _, err := c.Start(t.Context(), "true"); !errors.As(err, &u) || !u.Lost {

@@ -195,9 +195,15 @@ func TestNothingIsLeft(t *testing.T) {
 		t.Fatal(err)
 	}
 	h.Close()
-	stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
-	if err == nil && !strings.Contains(string(stat), ") Z ") {
-		t.Errorf("process %d still runs", pid)
+	// It was killed; that it is gone shows a moment later.
+	for end := time.Now().Add(5 * time.Second); ; time.Sleep(time.Millisecond) {
+		stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
+		if err != nil || strings.Contains(string(stat), ") Z ") {
+			break
+		}
+		if time.Now().After(end) {
+			t.Fatalf("process %d still runs", pid)
+		}
 	}
 	if _, err := os.Stat(h.Home()); err == nil {
 		t.Error("the scratch home is still there")
