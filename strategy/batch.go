@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 
 	"github.com/churten/churten/jinja/source"
 	"github.com/churten/churten/jinja/value"
@@ -38,6 +39,9 @@ func (r *Run) play(ctx context.Context, pb *plan.Playbook, p *plan.Play) (Status
 			return StatusError, err
 		}
 		status = r.status(0)
+		if pr.ended && !pr.broken {
+			return status, nil
+		}
 		failedNow := len(r.failed) + len(r.unreachable)
 		if pr.broken || failedNow-failedBefore == len(batch) {
 			return status, errEndPlaybook
@@ -71,7 +75,10 @@ type playRun struct {
 	endBatch bool
 	broken   bool // any_errors_fatal or max_fail_percentage ended the play
 	maxFail  float64
-	lastFail map[string]bool // hosts that failed in this batch
+	lastFail map[string]bool          // hosts that failed in this batch
+	ahead    map[string][]*plan.Block // what includes brought, before it is inserted
+
+	filesMu sync.Mutex // vars_files are found for one host at a time
 }
 
 // begin evaluates the play's own keywords.
@@ -86,7 +93,7 @@ func (pr *playRun) begin(ctx context.Context) error {
 	pr.name = pattern
 	if p.Name != nil {
 		if n, err := pr.eval(ctx, scope, p.Name); err == nil {
-			pr.name = value.ToStr(n)
+			pr.name = value.Text(n)
 		}
 	}
 	names, err := pr.hostNames(pattern)
@@ -114,7 +121,7 @@ func (pr *playRun) begin(ctx context.Context) error {
 		}
 		f, ok := module.ToFloat(v)
 		if !ok {
-			return source.Errorf(p.Pos, "the field 'max_fail_percentage' has an invalid value (%s), and could not be converted to float", value.ToStr(v))
+			return source.Errorf(p.Pos, "the field 'max_fail_percentage' has an invalid value (%s), and could not be converted to float", value.Text(v))
 		}
 		pr.maxFail = f
 	}
@@ -136,7 +143,7 @@ func (pr *playRun) flag(ctx context.Context, scope *vars.Scope, name string, v v
 	}
 	b, ok := module.ToBool(x)
 	if !ok {
-		return false, source.Errorf(pr.plan.Pos, "the field '%s' has an invalid value (%s), and could not be converted to an bool", name, value.ToStr(x))
+		return false, source.Errorf(pr.plan.Pos, "the field '%s' has an invalid value (%s), and could not be converted to an bool", name, value.Text(x))
 	}
 	return b, nil
 }
@@ -145,17 +152,17 @@ func patternText(v value.Value) string {
 	if l, ok := v.(*value.List); ok {
 		parts := make([]string, len(l.Items))
 		for i, item := range l.Items {
-			parts[i] = value.ToStr(item)
+			parts[i] = value.Text(item)
 		}
 		return strings.Join(parts, ",")
 	}
-	return value.ToStr(v)
+	return value.Text(v)
 }
 
 // hostNames gives the hosts of the pattern within the limit, without those
 // that failed in earlier plays.
 func (pr *playRun) hostNames(pattern string) ([]string, error) {
-	hosts, err := pr.Inventory.Match(pattern, pr.Limit)
+	hosts, err := pr.match(pattern)
 	if err != nil {
 		return nil, err
 	}
@@ -178,7 +185,7 @@ func (pr *playRun) sorted(ctx context.Context, names []string) ([]string, error)
 		return nil, err
 	}
 	names = slices.Clone(names)
-	switch o := value.ToStr(v); o {
+	switch o := value.Text(v); o {
 	case "None", "inventory", "":
 	case "sorted":
 		slices.Sort(names)
@@ -230,7 +237,7 @@ func (pr *playRun) batches(ctx context.Context) ([][]string, error) {
 
 // batchSize gives the hosts of one step of serial; zero means all that remain.
 func batchSize(v value.Value, total int) (int, error) {
-	text := value.ToStr(v)
+	text := value.Text(v)
 	if pct, ok := strings.CutSuffix(text, "%"); ok {
 		f, err := strconv.ParseFloat(pct, 64)
 		if err != nil {

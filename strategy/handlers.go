@@ -43,7 +43,7 @@ func (pr *playRun) notify(ctx context.Context, task *plan.Task, host string, o *
 				names = l.Items
 			}
 			for _, name := range names {
-				if err := pr.notifyName(ctx, task, host, value.ToStr(name)); err != nil {
+				if err := pr.notifyName(ctx, task, host, value.Text(name)); err != nil {
 					return err
 				}
 			}

@@ -76,7 +76,7 @@ func (pr *playRun) includes(ctx context.Context, task *plan.Task, shown *event.T
 	}
 	var added []*plan.Block
 	for _, inc := range pr.wanted(ctx, task, outcomes, hosts, once) {
-		blocks, shownFile, err := pr.load(ctx, task, inc)
+		blocks, shownFile, err := pr.load(task, inc)
 		if err != nil {
 			if failed := pr.includeFailed(task, shown, inc, err); failed != nil {
 				return failed
@@ -161,50 +161,42 @@ func (pr *playRun) labelOf(ctx context.Context, task *plan.Task, host string, it
 	return v
 }
 
-// load reads the file or role. The blocks stand under a copy of the include
-// task that has the item's variables.
-func (pr *playRun) load(ctx context.Context, task *plan.Task, inc *inclusion) ([]*plan.Block, string, error) {
-	copied := *task
-	own := value.NewDict(4)
-	if len(task.Vars) > 0 {
-		own = task.Vars[0].Clone()
-	}
-	for k, v := range inc.item.Vars.All() {
-		own.Set(k, v)
-	}
-	copied.Vars = append([]*value.Dict{own}, task.Vars[min(1, len(task.Vars)):]...)
+// load reads the file or role, and gives its blocks and what it is shown as.
+func (pr *playRun) load(task *plan.Task, inc *inclusion) ([]*plan.Block, string, error) {
+	what := playbook.Include{Play: pr.plan, Task: task, Args: inc.args, Vars: inc.item.Vars}
 	if task.FQCN == includeTasks {
-		return pr.Loader.IncludeTasks(ctx, playbook.Include{Play: pr.plan, Task: &copied, File: inc.file, Args: inc.args})
+		path, _ := pr.Loader.FindTasks(task, inc.file)
+		blocks, err := pr.Loader.IncludeTasks(what)
+		return blocks, path, err
 	}
-	role, blocks, handlers, err := pr.Loader.IncludeRole(ctx, playbook.Include{Play: pr.plan, Task: &copied, File: inc.file, Args: inc.args})
+	found, err := pr.Loader.IncludeRole(what)
 	if err != nil {
 		return nil, "", err
 	}
-	if role.Public {
-		pr.included = append(pr.included, role)
+	if found.Role.Public {
+		pr.included = append(pr.included, found.Role)
 	}
-	if len(handlers) > 0 {
-		handlers = plan.Filter(handlers, func(*plan.Task) bool { return true })
-		pr.handlers = append(slices.Clip(pr.handlers), handlers...)
+	if len(found.Handlers) > 0 {
+		pr.handlers = append(slices.Clip(pr.handlers), found.Handlers...)
 		pr.order.handlers = plan.Tasks(pr.handlers)
 		pr.order.index()
 	}
-	return blocks, inc.file, nil
+	return found.Blocks, inc.file, nil
 }
 
 // includeFailed fails the hosts whose include could not be loaded. Content that
 // is wrong in itself ends the run: the error is given back.
 func (pr *playRun) includeFailed(task *plan.Task, shown *event.Task, inc *inclusion, err error) error {
-	var missing *playbook.NotFound
-	var bad *source.Error
-	if !errors.As(err, &missing) && !errors.As(err, &bad) {
+	var bad source.Errors
+	if !errors.As(err, &bad) {
 		return fmt.Errorf("%s: %w", task.Pos, err)
 	}
+	reason := bad[0].Msg
 	for _, h := range inc.hosts {
-		d := value.DictOf("changed", value.False, "failed", value.True, "include", value.Str(inc.file), "reason", value.Str(err.Error()))
+		d := value.DictOf("changed", value.False, "failed", value.True, "include", value.Str(inc.file), "reason", value.Str(reason))
 		o := hostOutcome{host: h, Outcome: &executor.Outcome{Status: event.Failed, Dict: d, Items: nil}}
 		o.Event = event.Result{Host: h, Task: shown, Status: event.Failed, Value: d,
-			Error: &event.Failure{Msg: err.Error()}}
+			Error: &event.Failure{Msg: reason, Pos: bad[0].Pos}}
 		pr.failed(task, o, pr.sums(h))
 		pr.tell(o.Event)
 	}

@@ -110,9 +110,6 @@ func (pr *playRun) linear(ctx context.Context) error {
 			return err
 		}
 	}
-	if len(pr.hosts) > 0 && len(pr.lastFail) > 0 && pr.noneLeft() && !pr.ended {
-		pr.noMoreHosts()
-	}
 	return nil
 }
 
@@ -278,7 +275,7 @@ func (pr *playRun) nameOf(ctx context.Context, task *plan.Task, scope expr.Scope
 	if err != nil {
 		return rawName(task)
 	}
-	return strings.TrimSpace(value.ToStr(v))
+	return strings.TrimSpace(value.Text(v))
 }
 
 func rawName(task *plan.Task) string {
@@ -288,7 +285,7 @@ func rawName(task *plan.Task) string {
 	case *expr.Template:
 		return n.Source()
 	default:
-		return value.ToStr(n)
+		return value.Text(n)
 	}
 }
 

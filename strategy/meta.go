@@ -8,6 +8,7 @@ import (
 	"github.com/churten/churten/jinja/source"
 	"github.com/churten/churten/jinja/value"
 	"github.com/churten/churten/modules/kit/event"
+	"github.com/churten/churten/modules/kit/executor"
 	"github.com/churten/churten/modules/kit/plan"
 )
 
@@ -23,7 +24,7 @@ func (pr *playRun) meta(ctx context.Context, task *plan.Task, hosts []string) er
 		pr.cursors[h].Advance()
 	}
 	what, _ := task.Args.GetStr("_raw_params")
-	name := value.ToStr(what)
+	name := value.Text(what)
 	if t, ok := what.(*expr.Template); ok {
 		return source.Errorf(t.Pos(), "meta takes no templates: %s", t.Source())
 	}
@@ -78,7 +79,7 @@ func (pr *playRun) metaDo(ctx context.Context, task *plan.Task, name string, hos
 	case "end_play":
 		pr.ended = true
 	case "refresh_inventory":
-		return pr.Inventory.Refresh(ctx)
+		return pr.Inventory.Reload(ctx, pr.InventoryOptions)
 	case "reset_connection":
 		for _, h := range hosts {
 			if err := pr.reset(ctx, task, h); err != nil {
@@ -116,16 +117,7 @@ func (pr *playRun) metaWhen(ctx context.Context, task *plan.Task, hosts []string
 func (pr *playRun) holds(ctx context.Context, scope expr.Scope, conds []plan.Cond) (bool, error) {
 	c := expr.NewCtx(ctx, pr.Runner.Env, scope)
 	for _, cond := range conds {
-		var ok bool
-		var err error
-		if cond.Expr != nil {
-			ok, err = cond.Expr.Truth(c)
-		} else {
-			var v value.Value
-			if v, err = expr.Bind(c, cond.Value); err == nil {
-				ok, err = expr.ConditionTruth(c, v)
-			}
-		}
+		ok, err := executor.Condition(c, cond)
 		if err != nil || !ok {
 			return false, err
 		}

@@ -139,7 +139,7 @@ func (pr *playRun) ask(ctx context.Context, p plan.Prompt) (value.Value, error) 
 		text = p.Name
 	}
 	if p.Default != nil && p.Default != value.Value(value.None) {
-		text += fmt.Sprintf(" [%s]", value.ToStr(p.Default))
+		text += fmt.Sprintf(" [%s]", value.Text(p.Default))
 	}
 	for {
 		answer, ok, err := pr.Prompt.Ask(ctx, text+": ", !p.Private)
@@ -225,12 +225,12 @@ func (pr *playRun) firstVarsFile(ctx context.Context, scope *vars.Scope, names [
 			}
 			return nil, err
 		}
-		name := value.ToStr(v)
+		name := value.Text(v)
 		path := name
 		if !filepath.IsAbs(path) {
 			path = pr.findVarsFile(name)
 		}
-		d, err := pr.Loader.Vars(path)
+		d, err := pr.Content.Vars(path)
 		if err == nil {
 			return d, nil
 		}

@@ -21,6 +21,10 @@ func (pr *playRun) apply(ctx context.Context, task *plan.Task, shown *event.Task
 		if err := pr.effects(ctx, task, o.host, hosts, item); err != nil {
 			return err
 		}
+		if changed, ok := item.Dict.GetStr("changed"); ok && changed == value.True && !o.Changed {
+			o.Changed = true
+			o.Dict.SetStr("changed", value.True)
+		}
 	}
 	if task.Register != "" {
 		registered := value.DictOf(task.Register, registrable(o.Dict))
@@ -131,13 +135,13 @@ func (pr *playRun) effects(ctx context.Context, task *plan.Task, host string, ho
 	if r == nil {
 		return nil
 	}
-	if r.AddHost != nil {
-		if err := pr.addHost(r.AddHost); err != nil {
-			return err
-		}
+	if a := r.AddHost; a != nil {
+		_, changed := pr.Inventory.AddHost(a.Name, a.Groups, a.Vars)
+		item.Dict.SetStr("changed", value.Bool(changed))
 	}
-	if r.GroupBy != nil {
-		pr.Inventory.AddToGroup(host, r.GroupBy.Group, r.GroupBy.Parents)
+	if g := r.GroupBy; g != nil {
+		changed := pr.Inventory.AddToGroup(pr.Inventory.Host(host), g.Group, g.Parents)
+		item.Dict.SetStr("changed", value.Bool(changed))
 	}
 	if r.Vars != nil {
 		for _, h := range hosts {
@@ -178,10 +182,6 @@ func (pr *playRun) delegateFacts(ctx context.Context, task *plan.Task, host stri
 		return false, err
 	}
 	return pr.flag(ctx, scope, "delegate_facts", task.DelegateFacts, false)
-}
-
-func (pr *playRun) addHost(a *module.AddHost) error {
-	return pr.Inventory.AddHost(a.Name, a.Groups, a.Vars)
 }
 
 // keepStats adds to the custom statistics of set_stats.

@@ -18,8 +18,10 @@ import (
 	"github.com/churten/churten/jinja/value"
 	"github.com/churten/churten/modules/kit/event"
 	"github.com/churten/churten/modules/kit/executor"
+	"github.com/churten/churten/modules/kit/module"
 	"github.com/churten/churten/modules/kit/plan"
 	"github.com/churten/churten/parser/inventory"
+	"github.com/churten/churten/parser/load"
 	"github.com/churten/churten/parser/playbook"
 	"github.com/churten/churten/strategy/vars"
 )
@@ -50,12 +52,17 @@ type Options struct {
 type Run struct {
 	Options
 	Inventory *inventory.Inventory
-	Store     *vars.Store
-	Runner    *executor.Runner
-	Loader    *playbook.Loader
-	Hosts     *Pool
-	Listener  event.Listener
-	Prompt    Prompter
+	// InventoryOptions are those the inventory was loaded with.
+	InventoryOptions inventory.Options
+	Store            *vars.Store
+	Runner           *executor.Runner
+	Loader           *playbook.Loader
+	Content          *load.Loader
+	Hosts            *Pool
+	Listener         event.Listener
+	Prompt           Prompter
+	// Render renders a template document; see controller.Options.
+	Render func(ctx *expr.Ctx, path, text string, opts module.RenderOptions) (string, error)
 
 	mu     sync.Mutex // guards Listener and warned
 	warned map[string]bool

@@ -35,7 +35,7 @@ type declared struct {
 }
 
 func (r *iniReader) fail(format string, args ...any) error {
-	return &source.Error{Pos: source.Pos{File: r.path, Line: r.line}, Msg: fmt.Sprintf(format, args...)}
+	return &source.Error{Pos: source.Pos{File: r.path, Line: r.line}, Msg: "Failed to parse inventory: " + fmt.Sprintf(format, args...)}
 }
 
 // readINI reads an INI inventory.
@@ -82,33 +82,24 @@ func (r *iniReader) read(lines []string) error {
 	return r.finish()
 }
 
-// section reads "[name]" and "[name:kind]".
+// section reads "[name]" and "[name:kind]", with a comment behind it perhaps.
+// A line that only begins with a bracket may be a host.
 func (r *iniReader) section(line string) (name, kind string, ok bool, err error) {
 	if line[0] != '[' {
 		return "", "", false, nil
 	}
 	inner, after, closed := strings.Cut(line[1:], "]")
 	after = strings.TrimSpace(after)
-	if !closed || after != "" && after[0] != '#' || strings.ContainsAny(inner, "[") || inner == "" {
-		if closed && strings.HasSuffix(line, "]") {
-			return "", "", false, r.fail("Invalid section entry: '%s'. Please make sure that there are no spaces in the section entry, and that there are no other invalid characters", line)
-		}
-		return "", "", false, nil // a host that begins with a bracket
-	}
 	name, kind, hasKind := strings.Cut(inner, ":")
-	if strings.ContainsAny(name, " \t") || hasKind && !word(kind) || name == "" {
-		if after == "" && !strings.Contains(inner, ":") {
+	switch {
+	case !closed || after != "" && after[0] != '#' || name == "" || strings.ContainsAny(name, " \t[") || hasKind && !word(kind):
+		if strings.HasSuffix(line, "]") {
 			return "", "", false, r.fail("Invalid section entry: '%s'. Please make sure that there are no spaces in the section entry, and that there are no other invalid characters", line)
 		}
-		if strings.Count(inner, ":") > 1 {
-			return "", "", false, nil
-		}
-		return "", "", false, r.fail("Invalid section entry: '%s'. Please make sure that there are no spaces in the section entry, and that there are no other invalid characters", line)
-	}
-	if !hasKind {
+		return "", "", false, nil
+	case !hasKind:
 		kind = sectionHosts
-	}
-	if kind != sectionHosts && kind != sectionChildren && kind != sectionVars {
+	case kind != sectionHosts && kind != sectionChildren && kind != sectionVars:
 		return "", "", false, r.fail("Section [%s:%s] has unknown type: %s", name, kind, kind)
 	}
 	return name, kind, true, nil

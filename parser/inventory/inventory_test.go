@@ -91,10 +91,12 @@ func TestAsReference(t *testing.T) {
 			}
 			checkVars(t, inv, want.List)
 			for p, w := range want.Patterns {
+				inv.local = nil // the recorder asks each anew
 				hosts, warnings, err := inv.Match(p)
 				w.check(t, "pattern "+p, hosts, warnings, err)
 			}
 			for p, w := range want.Limits {
+				inv.local = nil
 				hosts, warnings, err := inv.Limit(inv.Hosts(), p)
 				w.check(t, "limit "+p, hosts, warnings, err)
 			}
@@ -150,8 +152,14 @@ func checkVars(t *testing.T, inv *Inventory, list map[string]any) {
 		if w == nil {
 			w = map[string]any{}
 		}
-		if !reflect.DeepEqual(got, w) {
-			t.Errorf("variables of %s:\n got %v\nwant %v", h.Name, got, w)
+		for k := range w {
+			if !reflect.DeepEqual(got[k], w[k]) {
+				t.Errorf("%s of %s: got %#v, want %#v", k, h.Name, got[k], w[k])
+			}
+			delete(got, k)
+		}
+		if len(got) > 0 {
+			t.Errorf("%s has %v beside what is wanted", h.Name, got)
 		}
 	}
 }

@@ -20,7 +20,7 @@ type shape struct {
 func priority(v value.Value) (int, error) {
 	n, err := strconv.Atoi(strings.TrimSpace(value.Text(v)))
 	if err != nil {
-		return 0, fmt.Errorf("invalid priority specified: invalid literal for int() with base 10: %s", value.Repr(v))
+		return 0, fmt.Errorf("invalid literal for int() with base 10: %s", value.Repr(v))
 	}
 	return n, nil
 }
@@ -139,10 +139,10 @@ func (inv *Inventory) Host(name string) *Host {
 
 func isLocal(name string) bool { return name == "localhost" || name == "127.0.0.1" || name == "::1" }
 
-// localhost gives the implicit localhost; a real one under another of its
-// names goes before it.
+// localhost gives the implicit localhost, which keeps the name it is first
+// asked for by.
 func (inv *Inventory) localhost(name string) *Host {
-	if inv.local == nil || inv.local.Name != name {
+	if inv.local == nil {
 		h := &Host{Name: name, Implicit: true, gen: -1}
 		h.vars = value.DictOf("ansible_connection", value.Str("local"))
 		inv.local = h

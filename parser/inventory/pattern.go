@@ -1,7 +1,6 @@
 package inventory
 
 import (
-	"errors"
 	"fmt"
 	"os"
 	"path"
@@ -89,21 +88,22 @@ func LimitPatterns(limit string) ([]string, error) {
 	return out, nil
 }
 
-// SplitPattern cuts a pattern at commas, or, if it has none, at the colons
-// that do not stand in brackets or in an address.
+// SplitPattern cuts a pattern at commas, or, if it has none, at the colons and
+// blanks that do not stand in brackets or in an address.
 func SplitPattern(pattern string) []string {
 	var parts []string
-	if strings.Contains(pattern, ",") {
-		for _, p := range splitOutside(pattern, ',') {
+	_, port := splitPort(pattern)
+	switch {
+	case strings.Contains(pattern, ","):
+		for _, p := range splitOutside(pattern, ",") {
 			parts = append(parts, strings.TrimSpace(p))
 		}
-	} else if host, port := splitPort(pattern); port != 0 && !strings.Contains(pattern, "[") || strings.Count(pattern, ":") > 1 && address(pattern) {
-		_ = host
-		parts = []string{pattern} // an address, with its port
-	} else {
-		parts = splitOutside(pattern, ':')
+	case port != 0 && !strings.Contains(pattern, "["), address(pattern):
+		parts = []string{pattern}
+	default:
+		parts = splitOutside(pattern, ": \t")
 	}
-	return slices.DeleteFunc(parts, func(p string) bool { return strings.TrimSpace(p) == "" })
+	return slices.DeleteFunc(parts, func(p string) bool { return p == "" })
 }
 
 // address reports whether s is an IPv6 address.
@@ -116,8 +116,8 @@ func address(s string) bool {
 	return strings.Contains(s, "::") || strings.Count(s, ":") == 7
 }
 
-// splitOutside splits at sep where it is not in brackets.
-func splitOutside(s string, sep byte) []string {
+// splitOutside splits at any of seps where it is not in brackets.
+func splitOutside(s, seps string) []string {
 	var out []string
 	depth, from := 0, 0
 	for i := 0; i < len(s); i++ {
@@ -126,7 +126,7 @@ func splitOutside(s string, sep byte) []string {
 			depth++
 		case s[i] == ']' && depth > 0:
 			depth--
-		case s[i] == sep && depth == 0:
+		case strings.IndexByte(seps, s[i]) >= 0 && depth == 0:
 			out = append(out, s[from:i])
 			from = i + 1
 		}
@@ -225,8 +225,10 @@ func (inv *Inventory) one(part string) (hosts []*Host, warnings []string, err er
 	if len(hosts) == 0 && p != All {
 		ws = append(ws, "Could not match supplied host pattern, ignoring: "+p)
 	}
-	if hasSub {
-		hosts = sub.of(hosts)
+	if hasSub && len(hosts) > 0 {
+		if hosts = sub.of(hosts); len(hosts) == 0 {
+			return nil, nil, fmt.Errorf("No hosts matched the subscripted pattern '%s'", strings.TrimLeft(part, "!&"))
+		}
 	}
 	return hosts, ws, nil
 }
@@ -284,7 +286,7 @@ func matcher(p string) (func(string) bool, error) {
 	return func(s string) bool { ok, _ := path.Match(glob, s); return ok }, nil
 }
 
-// slice is a subscript: [n], [a:b] with b included, [a:].
+// slice is a subscript: [n], [-n], [a:b] with b included, [a:].
 type slice struct {
 	from, to int
 	ranged   bool
@@ -292,30 +294,25 @@ type slice struct {
 }
 
 func (s slice) of(hosts []*Host) []*Host {
-	at := func(i int) int {
+	if !s.ranged {
+		i := s.from
 		if i < 0 {
 			i += len(hosts)
 		}
-		return i
-	}
-	if !s.ranged {
-		if i := at(s.from); i >= 0 && i < len(hosts) {
+		if i >= 0 && i < len(hosts) {
 			return hosts[i : i+1]
 		}
 		return nil
 	}
 	to := len(hosts) - 1
 	if !s.open {
-		to = at(s.to)
+		to = min(s.to, to)
 	}
-	from, to := max(at(s.from), 0), min(to, len(hosts)-1)
-	if from > to {
+	if s.from > to {
 		return nil
 	}
-	return hosts[from : to+1]
+	return hosts[s.from : to+1]
 }
-
-var errNotNumber = errors.New("no number")
 
 // subscript takes the subscript off a pattern. Brackets that hold no numbers
 // belong to a glob.
@@ -336,9 +333,9 @@ func subscript(p string) (base string, s slice, ok bool, warnings []string, err 
 		sep = "-"
 	}
 	a, b, cut := strings.Cut(inner, sep)
-	from, errA := number(a, 0)
-	to, errB := number(b, 0)
-	if !cut || errA != nil || errB != nil || sep == "-" && a == "" {
+	from, errA := strconv.Atoi(a)
+	to, errB := strconv.Atoi("0" + b)
+	if !cut || errA != nil || errB != nil || !allDigits(a+b) {
 		return p, s, false, nil, nil
 	}
 	if sep == "-" {
@@ -347,13 +344,4 @@ func subscript(p string) (base string, s slice, ok bool, warnings []string, err 
 	return p[:i], slice{from: from, to: to, ranged: true, open: b == ""}, true, warnings, nil
 }
 
-func number(s string, empty int) (int, error) {
-	if s == "" {
-		return empty, nil
-	}
-	n, err := strconv.Atoi(s)
-	if err != nil || s[0] == '+' {
-		return 0, errNotNumber
-	}
-	return n, nil
-}
+func allDigits(s string) bool { return strings.Trim(s, "0123456789") == "" }

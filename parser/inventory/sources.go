@@ -64,7 +64,9 @@ func Load(ctx context.Context, sources []string, o Options) (*Inventory, error) 
 		}
 		inv.warn("No inventory was parsed, only implicit localhost is available")
 	}
-	inv.settle()
+	if inv.Parsed || len(sources) == 0 {
+		inv.settle()
+	}
 	for _, g := range inv.ranks {
 		if !groupName(g.Name) {
 			inv.warn("Invalid characters were found in group names but not replaced, use -vvvv to see details")

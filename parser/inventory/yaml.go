@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"strings"
 
 	"github.com/churten/churten/jinja/value"
 	"github.com/churten/churten/jinja/value/yaml"
@@ -56,14 +57,24 @@ func readYAML(inv *Inventory, path string) error {
 	return nil
 }
 
+// taggedModule begins the names of the classes the reference reads values into.
+const taggedModule = "ansible.module_utils._internal._datatag._AnsibleTagged"
+
 func pyType(n *yaml.Node) string {
 	switch n.Kind {
 	case yaml.Sequence:
-		return "list"
+		return taggedModule + "List"
 	case yaml.Mapping:
-		return "dict"
+		return taggedModule + "Dict"
 	}
-	return n.Value.Type()
+	switch t := n.Value.Type(); t {
+	case "bool", "NoneType":
+		return t
+	case "str", "int", "float":
+		return taggedModule + strings.ToUpper(t[:1]) + t[1:]
+	default:
+		return t
+	}
 }
 
 type yamlReader struct{ inv *Inventory }

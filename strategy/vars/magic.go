@@ -18,6 +18,9 @@ type views struct {
 // magic gives the variables that the run itself defines. They go before all
 // that users set, as seen on ansible-core 2.19.
 func (sc *Scope) magic(name string) (value.Value, bool) {
+	if sc.host == "" && name != "omit" && name != "groups" && name != "hostvars" && name != "vars" {
+		return sc.runMagic(name)
+	}
 	switch name {
 	case "omit":
 		return expr.Omit, true
@@ -27,10 +30,10 @@ func (sc *Scope) magic(name string) (value.Value, bool) {
 		short, _, _ := strings.Cut(sc.host, ".")
 		return value.Str(short), true
 	case "group_names":
-		return value.Strings(sc.store.Hosts.GroupsOf(sc.host)...), true
+		return value.Strings(sc.store.groupsOf(sc.host)...), true
 	case "groups":
 		if sc.views.groups == nil {
-			sc.views.groups = sc.store.Hosts.Groups()
+			sc.views.groups = sc.store.groups()
 		}
 		return sc.views.groups, true
 	case "hostvars":
@@ -41,7 +44,7 @@ func (sc *Scope) magic(name string) (value.Value, bool) {
 	case "vars":
 		return &allVars{sc}, true
 	case "inventory_file", "inventory_dir":
-		file, dir := sc.store.Hosts.Source(sc.host)
+		file, dir := sc.store.Inventory.Source(sc.host)
 		if name == "inventory_dir" {
 			file = dir
 		}
@@ -50,6 +53,11 @@ func (sc *Scope) magic(name string) (value.Value, bool) {
 		}
 		return value.Str(file), true
 	}
+	return sc.runMagic(name)
+}
+
+// runMagic gives those that do not depend on the host.
+func (sc *Scope) runMagic(name string) (value.Value, bool) {
 	if v, ok := sc.store.Magic.GetStr(name); ok {
 		return v, true
 	}
@@ -228,12 +236,12 @@ type hostVars struct {
 func (*hostVars) Type() string { return "HostVars" }
 
 func (h *hostVars) MapKeys() ([]value.Value, error) {
-	return value.Strings(h.store.Hosts.Names()...).Items, nil
+	return value.Strings(hostNames(h.store.Inventory.Hosts())...).Items, nil
 }
 
 func (h *hostVars) MapGet(key value.Value) (value.Value, bool, error) {
 	name, ok := value.AsText(key)
-	if !ok || !h.store.Hosts.Has(name) {
+	if !ok || h.store.Inventory.Host(name) == nil {
 		return nil, false, nil
 	}
 	sc := h.scopes[name]

@@ -43,10 +43,19 @@ type Scope struct {
 
 // Task gives the variables of task on host.
 func (s *Store) Task(play *Play, host string, task *plan.Task) (*Scope, error) {
-	sc := &Scope{store: s, play: play, host: host, task: task, memo: expr.NewMemo(), views: &views{}}
+	sc := &Scope{store: s, play: play, host: host, task: task, memo: &expr.Memo{}, views: &views{}}
 	var err error
 	sc.stack, err = s.stack(play, host, task)
 	return sc, err
+}
+
+var noFacts = value.NewDict(0)
+
+// Play gives the variables that a play's own keywords see: no host's.
+func (s *Store) Play(play *Play) *Scope {
+	sc := &Scope{store: s, play: play, memo: &expr.Memo{}, views: &views{}}
+	sc.stack = []*value.Dict{s.Extra, play.Prompts, play.Plan.PlayVars}
+	return sc
 }
 
 // Host gives the variables of a host as hostvars shows them: what belongs to
@@ -110,10 +119,16 @@ func (s *Store) stack(play *Play, host string, task *plan.Task) ([]*value.Dict, 
 	if s.InjectFacts { // 11
 		add(known.injected)
 	}
-	if known.facts != nil {
-		add(value.DictOf("ansible_facts", known.facts))
+	facts := known.facts
+	if facts == nil {
+		facts = noFacts
 	}
-	for _, d := range slices.Backward(s.Hosts.Layers(host)) { // 10 to 3
+	add(value.DictOf("ansible_facts", facts))
+	layers, err := s.layers(host)
+	if err != nil {
+		return nil, err
+	}
+	for _, d := range slices.Backward(layers) { // 10 to 3
 		add(d)
 	}
 	if task != nil { // 2
@@ -167,7 +182,7 @@ func (sc *Scope) Overlay(vars *value.Dict) executor.Scope {
 	}
 	next := *sc
 	next.over, next.outer = vars, sc
-	next.memo = expr.NewMemo()
+	next.memo = &expr.Memo{}
 	next.views = &views{}
 	return &next
 }

@@ -15,25 +15,8 @@ import (
 
 	"github.com/churten/churten/jinja/expr"
 	"github.com/churten/churten/jinja/value"
+	"github.com/churten/churten/parser/inventory"
 )
-
-// Hosts is what variables need of the inventory.
-type Hosts interface {
-	// Layers gives the inventory's variables of a host, lowest precedence
-	// first: groups' before hosts', files beside the inventory before files
-	// beside the playbook.
-	Layers(host string) []*value.Dict
-	// Has reports whether the inventory knows host (or it is the implicit localhost).
-	Has(host string) bool
-	// Names gives all hosts in order, without the implicit localhost.
-	Names() []string
-	// Groups gives each group's hosts, "all" and "ungrouped" among them.
-	Groups() *value.Dict
-	// GroupsOf gives the groups of a host, sorted, without "all".
-	GroupsOf(host string) []string
-	// Source gives the file and directory the host came from, "" if none.
-	Source(host string) (file, dir string)
-}
 
 // Options are settings that variables depend on.
 type Options struct {
@@ -46,12 +29,15 @@ type Options struct {
 // Store is what a run knows of its hosts. Safe for concurrent use: each host's
 // maps are replaced, never changed.
 type Store struct {
-	Env   *expr.Env
-	Hosts Hosts
+	Env       *expr.Env
+	Inventory *inventory.Inventory
 	Options
 
 	mu    sync.RWMutex
 	hosts map[string]*known
+	// groupsView is the variable groups, made for generation groupsGen.
+	groupsView *value.Dict
+	groupsGen  int
 }
 
 // known is what was learned about one host. The dicts are never changed in place.
@@ -63,14 +49,14 @@ type known struct {
 }
 
 // NewStore begins a run.
-func NewStore(env *expr.Env, hosts Hosts, opts Options) *Store {
+func NewStore(env *expr.Env, inv *inventory.Inventory, opts Options) *Store {
 	if opts.Extra == nil {
 		opts.Extra = value.NewDict(0)
 	}
 	if opts.Magic == nil {
 		opts.Magic = value.NewDict(0)
 	}
-	return &Store{Env: env, Hosts: hosts, Options: opts, hosts: map[string]*known{}}
+	return &Store{Env: env, Inventory: inv, Options: opts, hosts: map[string]*known{}}
 }
 
 func (s *Store) known(host string) known {

@@ -17,20 +17,20 @@ import (
 
 // attempt is a task (or one item of its loop) run to its end, with all tries.
 type attempt struct {
-	vars      *value.Dict // loop variables
-	result    *module.Result
-	dict      *value.Dict
-	skipped   bool
-	noLog     bool
-	ignored   bool
-	diff      bool
-	delegate  string
-	failure   *event.Failure
-	started   time.Time
-	ended     time.Time
-	byModule  bool // the failure is a module's own
-	began     bool // the action was started
-	refused   bool // the action's arguments were wrong
+	vars     *value.Dict // loop variables
+	result   *module.Result
+	dict     *value.Dict
+	skipped  bool
+	noLog    bool
+	ignored  bool
+	diff     bool
+	delegate string
+	failure  *event.Failure
+	started  time.Time
+	ended    time.Time
+	byModule bool // the failure is a module's own
+	began    bool // the action was started
+	refused  bool // the action's arguments were wrong
 }
 
 func (a *attempt) status() event.Status {
@@ -59,7 +59,7 @@ func (x *execution) failed(vars *value.Dict, f *event.Failure) *attempt {
 func (x *execution) skips(std context.Context, scope Scope) (*attempt, error) {
 	ctx := x.ctx(std, scope)
 	for _, c := range x.task.When {
-		ok, err := condition(ctx, c)
+		ok, err := Condition(ctx, c)
 		if err != nil {
 			return nil, err
 		}
@@ -88,8 +88,8 @@ func asWritten(c plan.Cond) value.Value {
 	}
 }
 
-// condition evaluates one condition.
-func condition(ctx *expr.Ctx, c plan.Cond) (bool, error) {
+// Condition evaluates one condition.
+func Condition(ctx *expr.Ctx, c plan.Cond) (bool, error) {
 	ok, err := truth(ctx, c.Expr, c.Value)
 	if err == nil {
 		return ok, nil
@@ -207,7 +207,7 @@ func (x *execution) until(std context.Context, after Scope, a *attempt) (bool, e
 	}
 	ctx := x.ctx(std, after)
 	for _, c := range x.task.Until {
-		ok, err := condition(ctx, c)
+		ok, err := Condition(ctx, c)
 		if err != nil || !ok {
 			return false, err
 		}
@@ -247,6 +247,8 @@ func (x *execution) once(std context.Context, scope Scope, vars *value.Dict, sen
 		return a, scope
 	}
 	if truthy(a.dict, "unreachable") {
+		a.failure = taskFailed(x.task, errors.New(result.Msg))
+		a.dict.SetStr("msg", value.Str(Message(a.failure)))
 		return a, scope
 	}
 	x.complete(a)
@@ -328,7 +330,7 @@ func (x *execution) judge(std context.Context, scope Scope, a *attempt) {
 
 func all(ctx *expr.Ctx, conds []plan.Cond) (bool, error) {
 	for _, c := range conds {
-		ok, err := condition(ctx, c)
+		ok, err := Condition(ctx, c)
 		if err != nil || !ok {
 			return false, err
 		}
@@ -384,7 +386,7 @@ func (x *execution) invoke(std context.Context, ctx *expr.Ctx, scope Scope, a *a
 	}
 	defer cancel()
 	call := func(c context.Context, name string, args *value.Dict, blobs ...module.Blob) (*module.Result, error) {
-		pending := target.Start(c, &Call{Module: name, Args: args, Blobs: blobs, Check: check, Diff: diff, NoLog: noLog,
+		pending := target.Start(c, &Call{Module: name, As: x.task.Action, Args: args, Blobs: blobs, Check: check, Diff: diff, NoLog: noLog,
 			Verbosity: x.Verbosity, Environment: env, Stream: x.stream()})
 		for _, f := range sent {
 			f()

@@ -59,6 +59,7 @@ type Pending interface {
 // Call is one module call.
 type Call struct {
 	Module    string
+	As        string // the name the task used, for messages
 	Args      *value.Dict
 	Blobs     []module.Blob
 	Check     bool

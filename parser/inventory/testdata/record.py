@@ -46,8 +46,9 @@ def unpack(path, into):
     return head
 
 
-def hosts_of(f, warnings):
+def hosts_of(m, f, warnings):
     warnings.clear()
+    m._inventory.localhost = None
     try:
         return {"hosts": [h.name for h in f()], "warnings": list(warnings)}
     except Exception as e:
@@ -71,20 +72,25 @@ def record(path):
         if run.returncode:
             out["stderr"] = run.stderr.replace(d, "DIR")
         warnings = []
-        Display.warning = lambda self, msg, *a, **k: warnings.append(msg.replace(d, "DIR"))
-        Display.error_as_warning = lambda self, msg, exception=None, **k: warnings.append(((msg + ": ") if msg else "") + str(exception))
+        def warn(msg):
+            msg = msg.replace(d, "DIR")
+            if msg not in warnings and "Deprecation warnings can be disabled" not in msg:
+                warnings.append(msg)
+
+        Display.warning = lambda self, msg, *a, **k: warn(msg)
+        Display.error_as_warning = lambda self, msg, exception=None, **k: warn(((msg.rstrip(".") + ": ") if msg else "") + str(exception))
         m = InventoryManager(loader=DataLoader(), sources=[s if "," in s else os.path.join(d, s) for s in sources])
         out["warnings"] = list(warnings)
         out["order"] = [h.name for h in m.get_hosts()]
         out["groups"] = {g.name: {"depth": g.depth, "priority": g.priority, "hosts": [h.name for h in g.get_hosts()], "children": [c.name for c in g.child_groups]} for g in m.groups.values()}
-        out["patterns"] = {v: hosts_of(lambda: m.get_hosts(v), warnings) for k, v in head if k == "pattern"}
+        out["patterns"] = {v: hosts_of(m, lambda: m.get_hosts(v), warnings) for k, v in head if k == "pattern"}
         out["limits"] = {}
         for k, v in head:
             if k == "limit":
                 def limited():
                     m.subset(v)
                     return m.get_hosts()
-                out["limits"][v] = hosts_of(limited, warnings)
+                out["limits"][v] = hosts_of(m, limited, warnings)
                 m._subset = None
         os.chdir(HERE)
         return out

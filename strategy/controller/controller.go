@@ -1,0 +1,119 @@
+// Package controller is what an action may ask of the controller: its files,
+// templates and terminal, and the host beyond modules.
+//
+// controller.go has the actions' side (module.ControllerAPI), search.go finds
+// files as the reference does.
+package controller
+
+import (
+	"context"
+	"io"
+	"os"
+
+	"github.com/churten/churten/jinja/expr"
+	"github.com/churten/churten/jinja/value"
+	"github.com/churten/churten/modules/kit/module"
+	"github.com/churten/churten/modules/kit/plan"
+	"github.com/churten/churten/parser/load"
+)
+
+// Place is the host a task runs on, for what goes past modules.
+type Place interface {
+	Raw(ctx context.Context, command, executable string) (rc int, stdout, stderr []byte, err error)
+	Fetch(ctx context.Context, path string, w interface{ Write([]byte) (int, error) }) (sha1 string, err error)
+	Reset(ctx context.Context) error
+}
+
+// Prompter asks a person.
+type Prompter interface {
+	Ask(ctx context.Context, text string, echo bool) (answer string, ok bool, err error)
+}
+
+// Options are what one task's controller works with.
+type Options struct {
+	Env     *expr.Env
+	Loader  *load.Loader
+	Scope   expr.Scope
+	Task    *plan.Task
+	PlayDir string
+	Host    string
+	Prompt  Prompter
+	Display func(line string)
+	Place   Place
+	// Render renders a template document with the variables in scope.
+	Render func(ctx *expr.Ctx, path, text string, opts module.RenderOptions) (string, error)
+}
+
+// Controller serves the actions of one task on one host.
+type Controller struct{ Options }
+
+// New makes a Controller.
+func New(o Options) *Controller { return &Controller{o} }
+
+// ReadFile reads a local file, its vault opened unless decrypt is false.
+func (c *Controller) ReadFile(path string, decrypt bool) ([]byte, error) {
+	if !decrypt {
+		return os.ReadFile(path)
+	}
+	text, _, err := c.Loader.Bytes(path)
+	return text, err
+}
+
+// Render renders a template: the file at path, or text as if it stood there.
+func (c *Controller) Render(path string, text []byte, opts module.RenderOptions) (string, error) {
+	if text == nil {
+		var err error
+		if text, err = c.ReadFile(path, true); err != nil {
+			return "", err
+		}
+	}
+	scope := c.Scope
+	if opts.Vars != nil {
+		scope = overlaid{vars: opts.Vars, below: c.Scope}
+	}
+	return c.Options.Render(expr.NewCtx(context.Background(), c.Env, scope), path, string(text), opts)
+}
+
+// overlaid is a scope with a few variables on top.
+type overlaid struct {
+	vars  *value.Dict
+	below expr.Scope
+}
+
+func (o overlaid) Lookup(name string) (value.Value, bool, error) {
+	if v, ok := o.vars.GetStr(name); ok {
+		return v, true, nil
+	}
+	return o.below.Lookup(name)
+}
+
+// LoadVars reads a file of variables.
+func (c *Controller) LoadVars(path string) (*value.Dict, error) {
+	return c.Loader.Vars(path)
+}
+
+// Raw runs a command line on the host.
+func (c *Controller) Raw(ctx context.Context, command, executable string) (int, []byte, []byte, error) {
+	return c.Place.Raw(ctx, command, executable)
+}
+
+// Fetch reads a file of the host into w.
+func (c *Controller) Fetch(ctx context.Context, path string, w io.Writer) (string, error) {
+	return c.Place.Fetch(ctx, path, w)
+}
+
+// Reset ends the connection to the host.
+func (c *Controller) Reset(ctx context.Context) error { return c.Place.Reset(ctx) }
+
+// Prompt asks on the terminal.
+func (c *Controller) Prompt(ctx context.Context, text string, echo bool, _ int) (string, bool, error) {
+	return c.Options.Prompt.Ask(ctx, text, echo)
+}
+
+// Display prints a line on stdout.
+func (c *Controller) Display(line string) { c.Options.Display(line) }
+
+// BaseDir is the playbook's directory.
+func (c *Controller) BaseDir() string { return c.PlayDir }
+
+var _ module.ControllerAPI = (*Controller)(nil)

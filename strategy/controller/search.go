@@ -1,0 +1,75 @@
+package controller
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/churten/churten/strategy/vars"
+)
+
+// FindFile finds a local file as the reference does: in the task's role, in
+// the roles that brought that in, beside the task's file, beside the playbook;
+// in each place first below kind ("files", "templates" …), then directly.
+func (c *Controller) FindFile(kind, name string) (string, error) {
+	if strings.HasPrefix(name, "~") {
+		if home, err := os.UserHomeDir(); err == nil && (name == "~" || strings.HasPrefix(name, "~/")) {
+			name = home + name[1:]
+		}
+	}
+	if filepath.IsAbs(name) {
+		if exists(name) {
+			return filepath.Clean(name) + slash(name), nil
+		}
+		return "", notFound(name, nil)
+	}
+	var tried []string
+	for _, dir := range vars.SearchPath(c.Task, c.PlayDir) {
+		base := dir
+		if filepath.Base(dir) == "tasks" && c.Task.Role != nil {
+			base = filepath.Dir(dir)
+		}
+		for _, candidate := range []string{filepath.Join(base, kind, name), filepath.Join(dir, name)} {
+			if exists(candidate) {
+				return candidate + slash(name), nil
+			}
+			tried = append(tried, candidate+slash(name))
+		}
+	}
+	return "", notFound(name, tried)
+}
+
+// slash keeps the trailing slash that tells copy to take a directory's content.
+func slash(name string) string {
+	if strings.HasSuffix(name, "/") && len(name) > 1 {
+		return "/"
+	}
+	return ""
+}
+
+func exists(path string) bool {
+	_, err := os.Stat(path)
+	return err == nil
+}
+
+// notFound is the reference's message.
+func notFound(name string, tried []string) error {
+	msg := fmt.Sprintf("Could not find or access '%s'", name)
+	if len(tried) > 0 {
+		msg += "\nSearched in:\n\t" + strings.Join(dedupe(tried), "\n\t")
+	}
+	return fmt.Errorf("%s on the Ansible Controller.\nIf you are using a module and expect the file to exist on the remote, see the remote_src option", msg)
+}
+
+func dedupe(names []string) []string {
+	seen := map[string]bool{}
+	out := names[:0:0]
+	for _, n := range names {
+		if !seen[n] {
+			seen[n] = true
+			out = append(out, n)
+		}
+	}
+	return out
+}

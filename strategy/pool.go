@@ -1,0 +1,214 @@
+package strategy
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+
+	"github.com/churten/churten/modules/kit/agent"
+	"github.com/churten/churten/strategy/connection"
+	"github.com/churten/churten/strategy/connection/ssh"
+	"github.com/churten/churten/strategy/remote"
+)
+
+// Address is the way to one host: equal ones share a connection and an agent.
+type Address struct {
+	Kind                           string // "ssh" or "local"
+	Host                           string // inventory name, for messages
+	Address, User                  string
+	Port                           int
+	Password                       string
+	HasPassword                    bool
+	KeyFile, KeyPassphrase         string
+	SSHArgs, CommonArgs, ExtraArgs string
+	HostKeyChecking                bool
+	TimeoutSeconds                 int
+	Retries                        int
+	RemoteTmp                      string
+}
+
+// Pool holds the connections of a run: one for each address, made when first
+// needed, kept until the run ends. It is safe for concurrent use.
+type Pool struct {
+	Dialer *ssh.Dialer
+	Agents remote.Agents
+	// Local serves hosts whose connection is local, inside this process.
+	Local  agent.Options
+	Prompt connection.Prompt // nil without a terminal
+	// Verbose hears what -vvv wants to know of a host's connection; may be nil.
+	Verbose func(host string, level int, line string)
+
+	mu      sync.Mutex
+	entries map[Address]*pooled
+	closed  bool
+}
+
+// pooled is one connection, being made or open.
+type pooled struct {
+	ready chan struct{}
+	agent *remote.Agent
+	mu    sync.Mutex // guards conn
+	conn  connection.Conn
+	err   error
+}
+
+// Agent gives the agent at the address; the first to ask makes the connection.
+func (p *Pool) Agent(ctx context.Context, a Address) (*remote.Agent, error) {
+	for {
+		p.mu.Lock()
+		if p.closed {
+			p.mu.Unlock()
+			return nil, remote.ErrClosed
+		}
+		if p.entries == nil {
+			p.entries = map[Address]*pooled{}
+		}
+		e, there := p.entries[a]
+		if !there {
+			e = &pooled{ready: make(chan struct{})}
+			p.entries[a] = e
+		}
+		p.mu.Unlock()
+		if !there {
+			e.agent, e.err = p.open(ctx, a, e)
+			if e.err != nil {
+				p.forget(a, e)
+			}
+			close(e.ready)
+		}
+		select {
+		case <-e.ready:
+		case <-ctx.Done():
+			return nil, context.Cause(ctx)
+		}
+		if e.err != nil {
+			return nil, e.err
+		}
+		if e.agent.Err() == nil {
+			return e.agent, nil
+		}
+		// It was there and is gone: the next task finds out whether the
+		// host is back.
+		p.forget(a, e)
+		e.close(context.WithoutCancel(ctx))
+	}
+}
+
+func (p *Pool) forget(a Address, e *pooled) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.entries[a] == e {
+		delete(p.entries, a)
+	}
+}
+
+func (p *Pool) open(ctx context.Context, a Address, e *pooled) (*remote.Agent, error) {
+	opts := remote.Options{Host: a.Host, Agents: p.Agents, RemoteTmp: a.RemoteTmp}
+	if p.Verbose != nil {
+		opts.Log = func(line string) { p.Verbose(a.Host, 4, line) }
+	}
+	if a.Kind == "local" {
+		return remote.StartInProcess(ctx, p.Local, opts)
+	}
+	conn, err := p.Conn(ctx, a)
+	if err != nil {
+		return nil, err
+	}
+	e.conn = conn
+	opts.Redial = func(ctx context.Context) (connection.Conn, error) {
+		c, err := p.Conn(ctx, a)
+		if err == nil {
+			e.mu.Lock()
+			old := e.conn
+			e.conn = c
+			e.mu.Unlock()
+			if old != nil {
+				old.Close()
+			}
+		}
+		return c, err
+	}
+	ag, err := remote.Start(ctx, conn, opts)
+	if err != nil {
+		conn.Close()
+		return nil, err
+	}
+	return ag, nil
+}
+
+// Conn makes a connection of its own, without an agent: for raw.
+func (p *Pool) Conn(ctx context.Context, a Address) (connection.Conn, error) {
+	o := connection.Options{Host: a.Host, Address: a.Address, User: a.User, Port: a.Port,
+		SSHArgs: a.SSHArgs, CommonArgs: a.CommonArgs, ExtraArgs: a.ExtraArgs, HostKeyChecking: a.HostKeyChecking,
+		ConnectTimeout: seconds(a.TimeoutSeconds), Retries: a.Retries, Prompt: p.Prompt, PrivateKeyPassphrase: a.KeyPassphrase}
+	if a.HasPassword {
+		o.Password = func(context.Context) (string, error) { return a.Password, nil }
+	}
+	if a.KeyFile != "" {
+		o.PrivateKeyFiles = []string{a.KeyFile}
+	}
+	if p.Verbose != nil {
+		o.Verbose = func(line string) { p.Verbose(a.Host, 3, line) }
+		p.Verbose(a.Host, 3, fmt.Sprintf("ESTABLISH SSH CONNECTION FOR USER: %s", orNone(a.User)))
+	}
+	if a.Kind == "local" {
+		return &connection.Local{}, nil
+	}
+	return p.Dialer.Dial(ctx, o)
+}
+
+func orNone(s string) string {
+	if s == "" {
+		return "None"
+	}
+	return s
+}
+
+// Reset ends the connection at an address, if there is one.
+func (p *Pool) Reset(ctx context.Context, a Address) error {
+	p.mu.Lock()
+	e := p.entries[a]
+	delete(p.entries, a)
+	p.mu.Unlock()
+	if e == nil {
+		return nil
+	}
+	return e.close(ctx)
+}
+
+// Close says goodbye to all hosts, at the same time, and waits for them.
+func (p *Pool) Close(ctx context.Context) error {
+	p.mu.Lock()
+	p.closed = true
+	entries := p.entries
+	p.entries = nil
+	p.mu.Unlock()
+	var wg sync.WaitGroup
+	errs := make([]error, len(entries))
+	i := 0
+	for _, e := range entries {
+		wg.Add(1)
+		go func(i int) {
+			defer wg.Done()
+			errs[i] = e.close(ctx)
+		}(i)
+		i++
+	}
+	wg.Wait()
+	return errors.Join(errs...)
+}
+
+func (e *pooled) close(ctx context.Context) error {
+	<-e.ready
+	if e.agent == nil {
+		return nil
+	}
+	err := e.agent.Close(ctx)
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if e.conn != nil {
+		e.conn.Close()
+	}
+	return err
+}

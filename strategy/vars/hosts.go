@@ -1,0 +1,62 @@
+package vars
+
+import (
+	"github.com/churten/churten/jinja/value"
+	"github.com/churten/churten/parser/inventory"
+)
+
+// layers gives the inventory's variables of a host, lowest precedence first.
+func (s *Store) layers(host string) ([]*value.Dict, error) {
+	h := s.Inventory.Host(host)
+	if h == nil {
+		return nil, nil // a delegate that no inventory names
+	}
+	found, err := s.Inventory.Layers(h)
+	if err != nil {
+		return nil, err
+	}
+	out := make([]*value.Dict, len(found))
+	for i, l := range found {
+		out[i] = l.Vars
+	}
+	return out, nil
+}
+
+// groups is the variable groups: each group's hosts.
+func (s *Store) groups() *value.Dict {
+	gen := s.Inventory.Generation()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.groupsView != nil && s.groupsGen == gen {
+		return s.groupsView
+	}
+	names := s.Inventory.GroupNames()
+	d := value.NewDict(len(names))
+	for _, name := range names {
+		d.SetStr(name, value.Strings(hostNames(s.Inventory.GroupHosts(name))...))
+	}
+	s.groupsView, s.groupsGen = d, gen
+	return d
+}
+
+func (s *Store) groupsOf(host string) []string {
+	h := s.Inventory.Host(host)
+	if h == nil {
+		return nil
+	}
+	var out []string
+	for _, g := range s.Inventory.HostGroups(h) {
+		if g != inventory.All {
+			out = append(out, g)
+		}
+	}
+	return out
+}
+
+func hostNames(hosts []*inventory.Host) []string {
+	names := make([]string, len(hosts))
+	for i, h := range hosts {
+		names[i] = h.Name
+	}
+	return names
+}

@@ -1,0 +1,187 @@
+package strategy
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/churten/churten/jinja/expr"
+	"github.com/churten/churten/jinja/value"
+	"github.com/churten/churten/modules/kit/executor"
+	"github.com/churten/churten/modules/kit/module"
+	"github.com/churten/churten/modules/kit/plan"
+	"github.com/churten/churten/strategy/connection"
+	"github.com/churten/churten/strategy/controller"
+	"github.com/churten/churten/strategy/remote"
+)
+
+// world is one host as the executor sees it.
+type world struct {
+	run  *playRun
+	host string
+}
+
+func (w *world) Host() string { return w.host }
+
+// Scope gives the variables of a task.
+func (w *world) Scope(task *plan.Task) (executor.Scope, error) {
+	return w.run.Store.Task(w.run.vars, w.host, task)
+}
+
+// Target finds out where the task runs, and as whom.
+func (w *world) Target(ctx context.Context, task *plan.Task, scope executor.Scope) (executor.Target, error) {
+	c := expr.NewCtx(ctx, w.run.Runner.Env, scope)
+	t := &place{world: w, task: task, host: w.host}
+	if task.DelegateTo != nil {
+		v, err := evalIn(c, task.DelegateTo)
+		if err != nil {
+			return nil, err
+		}
+		name, isText := value.AsText(v)
+		switch {
+		case expr.IsOmit(v) || v == value.Value(value.None):
+		case !isText || name == "":
+			return nil, fmt.Errorf("the field 'delegate_to' has an invalid value (%s): it must name a host", value.Text(v))
+		default:
+			t.host, t.delegate = name, name
+		}
+	}
+	settings := expr.Scope(scope)
+	if t.delegate != "" {
+		// Connection variables are the delegate's, not the task's host's.
+		settings = w.run.Store.Host(t.host)
+	}
+	var err error
+	t.address, t.become, err = w.run.address(ctx, task, t.host, c, settings, t.delegate != "")
+	return t, err
+}
+
+// Controller gives what an action may ask.
+func (w *world) Controller(task *plan.Task, scope executor.Scope, target executor.Target) module.ControllerAPI {
+	t, _ := target.(*place)
+	return controller.New(controller.Options{
+		Env: w.run.Runner.Env, Loader: w.run.Content, Scope: scope, Task: task, PlayDir: w.run.plan.Dir,
+		Host: w.host, Prompt: w.run.Prompt, Display: w.run.display, Place: t, Render: w.run.Render,
+	})
+}
+
+// place is where one task runs: a host, and the user there.
+type place struct {
+	world    *world
+	task     *plan.Task
+	host     string
+	delegate string
+	address  Address
+	become   *remote.Become
+}
+
+func (t *place) Delegate() string { return t.delegate }
+
+// agent gives the agent and the user on it.
+func (t *place) agent(ctx context.Context) (*remote.Agent, remote.User, error) {
+	a, err := t.world.run.Hosts.Agent(ctx, t.address)
+	if err != nil {
+		return nil, 0, err
+	}
+	if t.become == nil {
+		return a, 0, nil
+	}
+	user, err := a.As(*t.become)
+	return a, user, err
+}
+
+// Start sends a call.
+func (t *place) Start(ctx context.Context, c *executor.Call) executor.Pending {
+	a, user, err := t.agent(ctx)
+	if err != nil {
+		return settled{err: err}
+	}
+	call := remote.Call{Module: c.Module, As: c.As, Agent: user, Args: c.Args, Blobs: c.Blobs, Check: c.Check, Diff: c.Diff,
+		NoLog: c.NoLog, Verbosity: c.Verbosity, Env: environ(c.Environment), Queue: t.world.run.queue(t.world.host)}
+	if t.address.Kind == "local" {
+		call.Dir = t.world.run.book.Dir
+	}
+	if deadline, ok := ctx.Deadline(); ok {
+		call.Timeout = time.Until(deadline)
+	}
+	return &pendingCall{p: a.BeginCall(call, c.Stream)}
+}
+
+// environ gives the environment keyword as NAME=value.
+func environ(d *value.Dict) []string {
+	var env []string
+	for k, v := range d.All() {
+		env = append(env, value.Text(k)+"="+value.Text(v))
+	}
+	return env
+}
+
+// pendingCall is a call on its way to an agent.
+type pendingCall struct{ p *remote.Pending }
+
+func (p *pendingCall) Wait(ctx context.Context) (*module.Result, error) {
+	r, err := p.p.Result(ctx)
+	return reached(r, err)
+}
+
+// settled is a call that never got on its way.
+type settled struct{ err error }
+
+func (s settled) Wait(context.Context) (*module.Result, error) { return reached(nil, s.err) }
+
+// reached makes a result of the failure to reach a host.
+func reached(r *module.Result, err error) (*module.Result, error) {
+	var u *connection.Unreachable
+	if errors.As(err, &u) {
+		return &module.Result{Unreachable: true, Msg: u.Msg}, nil
+	}
+	return r, err
+}
+
+// Raw runs a command line without a module.
+func (t *place) Raw(ctx context.Context, command, executable string) (rc int, stdout, stderr []byte, err error) {
+	a, user, err := t.agent(ctx)
+	var noAgent *remote.NoAgent
+	var noDir *remote.NoExecDir
+	if errors.As(err, &noAgent) || errors.As(err, &noDir) {
+		return t.bareRaw(ctx, command, executable)
+	}
+	if err != nil {
+		return 0, nil, nil, err
+	}
+	r, err := a.Raw(ctx, remote.Raw{Agent: user, Command: command, Executable: executable})
+	if err != nil {
+		return 0, nil, nil, err
+	}
+	return r.RC, r.Stdout, r.Stderr, nil
+}
+
+// Fetch reads a file of the host.
+func (t *place) Fetch(ctx context.Context, path string, w interface{ Write([]byte) (int, error) }) (string, error) {
+	a, user, err := t.agent(ctx)
+	if err != nil {
+		return "", err
+	}
+	r, err := a.Fetch(ctx, user, path, w)
+	if err != nil {
+		return "", err
+	}
+	return r.SHA1, nil
+}
+
+// Reset ends the connection.
+func (t *place) Reset(ctx context.Context) error {
+	return t.world.run.Hosts.Reset(ctx, t.address)
+}
+
+func evalIn(c *expr.Ctx, v value.Value) (value.Value, error) {
+	bound, err := expr.Bind(c, v)
+	if err != nil {
+		return nil, err
+	}
+	if expr.IsOmit(bound) {
+		return bound, nil
+	}
+	return expr.Finalize(bound)
+}
