@@ -48,6 +48,7 @@ generate: ## write the generated Go files (lists of modules, encoders) again
 test: prepare build ## all tests: Go's, and with root the acceptance on real hosts
 	$(GO) vet ./...
 	$(GO) test $(TESTFLAGS) ./...
+	cd testdata/acceptance && python3 -B -m unittest -q
 	@if why=$$($(LAB) check 2>&1); then $(MAKE) --no-print-directory acceptance; \
 	else echo "SKIPPED: acceptance on real hosts: $$why"; fi
 
@@ -95,10 +96,8 @@ fuzz: ## every fuzz target for FUZZTIME (20s)
 	done
 
 .PHONY: record
-record: peers ## record expected values from the reference again: every script named record or record.*
-	@git ls-files -co --exclude-standard | grep -E '(^|/)record(\.[a-z]+)?$$' | grep -v '\.go$$' | while read -r script; do \
-	    echo "$$script"; PATH="$(CHURTEN_CACHE)/peers/bin:$$PATH" "./$$script" < /dev/null; \
-	done
+record: peers ## record expected values of tests from the reference again; RECORD="DIR…" for some
+	testdata/record $(RECORD)
 
 .PHONY: clean
 clean: ## remove what was built; caches stay
