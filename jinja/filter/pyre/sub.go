@@ -196,3 +196,22 @@ func (re *Regexp) SubFunc(text string, count int, repl func(*Match) string) (str
 	b.WriteString(s.slice(done, s.len()))
 	return b.String(), n, nil
 }
+
+// Split gives what stands between the matches, and the groups of each in
+// between: re.split. Groups that took no part are empty.
+func (re *Regexp) Split(text string) ([]string, error) {
+	var parts []string
+	s := newSubject(text)
+	last := 0
+	err := re.each(text, func(m *Match) bool {
+		start, end := m.Span(0)
+		parts = append(parts, s.slice(last, start))
+		for i := 1; i <= re.groups; i++ {
+			group, _ := m.Text(i)
+			parts = append(parts, group)
+		}
+		last = end
+		return true
+	})
+	return append(parts, s.slice(last, s.len())), err
+}
