@@ -2,8 +2,11 @@ package ssh
 
 import (
 	"bytes"
+	"errors"
+	"io"
 	"net"
 	"sync"
+	"syscall"
 	"time"
 )
 
@@ -34,6 +37,19 @@ func (l *link) Read(b []byte) (int, error) {
 	}
 	if err != nil && l.err == nil {
 		l.err = err
+	}
+	return n, err
+}
+
+// Write takes a broken pipe for the end that a Read would have met.
+func (l *link) Write(b []byte) (int, error) {
+	n, err := l.Conn.Write(b)
+	if errors.Is(err, syscall.EPIPE) {
+		l.mu.Lock()
+		defer l.mu.Unlock()
+		if l.err == nil {
+			l.err = io.EOF
+		}
 	}
 	return n, err
 }

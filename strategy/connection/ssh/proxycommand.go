@@ -90,7 +90,13 @@ func (p *processConn) Read(b []byte) (int, error) {
 	return n, err
 }
 
-func (p *processConn) Write(b []byte) (int, error) { return p.Stdin().Write(b) }
+func (p *processConn) Write(b []byte) (int, error) {
+	n, err := p.Stdin().Write(b)
+	if err != nil {
+		p.lastWords()
+	}
+	return n, err
+}
 
 func (p *processConn) LocalAddr() net.Addr  { return processAddr{} }
 func (p *processConn) RemoteAddr() net.Addr { return processAddr{} }

@@ -186,7 +186,11 @@ func newLink(p *Proxy, c net.Conn) *link {
 }
 
 // drop resets both ends.
-func (l *link) drop() {
+func (l *link) drop() { l.end(true) }
+
+// end closes both ends: after a fault with a reset, else so that what was
+// written still arrives.
+func (l *link) end(reset bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.lost {
@@ -198,7 +202,7 @@ func (l *link) drop() {
 		if c == nil {
 			continue
 		}
-		if t, ok := c.(*net.TCPConn); ok {
+		if t, ok := c.(*net.TCPConn); ok && reset {
 			_ = t.SetLinger(0)
 		}
 		c.Close()
@@ -237,7 +241,7 @@ func one(b bool) int {
 }
 
 func (l *link) run() {
-	defer l.drop()
+	defer l.end(false)
 	var work sync.WaitGroup
 	defer work.Wait()
 

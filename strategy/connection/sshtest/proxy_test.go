@@ -60,7 +60,7 @@ func TestDelay(t *testing.T) {
 			t.Fatal(err)
 		}
 		// One to connect, one for each question.
-		if took, want := time.Since(start), time.Duration(i+2)*rtt; took < want || took > want+rtt {
+		if took, want := time.Since(start), time.Duration(i+2)*rtt; took < want || took > want+2*time.Second {
 			t.Errorf("%d questions took %v, want %v", i+1, took, want)
 		}
 	}
@@ -73,14 +73,14 @@ func TestDelay(t *testing.T) {
 func TestBandwidth(t *testing.T) {
 	const rtt = 60 * time.Millisecond
 	p := newProxy(t, echo(t), rtt)
+	data := make([]byte, 8<<20)
+	_, _ = rand.Read(data)
+	start := time.Now()
 	c, err := net.Dial("tcp", p.Addr())
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer c.Close()
-	data := make([]byte, 8<<20)
-	_, _ = rand.Read(data)
-	start := time.Now()
 	go func() {
 		_, _ = c.Write(data)
 		_ = c.(*net.TCPConn).CloseWrite()
@@ -122,8 +122,11 @@ func TestProxyFaults(t *testing.T) {
 	if err := ask(c); err == nil {
 		t.Error("cut, and it answers")
 	}
-	if err := ask(open()); err == nil {
-		t.Error("cut, and a new connection answers")
+	if c, err := net.Dial("tcp", p.Addr()); err == nil { // else reset already
+		if err := ask(c); err == nil {
+			t.Error("cut, and a new connection answers")
+		}
+		c.Close()
 	}
 	p.Resume()
 	c = open()
