@@ -48,7 +48,7 @@ generate: ## write the generated Go files (lists of modules, encoders) again
 test: prepare build ## all tests: Go's, and with root the acceptance on real hosts
 	$(GO) vet ./...
 	$(GO) test $(TESTFLAGS) ./...
-	cd testdata/acceptance && python3 -B -m unittest -q
+	cd testdata/acceptance && python3 -B -m unittest -q compare_test
 	@if why=$$($(LAB) check 2>&1); then $(MAKE) --no-print-directory acceptance; \
 	else echo "SKIPPED: acceptance on real hosts: $$why"; fi
 
@@ -68,7 +68,7 @@ lint: ## gofmt, go vet, golangci-lint, shellcheck
 
 .PHONY: demo
 demo: build ## run testdata/demo on throw-away SSH hosts on loopback; no root, sshd or Ansible needed
-	testdata/demo/run
+	bin/churten demo
 
 .PHONY: lab
 lab: prepare ## real Debian hosts h1 to hHOSTS (root; HOSTS=3); testdata/lab/lab down ends them

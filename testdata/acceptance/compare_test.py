@@ -77,6 +77,11 @@ class Output(unittest.TestCase):
         for n, line in enumerate(OUT):
             self.assertFalse(same(OUT, OUT[:n] + OUT[n + 1:]), 'line %d: %s' % (n + 1, line))
 
+    def test_times_are_masked(self):
+        fatal = 'fatal: [h1]: FAILED! => {"delta": "0:00:00.01%d", "end": "2026-11-22 23:33:31.94%d", "rc": 1}'
+        self.assertTrue(same([fatal % (1, 2)], [fatal % (3, 4)]))
+        self.assertFalse(same([fatal % (1, 2)], [(fatal % (1, 2)).replace('rc": 1', 'rc": 2')]))
+
     def test_order_of_items_counts(self):
         a, b = OUT.index('ok: [h2] => (item=a)'), OUT.index('ok: [h2] => (item=b)')
         swapped = list(OUT)
