@@ -1,0 +1,239 @@
+package filter_test
+
+import (
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/churten/churten/jinja/expr"
+	"github.com/churten/churten/jinja/filter"
+	"github.com/churten/churten/jinja/source"
+	"github.com/churten/churten/jinja/test"
+	"github.com/churten/churten/jinja/value"
+)
+
+// TestOracle replays what testdata/record.py recorded from the reference:
+// value, type, error and its words for every case.
+func TestOracle(t *testing.T) {
+	tmp := scratch(t)
+	setEnvironment(t)
+	vars := loadContext(t)
+	differs := loadDiffers(t)
+	paths, err := filepath.Glob("testdata/oracle/*.json")
+	if err != nil || len(paths) < 15 {
+		t.Fatalf("%d recordings, %v", len(paths), err)
+	}
+	for _, path := range paths {
+		cases, _ := readJSON(t, path).GetStr("cases")
+		t.Run(strings.TrimSuffix(filepath.Base(path), ".json"), func(t *testing.T) {
+			for _, c := range cases.(*value.List).Items {
+				replay(t, c.(*value.Dict), vars, tmp, differs)
+			}
+		})
+	}
+	for src, used := range differs {
+		if !used {
+			t.Errorf("testdata/differs.txt: no case, or no difference: %s", src)
+		}
+	}
+}
+
+func readJSON(t *testing.T, path string) *value.Dict {
+	t.Helper()
+	b, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	v, err := value.ParseJSON(string(b))
+	if err != nil {
+		t.Fatalf("%s: %v", path, err)
+	}
+	return v.(*value.Dict)
+}
+
+// loadDiffers reads the cases in which churten means to differ; why stands above them.
+func loadDiffers(t *testing.T) map[string]bool {
+	b, err := os.ReadFile("testdata/differs.txt")
+	if err != nil {
+		t.Fatal(err)
+	}
+	out := map[string]bool{}
+	for line := range strings.Lines(string(b)) {
+		if line = strings.TrimRight(line, "\n"); line != "" && !strings.HasPrefix(line, "# ") {
+			out[line] = false
+		}
+	}
+	return out
+}
+
+// scratch makes the files that record.py makes.
+func scratch(t *testing.T) string {
+	tmp := t.TempDir()
+	files := map[string]string{"file": "content\n", "a.txt": "a", "b.txt": "b", "dir/a1.conf": "", "dir/b2.conf": "",
+		"dir/c3.conf": "", "vaulted": "$ANSIBLE_VAULT;1.1;AES256\n3030\n"}
+	if err := os.Mkdir(tmp+"/dir", 0o755); err != nil {
+		t.Fatal(err)
+	}
+	for name, text := range files {
+		if err := os.WriteFile(filepath.Join(tmp, name), []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for link, target := range map[string]string{"link": "file", "dangling": "missing"} {
+		if err := os.Symlink(target, filepath.Join(tmp, link)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return tmp
+}
+
+func setEnvironment(t *testing.T) {
+	t.Setenv("HOME", "/home/oracle")
+	t.Setenv("ORACLE_VAR", "value")
+	t.Setenv("NOPE", "")
+	os.Unsetenv("NOPE")
+	local := time.Local
+	time.Local = time.UTC
+	t.Cleanup(func() { time.Local = local })
+}
+
+func loadContext(t *testing.T) expr.Vars {
+	vars := expr.Vars{}
+	for k, v := range readJSON(t, "testdata/context.json").All() {
+		vars[value.Text(k)] = withTemplates(t, v)
+	}
+	return vars
+}
+
+// withTemplates compiles the strings with {{ in v, as a loader does.
+func withTemplates(t *testing.T, v value.Value) value.Value {
+	switch c := v.(type) {
+	case value.Str:
+		if !strings.Contains(string(c), "{{") {
+			return v
+		}
+		tmpl, err := expr.CompileTemplate(string(c), source.Pos{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return tmpl
+	case *value.Dict:
+		out := value.NewDict(c.Len())
+		for k, item := range c.All() {
+			out.Set(k, withTemplates(t, item))
+			out.Lazy = out.Lazy || lazy(out, k)
+		}
+		return out
+	case *value.List:
+		out := &value.List{}
+		for _, item := range c.Items {
+			item = withTemplates(t, item)
+			_, isTemplate := item.(*expr.Template)
+			out.Lazy = out.Lazy || isTemplate || value.IsLazy(item)
+			out.Items = append(out.Items, item)
+		}
+		return out
+	}
+	return v
+}
+
+func lazy(d *value.Dict, k value.Value) bool {
+	v, _ := d.Get(k)
+	_, isTemplate := v.(*expr.Template)
+	return isTemplate || value.IsLazy(v)
+}
+
+func environment(warn func(string)) *expr.Env {
+	return &expr.Env{
+		Filters: merged(filter.All, controllerFilters), Tests: merged(test.All, controllerTests), Globals: expr.Globals(),
+		Warn: func(_ *expr.Ctx, msg string) { warn(msg) },
+	}
+}
+
+func merged(all ...expr.Funcs) expr.Funcs {
+	out := expr.Funcs{}
+	for _, fs := range all {
+		for name, f := range fs {
+			out[name] = f
+		}
+	}
+	return out
+}
+
+// privateNames are those of the reference's own classes for lists, dicts and
+// tuples in variables; churten says list, dict and tuple.
+var privateNames = regexp.MustCompile(`(ansible\._internal\._templating\._lazy_containers\.)?_AnsibleLazy(Template|Access)(List|Dict|Tuple)`)
+
+func publicNames(s string) string {
+	return privateNames.ReplaceAllStringFunc(s, func(s string) string {
+		return strings.ToLower(privateNames.FindStringSubmatch(s)[3])
+	})
+}
+
+func str(d *value.Dict, key string) string {
+	v, _ := d.GetStr(key)
+	s, _ := v.(value.Str)
+	return string(s)
+}
+
+func replay(t *testing.T, c *value.Dict, vars expr.Scope, tmp string, differs map[string]bool) {
+	src := str(c, "expr")
+	var warnings []string
+	v, err := eval(strings.ReplaceAll(src, "@TMP@", tmp), vars, environment(func(s string) { warnings = append(warnings, s) }))
+	var problem string
+	wantErr := publicNames(str(c, "error"))
+	if err != nil {
+		if got := strings.ReplaceAll(err.Error(), tmp, "@TMP@"); got != wantErr {
+			problem = "error  " + got + "\n  want " + wantErr + str(c, "repr")
+		}
+	} else {
+		got := v.Type() + " " + strings.ReplaceAll(value.Repr(v), tmp, "@TMP@")
+		if want := str(c, "type") + " " + str(c, "repr"); wantErr != "" || got != want {
+			problem = "gives  " + got + "\n  want " + want + wantErr
+		}
+	}
+	if problem == "" {
+		problem = warningsDiffer(c, warnings)
+	}
+	if _, ok := differs[src]; ok {
+		differs[src] = problem != ""
+		return
+	}
+	if problem != "" {
+		t.Errorf("%s\n  %s", src, problem)
+	}
+}
+
+// warningsDiffer compares the warnings; those of finalizing results are not
+// the filters'.
+func warningsDiffer(c *value.Dict, got []string) string {
+	var want []string
+	all, _ := c.GetStr("warnings")
+	if l, ok := all.(*value.List); ok {
+		for _, w := range l.Items {
+			if !strings.Contains(value.Text(w), "is unsupported in variable storage") {
+				want = append(want, publicNames(value.Text(w)))
+			}
+		}
+	}
+	g, w := strings.Join(got, "\n"), strings.Join(want, "\n")
+	if g == w {
+		return ""
+	}
+	return "warns  " + g + "\n  want " + w
+}
+
+func eval(src string, vars expr.Scope, env *expr.Env) (value.Value, error) {
+	x, err := expr.CompileExpr(src, source.Pos{})
+	if err != nil {
+		return nil, err
+	}
+	v, err := x.Eval(expr.NewCtx(nil, env, vars))
+	if err != nil {
+		return nil, err
+	}
+	return expr.Finalize(v)
+}

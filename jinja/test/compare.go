@@ -1,0 +1,167 @@
+package test
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/churten/churten/jinja/expr"
+	"github.com/churten/churten/jinja/value"
+)
+
+func init() {
+	for name, py := range map[string]string{"eq": "eq", "==": "eq", "equalto": "eq"} {
+		add(name, py, func(c *expr.Call) (bool, error) {
+			a, b, err := operands(c)
+			return err == nil && value.Equal(a, b), err
+		})
+	}
+	for _, name := range []string{"ne", "!="} {
+		add(name, "ne", func(c *expr.Call) (bool, error) {
+			a, b, err := operands(c)
+			return err == nil && !value.Equal(a, b), err
+		})
+	}
+	for _, o := range []struct {
+		py    string
+		order value.Order
+		names []string
+	}{
+		{"gt", value.Gt, []string{"gt", "greaterthan", ">"}}, {"ge", value.Ge, []string{"ge", ">="}},
+		{"lt", value.Lt, []string{"lt", "lessthan", "<"}}, {"le", value.Le, []string{"le", "<="}},
+	} {
+		for _, name := range o.names {
+			add(name, o.py, func(c *expr.Call) (bool, error) {
+				a, b, err := operands(c)
+				if err != nil {
+					return false, err
+				}
+				return value.Compare(o.order, a, b)
+			})
+		}
+	}
+	add("sameas", "test_sameas", sameAs)
+	add("in", "test_in", in)
+	add("contains", "contains", contains)
+	add("odd", "test_odd", func(c *expr.Call) (bool, error) { return remainder(c, 1) })
+	add("even", "test_even", func(c *expr.Call) (bool, error) { return remainder(c, 0) })
+	add("divisibleby", "test_divisibleby", divisibleBy)
+}
+
+// sameAs is identity: the same object, or equal small values of one type.
+func sameAs(c *expr.Call) (bool, error) {
+	var a, b value.Value
+	if err := c.Unpack("value", &a, "other", &b); err != nil {
+		return false, err
+	}
+	switch a.(type) {
+	case *value.List, *value.Dict, *value.Tuple, *value.Set:
+		return a == b, nil
+	}
+	return a.Type() == b.Type() && value.Equal(a, b), nil
+}
+
+func in(c *expr.Call) (bool, error) {
+	var v, seq value.Value
+	if err := c.Unpack("value", &v, "seq", &seq); err != nil {
+		return false, err
+	}
+	return value.Contains(seq, v)
+}
+
+func contains(c *expr.Call) (bool, error) {
+	var seq, v value.Value
+	if err := c.Unpack("seq", &seq, "value", &v); err != nil {
+		return false, err
+	}
+	return value.Contains(seq, v)
+}
+
+func remainder(c *expr.Call, want int) (bool, error) {
+	var v value.Value
+	if err := c.Unpack("value", &v); err != nil {
+		return false, err
+	}
+	rest, err := value.Arith(value.Mod, v, value.Int(2))
+	if err != nil {
+		return false, err
+	}
+	return value.Equal(rest, value.Int(want)), nil
+}
+
+func divisibleBy(c *expr.Call) (bool, error) {
+	var v, num value.Value
+	if err := c.Unpack("value", &v, "num", &num); err != nil {
+		return false, err
+	}
+	if isInteger(num) && value.Equal(num, value.Int(0)) && isInteger(v) {
+		return false, errors.New("integer modulo by zero")
+	}
+	rest, err := value.Arith(value.Mod, v, num)
+	if err != nil {
+		return false, err
+	}
+	return value.Equal(rest, value.Int(0)), nil
+}
+
+func init() {
+	addLazy("all", "all", func(c *expr.Call) (bool, error) { return quantify(c, false) })
+	addLazy("any", "any", func(c *expr.Call) (bool, error) { return quantify(c, true) })
+	add("subset", "issubset", func(c *expr.Call) (bool, error) { return subset(c, false) })
+	add("issubset", "issubset", func(c *expr.Call) (bool, error) { return subset(c, false) })
+	add("superset", "issuperset", func(c *expr.Call) (bool, error) { return subset(c, true) })
+	add("issuperset", "issuperset", func(c *expr.Call) (bool, error) { return subset(c, true) })
+}
+
+// quantify looks at the items in turn and stops at the first whose truth is stop.
+func quantify(c *expr.Call, stop bool) (bool, error) {
+	if len(c.Args) != 1 {
+		return false, fmt.Errorf("%s() takes exactly one argument (%d given)", c.Name, len(c.Args))
+	}
+	v, err := force(c.Args[0])
+	if err != nil {
+		return false, err
+	}
+	items, err := value.Items(v)
+	if err != nil {
+		return false, err
+	}
+	for _, item := range items {
+		if item, err = force(item); err != nil {
+			return false, err
+		}
+		if value.Truth(item) == stop {
+			return stop, nil
+		}
+	}
+	return !stop, nil
+}
+
+func subset(c *expr.Call, turned bool) (bool, error) {
+	var a, b value.Value
+	if err := c.Unpack("a", &a, "b", &b); err != nil {
+		return false, err
+	}
+	sets := [2]*value.Set{value.NewSet(), value.NewSet()}
+	for i, v := range []value.Value{a, b} {
+		items, err := value.Items(v)
+		if err != nil {
+			return false, err
+		}
+		for _, item := range items {
+			if !value.Hashable(item) {
+				return false, value.Unhashable(item)
+			}
+			sets[i].Add(item)
+		}
+	}
+	small, big := sets[0], sets[1]
+	if turned {
+		small, big = big, small
+	}
+	for v := range small.All() {
+		if !big.Has(v) {
+			return false, nil
+		}
+	}
+	return true, nil
+}
