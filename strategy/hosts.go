@@ -1,7 +1,6 @@
 package strategy
 
 import (
-	"context"
 	"errors"
 	"io/fs"
 	"os"

@@ -216,7 +216,7 @@ func aggregate(was, v value.Value) value.Value {
 		}
 		return v
 	}
-	if sum, err := value.Add(was, v); err == nil && was.Type() == v.Type() {
+	if sum, err := value.Arith(value.Add, was, v); err == nil && was.Type() == v.Type() {
 		return sum
 	}
 	return v

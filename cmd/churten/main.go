@@ -30,7 +30,7 @@ func main() {
 	if len(os.Args) > 1 && os.Args[1] == "__agent" {
 		// This very program is the agent of its own system where no other
 		// is embedded; see strategy/remote/agents.
-		os.Exit(agent.Main(modules.Lookup))
+		os.Exit(agent.Main(agent.Options{Lookup: modules.Module}, os.Args[2:]))
 	}
 	os.Exit(run())
 }
@@ -51,7 +51,7 @@ func run() int {
 
 // commands in the order in which help shows them.
 func commands() []*cli.Command {
-	return []*cli.Command{playbookCommand(), compareCommand(), shimsCommand(), demoCommand()}
+	return []*cli.Command{playbookCommand(), shimsCommand()}
 }
 
 func dispatch(ctx context.Context, name string, args []string) error {

@@ -87,3 +87,12 @@ func help(h string) string {
 	}
 	return "\n\n" + h
 }
+
+// WarningText tells a warning about a place in a file.
+func WarningText(msg string, pos source.Pos, hint string) string {
+	text := msg + place(pos) + help(hint)
+	if !pos.IsZero() {
+		text += "\n"
+	}
+	return text
+}

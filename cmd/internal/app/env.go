@@ -1,0 +1,58 @@
+package app
+
+import (
+	"os/exec"
+
+	"github.com/churten/churten/jinja/expr"
+	"github.com/churten/churten/jinja/filter"
+	"github.com/churten/churten/jinja/test"
+	"github.com/churten/churten/jinja/value"
+	"github.com/churten/churten/modules"
+	"github.com/churten/churten/modules/kit/module"
+	"github.com/churten/churten/strategy"
+)
+
+// find gives the native halves of an action's name; what includes files and
+// roles belongs to the strategy.
+func find(name string) (*module.Module, *module.Action) {
+	for _, a := range strategy.IncludeActions {
+		if a.Name == name || a.Name == "ansible.builtin."+name || a.Name == "ansible.builtin."+trimLegacy(name) {
+			return nil, a
+		}
+	}
+	return modules.Lookup(name)
+}
+
+func trimLegacy(name string) string {
+	const legacy = "ansible.legacy."
+	if len(name) > len(legacy) && name[:len(legacy)] == legacy {
+		return name[len(legacy):]
+	}
+	return name
+}
+
+// newEnv makes the environment of templates.
+func (s *session) newEnv() *expr.Env {
+	return &expr.Env{Filters: filter.All, Tests: test.All, Globals: expr.Globals(),
+		AllowBroken: s.set.Bool("ALLOW_BROKEN_CONDITIONALS"),
+		Warn:        func(_ *expr.Ctx, message string) { s.display.Warning(message) }}
+}
+
+// lookup runs lookups for with_….
+func (s *session) lookup() func(ctx *expr.Ctx, name string, terms []value.Value) ([]value.Value, error) {
+	return nil
+}
+
+// render renders template documents.
+func (s *session) render(ctx *expr.Ctx, path, text string, opts module.RenderOptions) (string, error) {
+	panic("not yet")
+}
+
+// python is the interpreter that ansible_playbook_python names: there is none
+// in churten, so the one that scripts would find.
+func python() string {
+	if p, err := exec.LookPath("python3"); err == nil {
+		return p
+	}
+	return "/usr/bin/python3"
+}

@@ -1,0 +1,61 @@
+package app
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/churten/churten/jinja/source"
+	"github.com/churten/churten/jinja/value"
+	"github.com/churten/churten/parser/load"
+	"github.com/churten/churten/parser/playbook"
+)
+
+// extraVars reads -e in all its forms: @file, YAML or JSON, key=value.
+func extraVars(l *load.Loader, options []string) (*value.Dict, error) {
+	out := value.NewDict(4)
+	for _, o := range options {
+		d, err := extraVar(l, o)
+		if err != nil {
+			return nil, err
+		}
+		out.Lazy = out.Lazy || d.Lazy
+		for k, v := range d.All() {
+			out.Set(k, v)
+		}
+	}
+	return out, nil
+}
+
+func extraVar(l *load.Loader, o string) (*value.Dict, error) {
+	switch {
+	case strings.HasPrefix(o, "@"):
+		d, err := l.Vars(absolute(o[1:]))
+		if err != nil {
+			return nil, fmt.Errorf("Unable to parse extra vars from %s: %w", o, err)
+		}
+		return d, nil
+	case o != "" && (o[0] == '/' || o[0] == '.'):
+		return nil, fmt.Errorf("Please prepend extra_vars filename '%s' with '@'", o)
+	case o != "" && (o[0] == '[' || o[0] == '{'):
+		doc, err := l.Parse([]byte(o), "<extra vars>")
+		if err != nil {
+			return nil, err
+		}
+		d, ok := doc.Value.(*value.Dict)
+		if !ok {
+			return nil, fmt.Errorf("Invalid extra vars data supplied. '%s' could not be made into a dictionary", o)
+		}
+		return d, nil
+	}
+	pairs, err := playbook.KeyValues(o)
+	if err != nil {
+		return nil, err
+	}
+	d := value.NewDict(len(pairs))
+	for _, p := range pairs {
+		v := load.Text(p.Value, source.Pos{})
+		d.Lazy = d.Lazy || value.IsLazy(v) || v.Type() == "template"
+		d.SetStr(p.Key, v)
+	}
+	return d, nil
+}

@@ -1,0 +1,493 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"golang.org/x/term"
+
+	"github.com/churten/churten/compat/callback"
+	"github.com/churten/churten/compat/config"
+	"github.com/churten/churten/jinja/expr"
+	"github.com/churten/churten/jinja/value"
+	"github.com/churten/churten/jinja/value/yaml"
+	"github.com/churten/churten/modules"
+	"github.com/churten/churten/modules/kit/agent"
+	"github.com/churten/churten/modules/kit/executor"
+	"github.com/churten/churten/modules/kit/plan"
+	"github.com/churten/churten/parser/inventory"
+	"github.com/churten/churten/parser/load"
+	"github.com/churten/churten/parser/playbook"
+	"github.com/churten/churten/strategy"
+	"github.com/churten/churten/strategy/connection/ssh"
+	"github.com/churten/churten/strategy/remote/agents"
+	"github.com/churten/churten/strategy/vars"
+)
+
+// PlaybookOptions are the flags of ansible-playbook as they were given; zero
+// means not given.
+type PlaybookOptions struct {
+	Playbooks, Inventory                        []string
+	Limit                                       string
+	Tags, SkipTags, ExtraVars                   []string
+	Check, Diff                                 bool
+	Forks, Verbosity                            int
+	ListHosts, ListTasks, ListTags, SyntaxCheck bool
+	Step                                        bool
+	StartAt                                     string
+	ForceHandlers, FlushCache                   bool
+	VaultIDs, VaultFiles                        []string
+	AskVault                                    bool
+	ModulePath                                  []string
+
+	User, PasswordFile, PrivateKey, Connection string
+	AskPass                                    bool
+	Timeout                                    int
+	SSHCommonArgs, SSHExtraArgs                string
+	Become                                     bool
+	BecomeMethod, BecomeUser                   string
+	AskBecomePass                              bool
+	BecomePasswordFile                         string
+
+	In       io.Reader
+	Out, Err io.Writer
+}
+
+// session is one command's parts.
+type session struct {
+	o        *PlaybookOptions
+	set      *config.Settings
+	display  *callback.Display
+	terminal *terminal
+	content  *load.Loader
+	extra    *value.Dict
+	env      *expr.Env
+	inv      *inventory.Inventory
+	invOpts  inventory.Options
+	loader   *playbook.Loader
+}
+
+// Playbook runs playbooks and gives the exit code.
+func Playbook(ctx context.Context, o PlaybookOptions) (int, error) {
+	for _, path := range o.Playbooks {
+		if err := readablePlaybook(path); err != nil {
+			return 0, err
+		}
+	}
+	s, err := newSession(ctx, &o)
+	if err != nil {
+		return 0, err
+	}
+	if err := s.loadInventory(ctx); err != nil {
+		return 0, err
+	}
+	if o.ListHosts || o.ListTasks || o.ListTags || o.SyntaxCheck {
+		return s.list()
+	}
+	return s.run(ctx)
+}
+
+func readablePlaybook(path string) error {
+	st, err := os.Stat(path)
+	if err != nil {
+		return fmt.Errorf("the playbook: %s could not be found", path)
+	}
+	if st.IsDir() || !(st.Mode().IsRegular() || st.Mode()&os.ModeNamedPipe != 0) {
+		return fmt.Errorf("the playbook: %s does not appear to be a file", path)
+	}
+	return nil
+}
+
+// newSession reads the configuration and makes what does not depend on hosts.
+func newSession(ctx context.Context, o *PlaybookOptions) (*session, error) {
+	s := &session{o: o}
+	dir, err := os.Getwd()
+	if err != nil {
+		return nil, err
+	}
+	home, _ := os.UserHomeDir()
+	set, warnings, err := config.Load(config.Environment{Getenv: os.LookupEnv, Dir: dir, Home: home})
+	if err != nil {
+		return nil, err
+	}
+	s.set = set
+	s.display = newDisplay(o, set)
+	if o.Verbosity > 0 {
+		s.sayConfig()
+	}
+	for _, w := range warnings {
+		s.display.Warning(w)
+	}
+	if err := s.refuse(); err != nil {
+		return nil, err
+	}
+	s.terminal = &terminal{in: o.In, out: o.Err}
+	s.content = load.New(nil, s.yamlWarning)
+	if s.content.Secrets, err = vaultSecrets(ctx, o, set, s.terminal); err != nil {
+		return nil, err
+	}
+	if s.extra, err = extraVars(s.content, o.ExtraVars); err != nil {
+		return nil, err
+	}
+	s.env = s.newEnv()
+	return s, nil
+}
+
+func newDisplay(o *PlaybookOptions, set *config.Settings) *callback.Display {
+	d := &callback.Display{Out: o.Out, Err: o.Err, Columns: 79}
+	o.Verbosity = max(o.Verbosity, set.Int("DEFAULT_VERBOSITY"))
+	d.Verbosity = o.Verbosity
+	if f, ok := o.Out.(*os.File); ok && term.IsTerminal(int(f.Fd())) {
+		d.Colours = true
+		if w, _, err := term.GetSize(int(f.Fd())); err == nil && w > 1 {
+			d.Columns = w - 1
+		}
+	}
+	if set.Bool("ANSIBLE_NOCOLOR") || os.Getenv("TERM") == "dumb" {
+		d.Colours = false
+	}
+	if set.Bool("ANSIBLE_FORCE_COLOR") {
+		d.Colours = true
+	}
+	return d
+}
+
+func (s *session) sayConfig() {
+	if s.set.File != "" {
+		s.display.Print(fmt.Sprintf("Using %s as config file", s.set.File), callback.ColourVerbose)
+	} else {
+		s.display.Print("No config file found; using defaults", callback.ColourVerbose)
+	}
+}
+
+// refuse names what was asked for and cannot be done, before anything is.
+func (s *session) refuse() error {
+	switch {
+	case s.o.Step:
+		return errors.New("--step is not supported by churten yet")
+	case s.o.StartAt != "":
+		return errors.New("--start-at-task is not supported by churten yet")
+	case len(s.o.ModulePath) > 0:
+		return errors.New("--module-path: Python modules are not supported by churten yet")
+	}
+	for _, name := range []string{"CALLBACKS_ENABLED", "DEFAULT_LOG_PATH", "DEFAULT_JINJA2_EXTENSIONS"} {
+		if s.set.Str(name) != "" {
+			return fmt.Errorf("%s (%s) is not supported by churten yet", name, s.set.Origin(name).Text)
+		}
+	}
+	return nil
+}
+
+func (s *session) yamlWarning(w yaml.Warning) {
+	text := w.Msg
+	if !w.Pos.IsZero() {
+		text = callback.WarningText(w.Msg, w.Pos, w.Help)
+	}
+	if w.Deprecated {
+		s.display.Deprecated(text)
+		return
+	}
+	s.display.Warning(text)
+}
+
+func (s *session) loadInventory(ctx context.Context) error {
+	sources := s.o.Inventory
+	if len(sources) == 0 {
+		sources = s.set.List("DEFAULT_HOST_LIST")
+		if from := s.set.Origin("DEFAULT_HOST_LIST"); !from.Pos.IsZero() {
+			for i, src := range sources {
+				if !filepath.IsAbs(src) && !strings.Contains(src, ",") {
+					sources[i] = filepath.Join(filepath.Dir(from.Pos.File), src)
+				}
+			}
+			if strings.HasSuffix(strings.TrimSpace(s.set.Str("DEFAULT_HOST_LIST")), ",") {
+				sources = []string{s.set.Str("DEFAULT_HOST_LIST")}
+			}
+		}
+	}
+	s.invOpts = inventory.Options{Loader: s.content, UnparsedIsFatal: s.set.Bool("INVENTORY_UNPARSED_IS_FAILED"),
+		PlaybookDir: filepath.Dir(absolute(s.o.Playbooks[0]))}
+	inv, err := inventory.Load(ctx, sources, s.invOpts)
+	if err != nil {
+		return err
+	}
+	s.inv = inv
+	for _, w := range inv.Warnings {
+		if w.Deprecated {
+			s.display.Deprecated(w.Msg)
+		} else {
+			s.display.Warning(w.Msg)
+		}
+	}
+	return s.checkHosts()
+}
+
+// checkHosts says what the reference says of an inventory without hosts, and
+// refuses a limit that leaves none.
+func (s *session) checkHosts() error {
+	if !s.inv.Parsed && s.set.Bool("INVENTORY_UNPARSED_WARNING") {
+		s.display.Warning("No inventory was parsed, only implicit localhost is available")
+	}
+	all := s.inv.Hosts()
+	if len(all) == 0 {
+		if s.set.Bool("LOCALHOST_WARNING") {
+			s.display.Warning("provided hosts list is empty, only localhost is available. Note that the implicit localhost does not match 'all'")
+		}
+		return nil
+	}
+	if s.o.Limit == "" {
+		return nil
+	}
+	left, warnings, err := s.inv.Limit(all, s.o.Limit)
+	if err != nil {
+		return err
+	}
+	for _, w := range warnings {
+		s.display.Warning(w)
+	}
+	if len(left) == 0 {
+		return errors.New("Specified inventory, host pattern and/or --limit leaves us with no hosts to target.")
+	}
+	return nil
+}
+
+// load reads one playbook.
+func (s *session) load(path string) (*plan.Playbook, error) {
+	if s.loader == nil {
+		s.loader = playbook.New(playbook.Options{
+			Content: files{s.content}, Action: action, RolesPath: s.set.List("DEFAULT_ROLES_PATH"),
+			Env: s.env, ExtraVars: s.extra, Warn: s.contentWarning,
+		})
+	}
+	pb, err := s.loader.Load(path)
+	if err != nil {
+		if playbook.ExitCode(err) == playbook.ExitParse {
+			return nil, &ContentError{err}
+		}
+		return nil, err
+	}
+	return pb, nil
+}
+
+func (s *session) contentWarning(w playbook.Warning) {
+	text := callback.WarningText(w.Msg, w.Pos, w.Help)
+	if w.Deprecated != "" {
+		s.display.Deprecated(text)
+		return
+	}
+	s.display.Warning(text)
+}
+
+// files reads a project's files for the playbook loader.
+type files struct{ l *load.Loader }
+
+func (f files) Tree(path string) (*yaml.Node, error) {
+	doc, err := f.l.File(path)
+	if err != nil {
+		return nil, err
+	}
+	return doc.Root, nil
+}
+
+func (f files) Value(n *yaml.Node) (value.Value, error) { return n.Decode(f.l.Scalar) }
+
+// action says what an action's name stands for.
+func action(name string, collections []string) (string, bool) {
+	mod, act := find(name)
+	switch {
+	case act != nil:
+		return act.Name, true
+	case mod != nil:
+		return mod.Name, true
+	}
+	return "", false
+}
+
+// list prints what --list-hosts and its like ask for.
+func (s *session) list() (int, error) {
+	opts := playbook.ListOptions{Hosts: s.o.ListHosts, Tasks: s.o.ListTasks, Tags: s.o.ListTags, Only: s.tags(), Skip: s.skipTags(), HostsOf: s.hostsOf}
+	for _, path := range s.o.Playbooks {
+		pb, err := s.load(path)
+		if err != nil {
+			return 0, err
+		}
+		if err := s.loader.List(s.o.Out, pb, opts); err != nil {
+			return 0, err
+		}
+	}
+	return 0, nil
+}
+
+func (s *session) hostsOf(patterns []string) ([]string, error) {
+	hosts, warnings, err := s.inv.MatchList(patterns)
+	if err != nil {
+		return nil, err
+	}
+	for _, w := range warnings {
+		s.display.Warning(w)
+	}
+	if s.o.Limit != "" {
+		if hosts, _, err = s.inv.Limit(hosts, s.o.Limit); err != nil {
+			return nil, err
+		}
+	}
+	names := make([]string, len(hosts))
+	for i, h := range hosts {
+		names[i] = h.Name
+	}
+	return names, nil
+}
+
+func (s *session) tags() []string {
+	if len(s.o.Tags) > 0 {
+		return s.o.Tags
+	}
+	if set := s.set.List("TAGS_RUN"); len(set) > 0 {
+		return set
+	}
+	return []string{"all"}
+}
+
+func (s *session) skipTags() []string {
+	if len(s.o.SkipTags) > 0 {
+		return s.o.SkipTags
+	}
+	return s.set.List("TAGS_SKIP")
+}
+
+// run runs the playbooks.
+func (s *session) run(ctx context.Context) (code int, err error) {
+	books := make([]*plan.Playbook, len(s.o.Playbooks))
+	for i, path := range s.o.Playbooks {
+		if books[i], err = s.load(path); err != nil {
+			return 0, err
+		}
+	}
+	run, err := s.newRun(ctx)
+	if err != nil {
+		return 0, err
+	}
+	run.Start()
+	defer func() {
+		// The goodbye is said even when ctx has ended: nothing stays behind.
+		bye, cancel := context.WithTimeout(context.WithoutCancel(ctx), 15*time.Second)
+		defer cancel()
+		if closeErr := run.Hosts.Close(bye); closeErr != nil && s.o.Verbosity > 2 {
+			s.display.PrintErr("churten: "+closeErr.Error(), callback.ColourDebug)
+		}
+	}()
+	status := strategy.StatusOK
+	for _, pb := range books {
+		st, err := run.Playbook(ctx, pb)
+		if err != nil {
+			return 0, err
+		}
+		if st != strategy.StatusOK {
+			status = st
+		}
+	}
+	run.Finish()
+	return int(status), nil
+}
+
+func (s *session) newRun(ctx context.Context) (*strategy.Run, error) {
+	o, set := s.o, s.set
+	sshPassword, becomePassword, err := passwords(ctx, o, set, s.terminal)
+	if err != nil {
+		return nil, err
+	}
+	forks := set.Int("DEFAULT_FORKS")
+	if o.Forks > 0 {
+		forks = o.Forks
+	}
+	diff := o.Diff || set.Bool("DIFF_ALWAYS")
+	runner := &executor.Runner{Env: s.env, Find: find, Lookup: s.lookup(), Check: o.Check, Diff: diff, Verbosity: o.Verbosity}
+	run := &strategy.Run{
+		Options: strategy.Options{
+			Forks: forks, Check: o.Check, Diff: diff, Verbosity: o.Verbosity,
+			Gathering: set.Str("DEFAULT_GATHERING"), GatherSubset: set.List("DEFAULT_GATHER_SUBSET"),
+			GatherTimeout: set.Int("DEFAULT_GATHER_TIMEOUT"), FactPath: set.Str("DEFAULT_FACT_PATH"),
+			ForceHandlers: o.ForceHandlers || set.Bool("DEFAULT_FORCE_HANDLERS"), AnyErrorsFatal: set.Bool("ANY_ERRORS_FATAL"),
+			MissingHandlerOK: !set.Bool("ERROR_ON_MISSING_HANDLER"), Tags: s.tags(), SkipTags: s.skipTags(), Limit: o.Limit,
+			Connection: s.connection(sshPassword, becomePassword),
+		},
+		Inventory: s.inv, InventoryOptions: s.invOpts, Runner: runner, Loader: s.loader, Content: s.content, Prompt: s.terminal, Render: s.render,
+		Listener: &callback.Default{Display: s.display, Options: callback.Options{
+			HideSkipped: !set.Bool("DISPLAY_SKIPPED_HOSTS"), HideOK: !set.Bool("DISPLAY_OK_HOSTS"),
+			FailedToStderr: set.Bool("DISPLAY_FAILED_STDERR"), CheckMarkers: set.Bool("CHECK_MODE_MARKERS"),
+			ShowCustomStats: set.Bool("SHOW_CUSTOM_STATS"), ShowArgs: set.Bool("DISPLAY_ARGS_TO_STDOUT")}},
+	}
+	run.Store = vars.NewStore(s.env, s.inv, vars.Options{Extra: s.extra, InjectFacts: set.Bool("INJECT_FACTS_AS_VARS"),
+		MergeHash: set.Str("DEFAULT_HASH_BEHAVIOUR") == "merge", Magic: s.magic(forks, diff)})
+	pool := &strategy.Pool{Dialer: ssh.NewDialer(ssh.SystemEnvironment()), Agents: agents.Embedded(),
+		Local: agent.Options{Lookup: modules.Module}, Prompt: s.terminal.connectionPrompt}
+	if o.Verbosity >= 3 {
+		pool.Verbose = func(host string, level int, line string) {
+			if o.Verbosity >= level {
+				s.display.Print("<"+host+"> "+line, callback.ColourVerbose)
+			}
+		}
+	}
+	run.Hosts = pool
+	return run, nil
+}
+
+func (s *session) connection(sshPassword, becomePassword *string) strategy.Connection {
+	o, set := s.o, s.set
+	c := strategy.Connection{
+		Kind: first(o.Connection, set.Str("DEFAULT_TRANSPORT")), User: first(o.User, set.Str("DEFAULT_REMOTE_USER")),
+		KeyFile: first(o.PrivateKey, set.Str("DEFAULT_PRIVATE_KEY_FILE")), Port: set.Int("DEFAULT_REMOTE_PORT"),
+		Password: sshPassword, BecomePassword: becomePassword,
+		SSHArgs: set.Str("SSH_ARGS"), CommonArgs: first(o.SSHCommonArgs, set.Str("SSH_COMMON_ARGS")), ExtraArgs: first(o.SSHExtraArgs, set.Str("SSH_EXTRA_ARGS")),
+		HostKeyChecking: set.Bool("HOST_KEY_CHECKING"), Timeout: set.Int("DEFAULT_TIMEOUT"), Retries: set.Int("SSH_RETRIES"), RemoteTmp: set.Str("REMOTE_TMP"),
+		Become: o.Become || set.Bool("DEFAULT_BECOME"), BecomeMethod: first(o.BecomeMethod, set.Str("DEFAULT_BECOME_METHOD")),
+		BecomeUser: first(o.BecomeUser, set.Str("DEFAULT_BECOME_USER")), BecomeExe: set.Str("DEFAULT_BECOME_EXE"),
+	}
+	if o.Timeout > 0 {
+		c.Timeout = o.Timeout
+	}
+	if set.Set("DEFAULT_BECOME_FLAGS") {
+		flags := set.Str("DEFAULT_BECOME_FLAGS")
+		c.BecomeFlags = &flags
+	}
+	return c
+}
+
+// magic are the variables that are the same for the whole run.
+func (s *session) magic(forks int, diff bool) *value.Dict {
+	d := value.NewDict(16)
+	full := ReferenceVersion
+	d.SetStr("ansible_version", value.DictOf("string", value.Str(full), "full", value.Str(full),
+		"major", value.Int(2), "minor", value.Int(19), "revision", value.Int(14)))
+	d.SetStr("ansible_forks", value.Int(forks))
+	d.SetStr("ansible_check_mode", value.Bool(s.o.Check))
+	d.SetStr("ansible_diff_mode", value.Bool(diff))
+	d.SetStr("ansible_verbosity", value.Int(s.o.Verbosity))
+	d.SetStr("ansible_run_tags", value.Strings(s.tags()...))
+	d.SetStr("ansible_skip_tags", value.Strings(s.skipTags()...))
+	sources := make([]string, len(s.inv.Sources))
+	for i, src := range s.inv.Sources {
+		sources[i] = src
+		if !strings.Contains(src, ",") {
+			sources[i] = absolute(src)
+		}
+	}
+	d.SetStr("ansible_inventory_sources", value.Strings(sources...))
+	if s.o.Limit != "" {
+		d.SetStr("ansible_limit", value.Str(s.o.Limit))
+	}
+	if s.set.File != "" {
+		d.SetStr("ansible_config_file", value.Str(s.set.File))
+	} else {
+		d.SetStr("ansible_config_file", value.None)
+	}
+	d.SetStr("ansible_playbook_python", value.Str(python()))
+	d.SetStr("playbook_dir", value.Str(s.invOpts.PlaybookDir))
+	return d
+}
