@@ -28,8 +28,8 @@ import (
 // masterIdle is how long a master outlives a run that was killed.
 const masterIdle = "60"
 
-// dialOpenSSH connects by the ssh program.
-func (d *Dialer) dialOpenSSH(ctx context.Context, o *connection.Options, a argv, why *NeedsOpenSSH) (connection.Conn, error) {
+// dialOpenSSH connects by the ssh program. The settings may be nil.
+func (d *Dialer) dialOpenSSH(ctx context.Context, o *connection.Options, a argv, s *settings, why *NeedsOpenSSH) (connection.Conn, error) {
 	verbose(o, fmt.Sprintf("using the program %s: %v", d.env.OpenSSH, why))
 	program, err := exec.LookPath(d.env.OpenSSH)
 	if err != nil {
@@ -72,9 +72,10 @@ func (d *Dialer) dialOpenSSH(ctx context.Context, o *connection.Options, a argv,
 		m.close()
 		return nil, d.unreachable(o, nil, fmt.Errorf("reach the ssh master: %w", err))
 	}
-	h := &handshake{d: d, o: o, link: l, s: &settings{
-		alias: o.Address, hostName: o.Address, user: o.User, port: o.Port,
-	}}
+	h := &handshake{d: d, o: o, link: l, s: &settings{alias: o.Address}}
+	if s != nil { // the master sends no variables for channels that it did not open
+		h.s.env = s.env
+	}
 	return newClient(h, ssh.NewClient(conn, channels, requests), nil, m), nil
 }
 

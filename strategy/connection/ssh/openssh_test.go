@@ -57,7 +57,7 @@ func TestOpenSSH(t *testing.T) {
 			o.User = "me"
 			// Something that only OpenSSH does. Its idea of ~ is not ours.
 			sock := filepath.Join(w.home, "fwd")
-			o.CommonArgs = fmt.Sprintf("-F none -L %s:127.0.0.1:%d -o UserKnownHostsFile=%s", sock, h.Port(), filepath.Join(w.home, "kh"))
+			o.CommonArgs = fmt.Sprintf("-F none -o SetEnv=LANG=xx -L %s:127.0.0.1:%d -o UserKnownHostsFile=%s", sock, h.Port(), filepath.Join(w.home, "kh"))
 			x.setup(w, &o)
 			c, err := w.d.Dial(t.Context(), o)
 			if x.fails != "" {
@@ -77,6 +77,9 @@ func TestOpenSSH(t *testing.T) {
 			out, errOut, exit, err := run(t.Context(), c, "cat; echo e >&2; exit 3", "in")
 			if out != "in" || errOut != "e\n" || exit.Code != 3 || err != nil {
 				t.Errorf("got %q %q %v %v", out, errOut, exit, err)
+			}
+			if out, _, _, err := run(t.Context(), c, "echo $LANG", ""); out != "xx\n" || err != nil {
+				t.Errorf("the environment was not sent: %q %v", out, err)
 			}
 			big := strings.Repeat("x", 3<<20)
 			if out, _, _, err := run(t.Context(), c, "cat", big); out != big || err != nil {

@@ -176,7 +176,8 @@ func commandLineOptions(o *connection.Options) (argv, error) {
 }
 
 // resolve reads the files for a host and gives the settings that hold. Options
-// that need OpenSSH are a *NeedsOpenSSH.
+// that need OpenSSH are a *NeedsOpenSSH; the settings are then there if the
+// files could be read to their end.
 func (d *Dialer) resolve(alias string, a argv) (*settings, error) {
 	c := &collected{first: map[string]option{}, all: map[string][]option{}}
 	for _, o := range a.options {
@@ -194,10 +195,10 @@ func (d *Dialer) resolve(alias string, a argv) (*settings, error) {
 			break
 		}
 	}
-	if c.needs != nil {
-		return nil, c.needs
-	}
 	s, err := d.settingsOf(alias, c)
+	if c.needs != nil {
+		return s, c.needs
+	}
 	if err != nil {
 		return nil, err
 	}

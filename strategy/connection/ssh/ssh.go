@@ -63,7 +63,7 @@ func (d *Dialer) Dial(ctx context.Context, o connection.Options) (connection.Con
 	s, err := d.resolve(alias, a)
 	var needs *NeedsOpenSSH
 	if errors.As(err, &needs) {
-		return d.dialOpenSSH(ctx, &o, a, needs)
+		return d.dialOpenSSH(ctx, &o, a, s, needs)
 	}
 	if err != nil {
 		return nil, d.unreachable(&o, nil, err)
@@ -78,7 +78,7 @@ func (d *Dialer) Dial(ctx context.Context, o connection.Options) (connection.Con
 		case ctx.Err() != nil:
 			return nil, context.Cause(ctx)
 		case errors.As(err, &needs):
-			return d.dialOpenSSH(ctx, &o, a, needs)
+			return d.dialOpenSSH(ctx, &o, a, s, needs)
 		case attempt >= o.Retries || final(err):
 			return nil, d.unreachable(&o, h.said, err)
 		}
