@@ -196,6 +196,10 @@ func plain(v value.Value) any {
 			out[value.Text(k)] = plain(x)
 		}
 		return out
+	case value.Str:
+		if strings.Contains(string(v), "{{") { // only !unsafe text has braces and is no template
+			return map[string]any{"__ansible_unsafe": string(v)}
+		}
 	case *expr.Template:
 		return v.Source()
 	case *load.Broken:

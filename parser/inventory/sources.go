@@ -66,6 +66,11 @@ func Load(ctx context.Context, sources []string, o Options) (*Inventory, error) 
 	}
 	if inv.Parsed || len(sources) == 0 {
 		inv.settle()
+		for _, h := range inv.order {
+			if inv.groups[h.Name] != nil {
+				inv.warn("Found both group and host with same name: %s", h.Name)
+			}
+		}
 	}
 	for _, g := range inv.ranks {
 		if !groupName(g.Name) {
@@ -206,7 +211,7 @@ var kinds = []kind{
 	{"script", func(path string, st os.FileInfo) bool { return st != nil && st.Mode()&0o111 != 0 }, readScript},
 	{"auto", func(path string, st os.FileInfo) bool {
 		e := filepath.Ext(path)
-		return st != nil && (e == ".yml" || e == ".yaml") && namesPlugin(path)
+		return st != nil && (e == ".yml" || e == ".yaml")
 	}, readPlugin},
 	{"yaml", func(path string, st os.FileInfo) bool {
 		e := filepath.Ext(path)

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
 	"strings"
 
 	"github.com/churten/churten/jinja/value"
@@ -13,24 +12,17 @@ import (
 
 var errPlugin = errors.New("the inventory plugin it names is not one that is built in")
 
-// namesPlugin reports whether a YAML file is the configuration of an inventory plugin.
-func namesPlugin(path string) bool {
-	text, err := os.ReadFile(path)
-	if err != nil {
-		return false
-	}
-	doc, err := yaml.Parse(text, path)
-	return err == nil && doc.Root.Kind == yaml.Mapping && doc.Root.Get("plugin") != nil
-}
-
 // readPlugin refuses the configuration of a plugin.
 func readPlugin(_ context.Context, inv *Inventory, path string) error {
 	doc, err := inv.loader.File(path)
 	if err != nil {
 		return err
 	}
-	name := value.Text(doc.Root.Get("plugin").Value)
-	return fmt.Errorf("inventory config '%s' specifies plugin '%s': %w", path, name, errPlugin)
+	name := doc.Root.Get("plugin")
+	if name == nil {
+		return fmt.Errorf("no root 'plugin' key found, '%s' is not a valid YAML inventory plugin config file", path)
+	}
+	return fmt.Errorf("inventory config '%s' specifies plugin '%s': %w", path, name.Text, errPlugin)
 }
 
 // readYAML reads a YAML inventory: groups with hosts, vars and children.
@@ -86,6 +78,9 @@ func (r yamlReader) group(key, n *yaml.Node, parent *Group) error {
 	name := value.Text(key.Value)
 	if n.Kind != yaml.Mapping && !isNull(n) {
 		r.inv.warn("Skipping '%s' as this is not a valid group definition", name)
+		if parent != nil {
+			return fmt.Errorf("%s is not a known host nor group", name)
+		}
 		return nil
 	}
 	if _, ok := key.Value.(value.Str); !ok {
@@ -144,6 +139,10 @@ func (r yamlReader) section(g *Group, section string, n *yaml.Node) error {
 			}
 		}
 	default:
+		if n.Kind != yaml.Mapping {
+			r.inv.warn("Skipping key (%s) in group (%s) as it is not a mapping, it is a <class '%s'>", section, g.Name, pyType(n))
+			return nil
+		}
 		r.inv.warn("Skipping unexpected key (%s) in group (%s), only \"vars\", \"children\" and \"hosts\" are valid", section, g.Name)
 	}
 	return nil
