@@ -7,8 +7,9 @@ import (
 )
 
 // Excerpt gives the lines of p's file around p, as ansible-core 2.19 shows
-// them: up to two lines before, the line, and a mark under the column. It is
-// empty where the file cannot be read or p has no line.
+// them: up to two lines before, the line, and a mark under the column; long
+// lines are cut, and a column behind the cut has no mark. It is empty where
+// the file cannot be read or p has no line.
 func Excerpt(p Pos) string {
 	if p.File == "" || p.Line == 0 {
 		return ""
@@ -24,10 +25,21 @@ func Excerpt(p Pos) string {
 	digits := len(fmt.Sprint(p.Line))
 	var b strings.Builder
 	for n := max(1, p.Line-2); n <= p.Line; n++ {
-		b.WriteString(strings.TrimRight(fmt.Sprintf("%*d %s", digits, n, lines[n-1]), " \t\r") + "\n")
+		line := cut(strings.ReplaceAll(lines[n-1], "\t", " "), maxExcerpt-digits-1)
+		b.WriteString(strings.TrimRight(fmt.Sprintf("%*d %s", digits, n, line), " \r") + "\n")
 	}
-	if p.Col > 0 {
+	if p.Col > 0 && p.Col+digits < maxExcerpt {
 		fmt.Fprintf(&b, "%s^ column %d", strings.Repeat(" ", digits+p.Col), p.Col)
 	}
 	return strings.TrimRight(b.String(), "\n")
+}
+
+// maxExcerpt is the width of an excerpt, line numbers included.
+const maxExcerpt = 120
+
+func cut(line string, width int) string {
+	if r := []rune(line); len(r) > width {
+		return string(r[:width-3]) + "..."
+	}
+	return line
 }

@@ -185,6 +185,8 @@ type LoopControl struct {
 
 // Role is one use of a role in a play.
 type Role struct {
+	// ID is the same for uses with equal parameters, keywords and files: such
+	// a role runs once on each host, unless AllowDuplicates.
 	ID     int
 	Name   string // as written, without collection
 	FQCN   string
@@ -193,6 +195,10 @@ type Role struct {
 	// Defaults and Vars are defaults/main and vars/main, nil when absent.
 	Defaults *value.Dict
 	Vars     *value.Dict
+	// UseVars is the `vars` keyword of the use: above Defaults, below Vars.
+	UseVars *value.Dict
+	// CollectionNames are where short names of its tasks are looked for.
+	CollectionNames []string
 	// Dependencies are those of meta/main, each a use of its own. Parents is
 	// the chain of roles that brought this one in, outermost first.
 	Dependencies []*Role

@@ -1,0 +1,309 @@
+package playbook
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/churten/churten/jinja/source"
+	"github.com/churten/churten/jinja/value"
+	"github.com/churten/churten/jinja/value/yaml"
+	"github.com/churten/churten/modules/kit/plan"
+)
+
+// site is the place where content is read: what holds there from outside.
+type site struct {
+	play    *plan.Play
+	role    *plan.Role
+	parent  *plan.Block
+	include *plan.Task // that brought the content in while running
+	attrs   plan.Attrs
+	notify  []value.Value
+	// file is the file being read, dirs those of the files that import it,
+	// nearest first.
+	file     string
+	dirs     []string
+	handlers bool
+	dynamic  bool
+	depth    int
+}
+
+func (s *site) taskPlace() place {
+	if s.handlers {
+		return inHandler
+	}
+	return inTask
+}
+
+const nameHelp = "Variable names must be strings starting with a letter or underscore character, and contain only letters, numbers and underscores."
+
+// checkKeys refuses keys that are no keywords of p; extra are the keys that
+// the caller knows beside them.
+func checkKeys(n *yaml.Node, p place, title string, extra func(string) bool) error {
+	for _, pair := range n.Pairs {
+		key := keyText(pair.Key)
+		if known(key, p) != nil || extra != nil && extra(key) {
+			continue
+		}
+		at := pair.Key.Pos
+		if p == inMeta {
+			at = n.Pos
+		}
+		err := parseError(at, "'%s' is not a valid attribute for a %s", key, title)
+		if p&(inTasks) != 0 && p&inImport == 0 {
+			err.Msg += "\nThis error can be suppressed as a warning using the \"invalid_task_attribute_failed\" configuration"
+		}
+		return err
+	}
+	return checkTexts(n, p)
+}
+
+// checkTexts refuses lists and dicts where a text has to stand.
+func checkTexts(n *yaml.Node, p place) error {
+	for _, pair := range n.Pairs {
+		k := known(keyText(pair.Key), p)
+		if k != nil && k.kind == textKind && pair.Value.Kind != yaml.Scalar && k.name != "register" {
+			return parseError(n.Pos, "The field '%s' is supposed to be a string type, however the incoming data structure is a %s", k.name, className(plainValue(pair.Value)))
+		}
+	}
+	return nil
+}
+
+// inherit gives what holds inside a play, role, block or task: its own keywords
+// on top of what holds around it. title is its name in messages.
+func (l *Loader) inherit(n *yaml.Node, p place, title string, outer site) (plan.Attrs, []value.Value, error) {
+	a, notify := outer.attrs, outer.notify
+	a.PlayVars = nil
+	for _, pair := range n.Pairs {
+		k := known(keyText(pair.Key), p)
+		if k == nil || k.use == own {
+			continue
+		}
+		var err error
+		switch {
+		case k.attr != nil:
+			*k.attr(&a), err = l.value(pair.Value)
+		case k.name == "notify":
+			notify, err = l.values(pair.Value)
+		case k.name == "vars":
+			err = l.inheritVars(&a, pair.Value, p, title)
+		case k.name == "tags":
+			err = l.inheritTags(&a, pair.Value, &outer)
+		case k.name == "when":
+			var conds []plan.Cond
+			conds, err = l.conditions(pair.Value)
+			a.When = slices.Concat(outer.attrs.When, conds)
+		case k.name == "environment":
+			var levels []value.Value
+			levels, err = l.values(pair.Value)
+			a.Environment = slices.Concat(outer.attrs.Environment, levels)
+		case k.name == "module_defaults":
+			err = l.moduleDefaults(&a, pair.Value)
+		case k.name == "collections":
+			a.Collections, err = collections(pair.Value)
+		}
+		if err != nil {
+			return a, notify, err
+		}
+	}
+	return a, notify, nil
+}
+
+func (l *Loader) inheritVars(a *plan.Attrs, n *yaml.Node, p place, title string) error {
+	vars, err := l.vars(n, title)
+	switch {
+	case err != nil || vars == nil:
+		return err
+	case p == inPlay:
+		a.PlayVars = vars
+	default:
+		a.Vars = slices.Concat([]*value.Dict{vars}, a.Vars)
+	}
+	return nil
+}
+
+// vars decodes a dict of variables, nil for none.
+func (l *Loader) vars(n *yaml.Node, title string) (*value.Dict, error) {
+	if isNull(n) {
+		return nil, nil
+	}
+	if n.Kind != yaml.Mapping {
+		return nil, parseError(placeOf(n), "Vars in a %s must be specified as a dictionary.", title)
+	}
+	for _, pair := range n.Pairs {
+		if err := l.checkName(pair.Key); err != nil {
+			return nil, err
+		}
+	}
+	v, err := l.value(n)
+	if err != nil {
+		return nil, err
+	}
+	d, _ := v.(*value.Dict)
+	return d, nil
+}
+
+// checkName refuses a key that is no name of a variable, and warns of reserved ones.
+func (l *Loader) checkName(key *yaml.Node) error {
+	s, ok := textOf(key)
+	if !ok {
+		e := plainError(placeOf(key), "Invalid variable name '%s' of type '%s'.", keyText(key), plainValue(key).Type())
+		e.Hint = nameHelp
+		return e
+	}
+	if !IsVariable(s) {
+		e := plainError(key.Pos, "Invalid variable name %s.", value.Repr(value.Str(s)))
+		e.Hint = nameHelp
+		return e
+	}
+	if Reserved(s) {
+		l.warn(Warning{Pos: key.Pos, Msg: "Found variable using reserved name '" + s + "'."})
+	}
+	return nil
+}
+
+// IsVariable reports whether s may be the name of a variable.
+func IsVariable(s string) bool {
+	if s == "" || s[0] >= '0' && s[0] <= '9' {
+		return false
+	}
+	for _, c := range s {
+		if c != '_' && (c < '0' || c > '9') && (c < 'a' || c > 'z') && (c < 'A' || c > 'Z') {
+			return false
+		}
+	}
+	return !slices.Contains(pythonWords, s)
+}
+
+// pythonWords are no names in Python, hence none of variables.
+var pythonWords = strings.Fields(`False None True and as assert async await break class continue def del elif else except
+	finally for from global if import in is lambda nonlocal not or pass raise return try while with yield`)
+
+func (l *Loader) inheritTags(a *plan.Attrs, n *yaml.Node, s *site) error {
+	tags, err := l.tags(n, s)
+	if err != nil {
+		return err
+	}
+	// Own tags first, as the reference has them; each counts once.
+	all := slices.Clone(tags)
+	for _, t := range a.Tags {
+		if !slices.Contains(all, t) {
+			all = append(all, t)
+		}
+	}
+	a.Tags = all
+	return nil
+}
+
+// tags reads the tags keyword: a list, or a text with commas. Templates in it
+// are evaluated here, with what is known before the run.
+func (l *Loader) tags(n *yaml.Node, s *site) ([]string, error) {
+	if n.Kind == yaml.Mapping || n.Kind == yaml.Scalar {
+		if _, ok := textOf(n); !ok {
+			return nil, plainError(placeOf(n), "tags must be specified as a list")
+		}
+	}
+	var out []string
+	for _, item := range items(n) {
+		v, err := l.value(item)
+		if err != nil {
+			return nil, err
+		}
+		if v, err = l.static(v, s); err != nil {
+			return nil, err
+		}
+		out = appendTags(out, v, n.Kind == yaml.Scalar || isTemplate(item))
+	}
+	return slices.DeleteFunc(out, func(t string) bool { return t == "" && n.Kind == yaml.Scalar }), nil
+}
+
+func isTemplate(n *yaml.Node) bool {
+	s, ok := textOf(n)
+	return ok && !n.Unsafe && strings.Contains(s, "{")
+}
+
+func appendTags(tags []string, v value.Value, split bool) []string {
+	if list, ok := v.(*value.List); ok {
+		for _, item := range list.Items {
+			tags = appendTags(tags, item, false)
+		}
+		return tags
+	}
+	s := value.Text(v)
+	if !split {
+		return append(tags, s)
+	}
+	for _, part := range strings.Split(s, ",") {
+		tags = append(tags, strings.TrimSpace(part))
+	}
+	return tags
+}
+
+// collections reads the collections keyword; unless a builtin one is named, the
+// reference looks into ansible.legacy last.
+func collections(n *yaml.Node) ([]string, error) {
+	names, err := stringsOf("collections", n)
+	if err != nil || len(names) == 0 {
+		return nil, err
+	}
+	if !slices.Contains(names, "ansible.builtin") && !slices.Contains(names, "ansible.legacy") {
+		names = append(names, "ansible.legacy")
+	}
+	return names, nil
+}
+
+// moduleDefaults reads the module_defaults keyword: names of modules become
+// full ones, names of groups are checked.
+func (l *Loader) moduleDefaults(a *plan.Attrs, n *yaml.Node) error {
+	var levels []value.Value
+	for _, item := range items(n) {
+		if item.Kind != yaml.Mapping {
+			return parseError(n.Pos, "The field 'module_defaults' is supposed to be a dictionary or list of dictionaries, the keys of which must be static action, module, or group names. Only the values may contain templates. For example: {'ping': \"{{ ping_defaults }}\"}")
+		}
+		v, err := l.value(item)
+		if err != nil {
+			return err
+		}
+		d, ok := v.(*value.Dict)
+		if !ok {
+			continue
+		}
+		named := value.NewDict(d.Len())
+		named.Lazy = d.Lazy
+		for k, v := range d.All() {
+			name, err := l.defaultsName(value.Text(k), a.Collections)
+			if err != nil {
+				return err
+			}
+			named.SetStr(name, v)
+		}
+		levels = append(levels, named)
+	}
+	a.ModuleDefaults = slices.Concat(a.ModuleDefaults, levels)
+	return nil
+}
+
+func (l *Loader) defaultsName(name string, collections []string) (string, error) {
+	group, isGroup := strings.CutPrefix(name, "group/")
+	if !isGroup {
+		if full, ok := l.action(name, collections); ok {
+			return full, nil
+		}
+		return name, nil
+	}
+	if strings.Count(group, ".") < 2 {
+		group = "ansible.builtin." + group
+	}
+	if l.opts.Group != nil {
+		if full, ok := l.opts.Group(group); ok {
+			return "group/" + full, nil
+		}
+	}
+	return "", parseError(source.Pos{}, "Error loading module_defaults: could not resolve the module_defaults group %s", group)
+}
+
+func (l *Loader) action(name string, collections []string) (string, bool) {
+	if l.opts.Action == nil {
+		return name, true
+	}
+	return l.opts.Action(name, collections)
+}

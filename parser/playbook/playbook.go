@@ -1,0 +1,145 @@
+// Package playbook reads playbooks, roles and task files into plans: whole
+// plays as data (kit/plan), keywords checked, actions taken apart, conditions
+// compiled, everything inherited resolved.
+//
+//   - [Loader.Load] reads a playbook with all that it brings in statically:
+//     import_playbook, import_tasks, import_role, roles and their dependencies.
+//   - [Loader.IncludeTasks] and [Loader.IncludeRole] read what a run brings in
+//     when it comes to it.
+//   - [Selected] is the rule of --tags and --skip-tags; [List] prints what
+//     --list-hosts, --list-tasks, --list-tags and --syntax-check show.
+//
+// The keywords stand in one table (keyword.go), the ways to write an action in
+// action.go and split.go, where roles and files are found in search.go. Faults
+// are source.Errors in the reference's words; ExitCode knows how a run ends for
+// them. Nothing here opens a connection or knows a host.
+package playbook
+
+import (
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"github.com/churten/churten/jinja/expr"
+	"github.com/churten/churten/jinja/source"
+	"github.com/churten/churten/jinja/value"
+	"github.com/churten/churten/jinja/value/yaml"
+	"github.com/churten/churten/modules/kit/plan"
+	"github.com/churten/churten/parser/load"
+)
+
+// Collections finds roles in collections.
+type Collections interface {
+	// Role gives the directory of a role in collection ns.name.
+	Role(collection, role string) (dir string, ok bool)
+}
+
+// Options says what a Loader works with.
+type Options struct {
+	Load *load.Loader
+	// Action says what an action's name stands for, looking through
+	// collections for short names first.
+	Action func(name string, collections []string) (fqcn string, ok bool)
+	// RolesPath is the configured list of directories of roles.
+	RolesPath   []string
+	Collections Collections // nil: none installed
+	// Group gives the full name of a group of module_defaults, "" if there
+	// is none; nil knows none.
+	Group func(name string) (full string, ok bool)
+	// Env and ExtraVars serve the templates that are needed while loading: names of
+	// imported files and roles, tags.
+	Env       *expr.Env
+	ExtraVars *value.Dict
+	// Warn hears of what was read although it is odd; may be nil.
+	Warn func(Warning)
+}
+
+// Warning is something odd that was read all the same.
+type Warning struct {
+	Pos       source.Pos
+	Msg, Help string
+	// Deprecated is set on what the reference will drop, with the release.
+	Deprecated string
+}
+
+// Loader reads content. It keeps the roles it has read, hence one Loader serves
+// one run. Not safe for concurrent use.
+type Loader struct {
+	opts    Options
+	baseDir string // of the playbook being read
+	roles   map[string]*roleFiles
+	uses    map[int][]*roleUse
+	marks   map[int]marks // of includes, by the task's ID
+	errs    source.Errors
+}
+
+// New makes a Loader.
+func New(opts Options) *Loader {
+	return &Loader{opts: opts, roles: map[string]*roleFiles{}, uses: map[int][]*roleUse{}, marks: map[int]marks{}}
+}
+
+// maxDepth bounds how deep files import each other and roles depend on each other.
+const maxDepth = 100
+
+// Load reads the playbook at path. The error is a source.Errors: what is wrong
+// in the order in which the reference would meet it.
+func (l *Loader) Load(path string) (*plan.Playbook, error) {
+	abs, err := filepath.Abs(path)
+	if err != nil {
+		return nil, err
+	}
+	l.baseDir = filepath.Dir(abs)
+	l.errs = nil
+	plays := l.playbookFile(abs, nil, nil)
+	if len(l.errs) > 0 {
+		return nil, l.errs
+	}
+	return &plan.Playbook{Path: path, Dir: l.baseDir, Plays: plays}, nil
+}
+
+// fault records an error and goes on, so that one run reports several.
+func (l *Loader) fault(err error) {
+	if err == nil {
+		return
+	}
+	var es source.Errors
+	var e *source.Error
+	switch {
+	case errors.As(err, &es):
+		l.errs = append(l.errs, es...)
+	case errors.As(err, &e):
+		l.errs = append(l.errs, e)
+	default:
+		l.errs = append(l.errs, &source.Error{Msg: err.Error(), Err: err})
+	}
+}
+
+func (l *Loader) warn(w Warning) {
+	if l.opts.Warn != nil {
+		l.opts.Warn(w)
+	}
+}
+
+// tree reads a file that has to be there.
+func (l *Loader) tree(path string) (*yaml.Node, error) {
+	doc, err := l.opts.Load.File(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, plainError(source.Pos{}, "Unable to retrieve file contents.\nCould not find or access '%s' on the Ansible Controller.\n"+
+			"If you are using a module and expect the file to exist on the remote, see the remote_src option: [Errno 2] No such file or directory: '%s'", path, path)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return doc.Root, nil
+}
+
+func isFile(path string) bool {
+	st, err := os.Stat(path)
+	return err == nil && !st.IsDir()
+}
+
+func isDir(path string) bool {
+	st, err := os.Stat(path)
+	return err == nil && st.IsDir()
+}

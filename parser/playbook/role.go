@@ -1,0 +1,336 @@
+package playbook
+
+import (
+	"errors"
+	"path/filepath"
+	"slices"
+	"sort"
+	"strings"
+
+	"github.com/churten/churten/jinja/source"
+	"github.com/churten/churten/jinja/value"
+	"github.com/churten/churten/jinja/value/yaml"
+	"github.com/churten/churten/modules/kit/plan"
+)
+
+// from says which files of a role one use takes; "" is main.
+type from struct {
+	tasks, vars, defaults, handlers string
+}
+
+// roleFiles is what the files of a role hold, for one choice of files.
+type roleFiles struct {
+	tasks, handlers         *yaml.Node
+	tasksPath, handlersPath string
+	defaults, vars          *value.Dict
+	meta                    *yaml.Node
+	spec                    *yaml.Node // of its arguments, for the entry point in use
+	collections             []string
+	dependencies            []*yaml.Node
+	allowDuplicates         bool
+}
+
+// roleUse is one use of a role in a play, before its tasks are made: its blocks
+// are made anew for each place it stands in.
+type roleUse struct {
+	role  *plan.Role
+	files *roleFiles
+	// attrs are the use's own keywords only.
+	node *yaml.Node // nil when there are none
+	deps []*roleUse
+	from from
+	// validate is off where rolespec_validate says so.
+	validate bool
+}
+
+// roleEntry reads an entry of `roles:` or of a role's dependencies.
+func (l *Loader) roleEntry(n *yaml.Node, s site) (*roleUse, error) {
+	var nameNode *yaml.Node
+	switch {
+	case n.Kind == yaml.Mapping:
+		for _, key := range []string{"role", "name"} {
+			if nameNode = n.Get(key); nameNode != nil {
+				break
+			}
+		}
+		if name, ok := textOf(nameNode); !ok || name == "" {
+			return nil, plainError(n.Pos, "role definitions must contain a role name")
+		}
+	default:
+		if _, ok := textOf(n); !ok {
+			return nil, parseError(placeOf(n), "Invalid role definition.")
+		}
+		nameNode = n
+	}
+	written, _ := textOf(nameNode)
+	if n.Kind != yaml.Mapping && strings.Contains(written, ",") {
+		return nil, plainError(source.Pos{}, "Invalid old style role requirement: %s", written)
+	}
+	v, err := l.value(nameNode)
+	if err != nil {
+		return nil, err
+	}
+	name, err := l.staticText(v, &s)
+	if err != nil {
+		return nil, err
+	}
+	u := &roleUse{validate: true}
+	params := value.NewDict(0)
+	if n.Kind == yaml.Mapping {
+		u.node = n
+		if params, err = l.roleParams(n); err != nil {
+			return nil, err
+		}
+	}
+	return u, l.use(u, name, params, n.Pos, s)
+}
+
+// roleParams are the keys of a role's entry that are no keywords.
+func (l *Loader) roleParams(n *yaml.Node) (*value.Dict, error) {
+	params := value.NewDict(0)
+	for _, pair := range n.Pairs {
+		key := keyText(pair.Key)
+		if key == "role" || known(key, inRole) != nil {
+			continue
+		}
+		v, err := l.value(pair.Value)
+		if err != nil {
+			return nil, err
+		}
+		params.SetStr(key, v)
+		params.Lazy = params.Lazy || lazy(v)
+	}
+	return params, nil
+}
+
+func lazy(v value.Value) bool {
+	switch c := v.(type) {
+	case *value.List:
+		return c.Lazy
+	case *value.Dict:
+		return c.Lazy
+	case value.Str, value.Int, value.Float, value.Bool, value.NoneType:
+		return false
+	}
+	return true
+}
+
+// use fills u: it finds the role, reads its files and its dependencies.
+func (l *Loader) use(u *roleUse, name string, params *value.Dict, pos source.Pos, s site) error {
+	dir, fqcn, searched, ok := l.roleDir(name, &s)
+	if !ok {
+		return plainError(pos, "the role '%s' was not found in %s", name, strings.Join(searched, ":"))
+	}
+	if len(u.parents(s)) > maxDepth {
+		return plainError(pos, "A recursion loop was detected with the roles specified. Make sure child roles do not have dependencies on parent roles: maximum recursion depth exceeded while calling a Python object")
+	}
+	files, err := l.readRole(filepath.Base(name), dir, u.from)
+	if err != nil {
+		return err
+	}
+	u.files = files
+	r := &plan.Role{
+		Name: filepath.Base(name), FQCN: fqcn, Path: dir, Params: params, Defaults: files.defaults, Vars: files.vars,
+		Parents: u.parents(s), AllowDuplicates: files.allowDuplicates, Pos: pos, CollectionNames: files.collections,
+	}
+	if fqcn != "" {
+		r.Name = fqcn[strings.LastIndex(fqcn, ".")+1:]
+		if i := strings.LastIndex(fqcn, "."); !slices.Contains(r.CollectionNames, fqcn[:i]) {
+			r.CollectionNames = slices.Concat([]string{fqcn[:i]}, r.CollectionNames)
+		}
+	} else {
+		r.FQCN = r.Name
+	}
+	u.role = r
+	if u.node != nil {
+		if v := u.node.Get("vars"); v != nil {
+			if r.UseVars, err = l.vars(v, "RoleInclude"); err != nil {
+				return err
+			}
+		}
+	}
+	r.ID = l.roleID(u, s.play)
+	return l.readDependencies(u, s)
+}
+
+// parents is the chain of roles above a use, outermost first.
+func (u *roleUse) parents(s site) []*plan.Role {
+	if s.role == nil {
+		return nil
+	}
+	return slices.Concat(s.role.Parents, []*plan.Role{s.role})
+}
+
+// roleID gives uses of one role with equal parameters one number: such a role
+// runs once on each host, unless it allows duplicates.
+func (l *Loader) roleID(u *roleUse, play *plan.Play) int {
+	for _, o := range l.uses[play.ID] {
+		if o.same(u) {
+			return o.role.ID
+		}
+	}
+	l.uses[play.ID] = append(l.uses[play.ID], u)
+	return plan.NextID()
+}
+
+func (u *roleUse) same(o *roleUse) bool {
+	return u.role.Path == o.role.Path && u.from == o.from && u.signature() == o.signature()
+}
+
+// signature tells uses with different parameters and keywords apart.
+func (u *roleUse) signature() string {
+	var parts []string
+	if u.node != nil {
+		for _, p := range u.node.Pairs {
+			if k := keyText(p.Key); k != "role" && k != "name" {
+				parts = append(parts, k+"="+value.Repr(plainValue(p.Value)))
+			}
+		}
+	}
+	sort.Strings(parts)
+	return strings.Join(parts, "\n")
+}
+
+func (l *Loader) readDependencies(u *roleUse, s site) error {
+	inner := s
+	inner.role = u.role
+	for _, d := range u.files.dependencies {
+		dep, err := l.roleEntry(dependency(d), inner)
+		if err != nil {
+			return err
+		}
+		u.deps = append(u.deps, dep)
+		u.role.Dependencies = append(u.role.Dependencies, dep.role)
+	}
+	return nil
+}
+
+// dependency leaves out of a dependency what only says where to get it.
+func dependency(n *yaml.Node) *yaml.Node {
+	if n.Kind != yaml.Mapping {
+		return n
+	}
+	c := *n
+	c.Pairs = nil
+	for _, p := range n.Pairs {
+		switch keyText(p.Key) {
+		case "src", "scm", "version":
+		default:
+			c.Pairs = append(c.Pairs, p)
+		}
+	}
+	return &c
+}
+
+// readRole reads the files of a role.
+func (l *Loader) readRole(name, dir string, f from) (*roleFiles, error) {
+	key := strings.Join([]string{dir, f.tasks, f.vars, f.defaults, f.handlers}, "\x00")
+	if r := l.roles[key]; r != nil {
+		return r, nil
+	}
+	r := &roleFiles{}
+	var err error
+	if err = l.readMeta(r, name, dir); err != nil {
+		return nil, err
+	}
+	if r.vars, err = l.roleVars(name, dir, "vars", f.vars); err != nil {
+		return nil, err
+	}
+	if r.defaults, err = l.roleVars(name, dir, "defaults", f.defaults); err != nil {
+		return nil, err
+	}
+	if r.tasks, r.tasksPath, err = l.roleTree(dir, "tasks", f.tasks); err != nil {
+		return nil, err
+	}
+	if r.handlers, r.handlersPath, err = l.roleTree(dir, "handlers", f.handlers); err != nil {
+		return nil, err
+	}
+	if err = l.readSpec(r, dir, f); err != nil {
+		return nil, err
+	}
+	l.roles[key] = r
+	return r, nil
+}
+
+// roleTree reads dir/part/main or what part_from says, nil when absent.
+func (l *Loader) roleTree(dir, part, fromName string) (*yaml.Node, string, error) {
+	name := fromName
+	if name == "" {
+		name = "main"
+	}
+	path, ok := mainFile(filepath.Join(dir, part), name)
+	if !ok {
+		if fromName != "" && (part == "tasks" || isDir(filepath.Join(dir, part))) {
+			return nil, "", parseError(source.Pos{}, "Could not find specified file in role: %s/%s", part, fromName)
+		}
+		return nil, "", nil
+	}
+	n, err := l.tree(path)
+	return n, path, err
+}
+
+// roleVars reads a role's vars or defaults: one file, or all files of main/.
+func (l *Loader) roleVars(role, dir, part, fromName string) (*value.Dict, error) {
+	n, path, err := l.roleTree(dir, part, fromName)
+	if err != nil {
+		var e *source.Error
+		name := fromName
+		if name == "" || !errors.As(err, &e) {
+			return nil, err
+		}
+		if sub := filepath.Join(dir, part, name); !isDir(sub) {
+			return nil, err
+		}
+	}
+	if path == "" {
+		name := fromName
+		if name == "" {
+			name = "main"
+		}
+		return l.varsDir(role, filepath.Join(dir, part, name), part)
+	}
+	return l.roleVarsNode(role, part, fromName, n)
+}
+
+func (l *Loader) roleVarsNode(role, part, fromName string, n *yaml.Node) (*value.Dict, error) {
+	if isNull(n) {
+		return nil, nil
+	}
+	if n.Kind != yaml.Mapping {
+		name := fromName
+		if name == "" {
+			name = "main"
+		}
+		return nil, parseError(source.Pos{}, "The %s/%s.yml file for role '%s' must contain a dictionary of variables", part, name, role)
+	}
+	return l.vars(n, "Role")
+}
+
+// varsDir merges the files of a directory, in the order of their names.
+func (l *Loader) varsDir(role, dir, part string) (*value.Dict, error) {
+	if !isDir(dir) {
+		return nil, nil
+	}
+	var all *value.Dict
+	for _, path := range varsFiles(dir) {
+		n, err := l.tree(path)
+		if err != nil {
+			return nil, err
+		}
+		d, err := l.roleVarsNode(role, part, "", n)
+		if err != nil {
+			return nil, err
+		}
+		if d == nil {
+			continue
+		}
+		if all == nil {
+			all = value.NewDict(d.Len())
+		}
+		for k, v := range d.All() {
+			all.Set(k, v)
+		}
+		all.Lazy = all.Lazy || d.Lazy
+	}
+	return all, nil
+}

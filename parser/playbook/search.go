@@ -1,0 +1,88 @@
+package playbook
+
+import (
+	"path/filepath"
+	"strings"
+)
+
+// taskFile finds the file that an import or include names: beside the file
+// that names it, then beside those that brought that one in, then in the
+// role's tasks, then beside the playbook. When there is none it gives the place
+// where the reference says it looked.
+func (l *Loader) taskFile(name string, s *site) (path string, found bool) {
+	if filepath.IsAbs(name) {
+		return name, isFile(name)
+	}
+	for _, dir := range l.taskDirs(s) {
+		if path := filepath.Join(dir, name); isFile(path) {
+			return path, true
+		}
+	}
+	if s.role != nil {
+		return filepath.Join(s.role.Path, "tasks", name), false
+	}
+	return filepath.Join(l.baseDir, name), false
+}
+
+func (l *Loader) taskDirs(s *site) []string {
+	dirs := append([]string{}, s.dirs...)
+	if s.role != nil {
+		dirs = append(dirs, filepath.Join(s.role.Path, "tasks"), s.role.Path)
+	}
+	return append(dirs, l.baseDir)
+}
+
+// extensions of files of content, in the order in which they are tried.
+var extensions = []string{".yml", ".yaml", ".json", ""}
+
+// mainFile finds name (main or what tasks_from says) in dir, with or without extension.
+func mainFile(dir, name string) (string, bool) {
+	for _, ext := range extensions {
+		if path := filepath.Join(dir, name+ext); isFile(path) {
+			return path, true
+		}
+	}
+	return "", false
+}
+
+// roleDir finds a role. searched is the list of places for the message when
+// it is not there.
+func (l *Loader) roleDir(name string, s *site) (dir, fqcn string, searched []string, ok bool) {
+	var in []string
+	if s.role != nil {
+		in = s.role.CollectionNames
+	} else {
+		in = s.attrs.Collections
+	}
+	if l.opts.Collections != nil && strings.Count(name, ".") >= 2 {
+		i := strings.Index(name, ".")
+		i += 1 + strings.Index(name[i+1:], ".")
+		if dir, ok := l.opts.Collections.Role(name[:i], name[i+1:]); ok {
+			return dir, name, nil, true
+		}
+	}
+	for _, c := range in {
+		searched = append(searched, c)
+		if l.opts.Collections == nil || c == "ansible.legacy" || c == "ansible.builtin" || strings.Contains(name, ".") {
+			continue
+		}
+		if dir, ok := l.opts.Collections.Role(c, name); ok {
+			return dir, c + "." + name, nil, true
+		}
+	}
+	dirs := append([]string{filepath.Join(l.baseDir, "roles")}, l.opts.RolesPath...)
+	if s.role != nil {
+		dirs = append(dirs, filepath.Dir(s.role.Path))
+	}
+	dirs = append(dirs, l.baseDir)
+	if filepath.IsAbs(name) && isDir(name) {
+		return filepath.Clean(name), "", nil, true
+	}
+	for _, d := range dirs {
+		searched = append(searched, d)
+		if path := filepath.Join(d, name); isDir(path) {
+			return path, "", nil, true
+		}
+	}
+	return "", "", searched, false
+}

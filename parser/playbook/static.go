@@ -1,0 +1,113 @@
+package playbook
+
+import (
+	"github.com/churten/churten/jinja/expr"
+	"github.com/churten/churten/jinja/source"
+	"github.com/churten/churten/jinja/value"
+	"github.com/churten/churten/modules/kit/plan"
+	"github.com/churten/churten/parser/load"
+)
+
+// staticScope has the variables known before a run: those of the command line,
+// the task's and what is around it, the role's, the play's. No host's.
+type staticScope struct {
+	l *Loader
+	s *site
+}
+
+// Lookup finds a variable in the order of precedence.
+func (sc staticScope) Lookup(name string) (value.Value, bool, error) {
+	for _, d := range sc.dicts() {
+		if v, ok := d.GetStr(name); ok {
+			return v, true, nil
+		}
+	}
+	v, ok := sc.magic(name)
+	return v, ok, nil
+}
+
+func (sc staticScope) dicts() []*value.Dict {
+	dicts := []*value.Dict{sc.l.opts.ExtraVars}
+	if sc.s == nil {
+		return dicts
+	}
+	if r := sc.s.role; r != nil {
+		dicts = append(dicts, r.Params)
+	}
+	dicts = append(dicts, sc.s.attrs.Vars...)
+	if r := sc.s.role; r != nil {
+		dicts = append(dicts, r.Vars)
+		for _, p := range r.Parents {
+			dicts = append(dicts, p.Params, p.Vars)
+		}
+		dicts = append(dicts, r.UseVars)
+	}
+	if sc.s.play != nil {
+		dicts = append(dicts, sc.s.play.PlayVars)
+	}
+	if r := sc.s.role; r != nil {
+		dicts = append(dicts, r.Defaults)
+	}
+	return dicts
+}
+
+func (sc staticScope) magic(name string) (value.Value, bool) {
+	switch name {
+	case "playbook_dir":
+		return value.Str(sc.l.baseDir), true
+	case "role_path":
+		if sc.s != nil && sc.s.role != nil {
+			return value.Str(sc.s.role.Path), true
+		}
+	case "role_name", "ansible_role_name":
+		if sc.s != nil && sc.s.role != nil {
+			return value.Str(sc.s.role.Name), true
+		}
+	}
+	return nil, false
+}
+
+// static evaluates a template that the loader itself needs.
+func (l *Loader) static(v value.Value, s *site) (value.Value, error) {
+	if b, ok := v.(*load.Broken); ok {
+		return nil, evalError(b.Err)
+	}
+	if _, ok := v.(*expr.Template); !ok {
+		return value.Force(v)
+	}
+	ctx := expr.NewCtx(nil, l.opts.Env, staticScope{l, s})
+	out, err := expr.Bind(ctx, v)
+	if err == nil {
+		out, err = expr.Finalize(out)
+	}
+	if err == nil {
+		out, err = value.Deep(out)
+	}
+	if err != nil {
+		return nil, evalError(err)
+	}
+	return out, nil
+}
+
+// staticText is static for names of files and roles.
+func (l *Loader) staticText(v value.Value, s *site) (string, error) {
+	out, err := l.static(v, s)
+	if err != nil {
+		return "", err
+	}
+	return value.Text(out), nil
+}
+
+func evalError(err error) error {
+	return &source.Error{Pos: expr.PosOf(err), Msg: err.Error(), Err: &plain{err}}
+}
+
+// taskSite is the place of an include that a run has come to.
+func (l *Loader) taskSite(t *plan.Task, play *plan.Play) site {
+	s := site{play: play, role: t.Role, parent: t.Parent, handlers: t.Handler, dynamic: true, attrs: t.Attrs}
+	if t.Parent != nil {
+		s.attrs = t.Parent.Attrs
+		s.notify = t.Parent.Notify
+	}
+	return s
+}
