@@ -113,7 +113,6 @@ func undefinedOf(err error) (value.Value, error) {
 
 func (c *compiler) getattr(n *syntax.Getattr) code {
 	x, name, pos := c.code(n.X), n.Attr, n.Pos()
-	key := value.Str(name)
 	plain := !value.IsDictMethod(name) && !strings.HasPrefix(name, "__")
 	return func(ctx *Ctx) (value.Value, error) {
 		v, err := x(ctx)
@@ -121,7 +120,7 @@ func (c *compiler) getattr(n *syntax.Getattr) code {
 			return nil, err
 		}
 		if d, ok := v.(*value.Dict); ok && plain {
-			if item, ok := d.Get(key); ok {
+			if item, ok := d.GetStr(name); ok {
 				return value.Force(item)
 			}
 		}

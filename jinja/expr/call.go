@@ -23,6 +23,11 @@ func (m *method) Text() string {
 	return "<built-in method " + m.name + " of " + m.recv.Type() + " object>"
 }
 
+// Call makes it a Callable.
+func (m *method) Call(c *Call) (value.Value, error) {
+	return c.Ctx.callMethod(m.fn, m.recv, c.Args, c.Kwargs)
+}
+
 // args is the code of a call's arguments.
 type args struct {
 	list       []code
@@ -190,8 +195,6 @@ func (c *Ctx) Call(fn value.Value, list []value.Value, kw *value.Dict) (value.Va
 			name = f.Name
 		}
 		return c.callFunc(f, &Call{Ctx: c, Name: name, Args: list, Kwargs: kw})
-	case *method:
-		return c.callMethod(f.fn, f.recv, list, kw)
 	case Callable:
 		v, err := f.Call(&Call{Ctx: c, Name: f.Type(), Args: list, Kwargs: kw})
 		if err != nil {

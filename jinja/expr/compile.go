@@ -80,7 +80,11 @@ func (c *compiler) compile(n syntax.Node) (code, value.Value) {
 	case *syntax.Cond:
 		return c.cond(n), nil
 	}
-	panic("expr: node of unknown kind")
+	// A slice among several keys (a[:, 1]).
+	if c.err == nil {
+		c.err = &SyntaxError{Pos: n.Pos(), Kind: "template", Msg: "invalid syntax"}
+	}
+	return constant(value.None), nil
 }
 
 // code is compile without the value.
@@ -160,7 +164,7 @@ func (c *compiler) embedded(n *syntax.Str) code {
 	t, err := CompileTemplate(n.V, n.Pos())
 	if err != nil {
 		c.err = err
-		return nil
+		return constant(value.None)
 	}
 	return func(ctx *Ctx) (value.Value, error) {
 		ctx.warn("Jinja constant strings should not contain embedded templates. This feature will be disabled by default in ansible-core 2.23.")

@@ -8,7 +8,9 @@ import (
 	"testing"
 
 	"github.com/churten/churten/jinja/expr"
+	"github.com/churten/churten/jinja/filter"
 	"github.com/churten/churten/jinja/source"
+	"github.com/churten/churten/jinja/test"
 	"github.com/churten/churten/jinja/value"
 )
 
@@ -20,6 +22,9 @@ func TestOracle(t *testing.T) {
 	}
 	vars := loadContext(t)
 	for _, path := range paths {
+		if filepath.Base(path) == "statements.json" {
+			continue // for package jinja, which has documents
+		}
 		doc := readJSON(t, path)
 		kind, _ := doc.GetStr("kind")
 		cases, _ := doc.GetStr("cases")
@@ -80,7 +85,7 @@ func withTemplates(t testing.TB, v value.Value) value.Value {
 }
 
 func testEnv() *expr.Env {
-	return &expr.Env{Filters: filters, Tests: tests, Globals: expr.Globals()}
+	return &expr.Env{Filters: filter.All, Tests: test.All, Globals: expr.Globals()}
 }
 
 func str(d *value.Dict, key string) string {

@@ -24,7 +24,7 @@ const (
 
 // maxText bounds in bytes what multiplying text and lists may make, and in
 // items what it may make of lists; Python would go on until memory ends.
-const maxText = 256 << 20
+const maxText = 64 << 20
 
 const maxPowBits = 1 << 24
 

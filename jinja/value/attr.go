@@ -2,7 +2,6 @@ package value
 
 import (
 	"math/big"
-	"sync"
 	"time"
 )
 
@@ -90,7 +89,7 @@ func clockPart(t time.Time, name string) (Value, bool) {
 	return nil, false
 }
 
-var intMethods = sync.OnceValue(func() map[string]methodDef {
+var intMethods = methodTable(func() map[string]methodDef {
 	return map[string]methodDef{
 		"bit_length": {fn: func(v Value, _ []Value) (Value, error) {
 			n, _ := AsBig(v)
@@ -108,7 +107,7 @@ var intMethods = sync.OnceValue(func() map[string]methodDef {
 	}
 })
 
-var floatMethods = sync.OnceValue(func() map[string]methodDef {
+var floatMethods = methodTable(func() map[string]methodDef {
 	return map[string]methodDef{
 		"is_integer": {fn: func(v Value, _ []Value) (Value, error) {
 			f := float64(v.(Float))
@@ -118,7 +117,7 @@ var floatMethods = sync.OnceValue(func() map[string]methodDef {
 	}
 })
 
-func numberMethods(v Value) map[string]methodDef {
+func numberMethods(v Value) map[string]Method {
 	if _, ok := v.(Float); ok {
 		return floatMethods()
 	}

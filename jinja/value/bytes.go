@@ -5,12 +5,11 @@ import (
 	"errors"
 	"fmt"
 	"strings"
-	"sync"
 	"unicode/utf16"
 	"unicode/utf8"
 )
 
-var bytesMethods = sync.OnceValue(func() map[string]methodDef {
+var bytesMethods = methodTable(func() map[string]methodDef {
 	return map[string]methodDef{
 		"decode": {max: 2, names: []string{"encoding", "errors"}, fn: func(recv Value, a []Value) (Value, error) {
 			enc, handler, err := codecArgs("decode", a)

@@ -167,6 +167,14 @@ func (d *Dict) find(key Value) int {
 	if d == nil {
 		return -1
 	}
+	if s, ok := key.(Str); ok && d.index == nil {
+		for i, k := range d.keys {
+			if t, ok := k.(Str); ok && s == t {
+				return i
+			}
+		}
+		return -1
+	}
 	h := hashKey(key)
 	if d.index != nil {
 		if i, ok := d.index[h]; ok {

@@ -1,6 +1,9 @@
 package value
 
-import "fmt"
+import (
+	"fmt"
+	"sync"
+)
 
 // Method is a method of a value. Arguments are plain (see Deep); kw is nil if
 // there are none.
@@ -18,7 +21,7 @@ type methodDef struct {
 
 // MethodOf finds the method of v called name, nil if there is none.
 func MethodOf(v Value, name string) Method {
-	var table map[string]methodDef
+	var table map[string]Method
 	switch v.(type) {
 	case Str, Markup:
 		table = strMethods()
@@ -39,14 +42,21 @@ func MethodOf(v Value, name string) Method {
 	case Range:
 		table = rangeMethods()
 	}
-	d, ok := table[name]
-	if !ok {
-		return nil
-	}
-	if d.kwfn != nil {
-		return d.kwfn
-	}
-	return func(recv Value, args []Value, kw *Dict) (Value, error) { return d.call(recv, name, args, kw) }
+	return table[name]
+}
+
+// methodTable gives the methods that f declares, made when they are first asked for.
+func methodTable(f func() map[string]methodDef) func() map[string]Method {
+	return sync.OnceValue(func() map[string]Method {
+		defs := f()
+		out := make(map[string]Method, len(defs))
+		for name, d := range defs {
+			if out[name] = d.kwfn; d.kwfn == nil {
+				out[name] = func(recv Value, args []Value, kw *Dict) (Value, error) { return d.call(recv, name, args, kw) }
+			}
+		}
+		return out
+	})
 }
 
 // IsDictMethod reports whether name is a method of dicts, and so goes before an

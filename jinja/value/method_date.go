@@ -3,11 +3,10 @@ package value
 import (
 	"fmt"
 	"strings"
-	"sync"
 	"time"
 )
 
-func dateMethods(v Value) map[string]methodDef {
+func dateMethods(v Value) map[string]Method {
 	switch v.(type) {
 	case *DateTime:
 		return datetimeMethods()
@@ -29,7 +28,9 @@ func dateMethod(f func(t time.Time) Value) methodDef {
 	return methodDef{fn: func(recv Value, _ []Value) (Value, error) { return f(timeOf(recv)), nil }}
 }
 
-var plainDateMethods = sync.OnceValue(func() map[string]methodDef {
+var plainDateMethods = methodTable(dateDefs)
+
+func dateDefs() map[string]methodDef {
 	return map[string]methodDef{
 		"strftime": {min: 1, max: 1, names: []string{"format"}, fn: func(recv Value, a []Value) (Value, error) {
 			format, ok := AsText(a[0])
@@ -65,9 +66,9 @@ var plainDateMethods = sync.OnceValue(func() map[string]methodDef {
 		"ctime":   dateMethod(func(t time.Time) Value { return Str(t.Format("Mon Jan _2 15:04:05 2006")) }),
 		"replace": {kwfn: dateReplace},
 	}
-})
+}
 
-var datetimeMethods = sync.OnceValue(func() map[string]methodDef {
+var datetimeMethods = methodTable(func() map[string]methodDef {
 	m := map[string]methodDef{
 		"date": dateMethod(func(t time.Time) Value {
 			return &Date{T: time.Date(t.Year(), t.Month(), t.Day(), 0, 0, 0, 0, time.UTC)}
@@ -90,13 +91,13 @@ var datetimeMethods = sync.OnceValue(func() map[string]methodDef {
 			return &Delta{D: time.Duration(off) * time.Second}, nil
 		}},
 	}
-	for name, d := range plainDateMethods() {
+	for name, d := range dateDefs() {
 		m[name] = d
 	}
 	return m
 })
 
-var deltaMethods = sync.OnceValue(func() map[string]methodDef {
+var deltaMethods = methodTable(func() map[string]methodDef {
 	return map[string]methodDef{
 		"total_seconds": {fn: func(recv Value, _ []Value) (Value, error) {
 			return Float(float64(recv.(*Delta).D/time.Microsecond) / 1e6), nil

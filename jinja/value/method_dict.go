@@ -3,7 +3,6 @@ package value
 import (
 	"errors"
 	"fmt"
-	"sync"
 )
 
 // dict makes a method that only *Dict has; a Mapping refuses it.
@@ -19,7 +18,7 @@ func dict(min, max int, f func(d *Dict, args []Value) (Value, error)) methodDef 
 
 // The methods keys, values and items give lists: the reference turns their
 // views into lists before a template sees them.
-var dictMethods = sync.OnceValue(func() map[string]methodDef {
+var dictMethods = methodTable(func() map[string]methodDef {
 	return map[string]methodDef{
 		"keys": {fn: func(recv Value, _ []Value) (Value, error) {
 			keys, err := Items(recv)

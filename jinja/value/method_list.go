@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"slices"
 	"sort"
-	"sync"
 )
 
 func list(min, max int, f func(l *List, args []Value) (Value, error), names ...string) methodDef {
@@ -20,7 +19,7 @@ func (l *List) lazyIf(vs ...Value) {
 	}
 }
 
-var listMethods = sync.OnceValue(func() map[string]methodDef {
+var listMethods = methodTable(func() map[string]methodDef {
 	return map[string]methodDef{
 		"append": list(1, 1, func(l *List, a []Value) (Value, error) {
 			l.Items = append(l.Items[:len(l.Items):len(l.Items)], a[0])
@@ -76,7 +75,7 @@ var listMethods = sync.OnceValue(func() map[string]methodDef {
 	}
 })
 
-var tupleMethods = sync.OnceValue(func() map[string]methodDef {
+var tupleMethods = methodTable(func() map[string]methodDef {
 	return map[string]methodDef{
 		"index": {min: 1, max: 3, fn: func(recv Value, a []Value) (Value, error) {
 			return indexMethod(recv.(*Tuple).Items, a, "tuple")
@@ -87,7 +86,7 @@ var tupleMethods = sync.OnceValue(func() map[string]methodDef {
 	}
 })
 
-var rangeMethods = sync.OnceValue(func() map[string]methodDef {
+var rangeMethods = methodTable(func() map[string]methodDef {
 	return map[string]methodDef{
 		"index": {min: 1, max: 1, fn: func(recv Value, a []Value) (Value, error) {
 			items, err := Items(recv)

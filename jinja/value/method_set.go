@@ -2,7 +2,6 @@ package value
 
 import (
 	"errors"
-	"sync"
 )
 
 func setMethod(min, max int, f func(s *Set, args []Value) (Value, error)) methodDef {
@@ -81,7 +80,7 @@ func filterSet(a, b *Set, want bool) *Set {
 	return out
 }
 
-var setMethods = sync.OnceValue(func() map[string]methodDef {
+var setMethods = methodTable(func() map[string]methodDef {
 	relation := func(f func(a, b *Set) bool) methodDef {
 		return setMethod(1, 1, func(s *Set, args []Value) (Value, error) {
 			sets, err := others(args)

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"strings"
-	"sync"
 	"unicode"
 	"unicode/utf8"
 )
@@ -45,7 +44,7 @@ func str(min, max int, f func(s string, args []Value) (Value, error), names ...s
 	}}
 }
 
-var strMethods = sync.OnceValue(func() map[string]methodDef {
+var strMethods = methodTable(func() map[string]methodDef {
 	return map[string]methodDef{
 		"upper":      text(upper),
 		"lower":      text(strings.ToLower),

@@ -1,0 +1,34 @@
+// Package jinja is the front door of the template engine: it makes the
+// environment in which the controller's templates are evaluated, with all
+// filters, tests and globals that churten has.
+//
+// Expressions and strings with {{ }} are compiled by jinja/expr, documents by
+// jinja/document. The agent does not link this package; its environment has the
+// filters and tests that run anywhere.
+package jinja
+
+import (
+	"github.com/churten/churten/jinja/expr"
+	"github.com/churten/churten/jinja/filter"
+	"github.com/churten/churten/jinja/test"
+)
+
+// Options are what the surroundings of the templates decide.
+type Options struct {
+	// Controller is what lookups work with; see package lookup.
+	Controller any
+	// AllowBroken is ALLOW_BROKEN_CONDITIONALS.
+	AllowBroken bool
+	// Warn hears of what is deprecated; may be nil.
+	Warn func(ctx *expr.Ctx, message string)
+	// Missing finds filters and tests that churten does not have itself; may be nil.
+	Missing func(kind, name string) *expr.Func
+}
+
+// NewEnv gives an environment with everything built in.
+func NewEnv(o Options) *expr.Env {
+	return &expr.Env{
+		Filters: filter.All, Tests: test.All, Globals: expr.Globals(),
+		Controller: o.Controller, AllowBroken: o.AllowBroken, Warn: o.Warn, Missing: o.Missing,
+	}
+}
