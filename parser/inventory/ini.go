@@ -3,7 +3,6 @@ package inventory
 import (
 	"errors"
 	"fmt"
-	"os"
 	"strings"
 
 	"github.com/churten/churten/jinja/source"
@@ -40,7 +39,7 @@ func (r *iniReader) fail(format string, args ...any) error {
 
 // readINI reads an INI inventory.
 func readINI(inv *Inventory, path string) error {
-	text, err := os.ReadFile(path)
+	text, _, err := inv.loader.Bytes(path) // may be a vault
 	if err != nil {
 		return err
 	}
