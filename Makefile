@@ -49,6 +49,7 @@ test: prepare build ## all tests: Go's, and with root the acceptance on real hos
 	$(GO) vet ./...
 	$(GO) test $(TESTFLAGS) ./...
 	cd testdata/acceptance && python3 -B -m unittest -q compare_test
+	cd testdata/bench && python3 -B -m unittest -q table_test
 	@if why=$$($(LAB) check 2>&1); then $(MAKE) --no-print-directory acceptance; \
 	else echo "SKIPPED: acceptance on real hosts: $$why"; fi
 

@@ -1,0 +1,60 @@
+#!/usr/bin/env python3
+"""Tests of table.py and measure.py: python3 -m unittest table_test in this directory."""
+import os
+import tempfile
+import unittest
+
+import measure
+import table
+
+
+def result(runner, wall, failed=''):
+    return dict(runner=runner, wall=wall, cpu=1.5, memory=5e6, bytes_up=1000, bytes_down=2500000, bursts_up=3, bursts_down=4, failed=failed)
+
+
+class Table(unittest.TestCase):
+    def test_counts(self):
+        text = 'PLAY RECAP ***\nh1     : ok=3    changed=1    unreachable=0    failed=2    skipped=0\n'
+        self.assertEqual(table.counts(text), {'h1': [3, 1, 0, 2]})
+
+    def test_row(self):
+        self.assertEqual(table.row(result('mitogen', 25), result('churten', 0.5)),
+                         '| mitogen | 25.0 | 50 | 1.50 | 5.0 MB | 1 kB | 2.5 MB | 7 |')
+        self.assertIn('exit status 2', table.row(result('mitogen', 25, 'exit status 2'), None))
+
+    def test_marks(self):
+        cells = {('site', 1, 0): {'churten': result('churten', 1), 'mitogen': result('mitogen', 9), 'pipelining': result('pipelining', 25)},
+                 ('ping', 1, 0): {'churten': result('churten', 2), 'ansible-playbook': result('ansible-playbook', 1)}}
+        lines = table.marks(cells)
+        self.assertEqual([(line.split('|')[2].strip(), 'met' in line) for line in lines],
+                         [('ansible-playbook', False), ('pipelining', True), ('mitogen', False)])
+
+    def test_page(self):
+        text = table.page({('ping', 10, 200): {'churten': result('churten', 1)}}, 'a machine', 'today')
+        self.assertIn('| 10 hosts, 200 ms away |', text)
+
+
+class Measure(unittest.TestCase):
+    def run_shell(self, script, timeout=20):
+        measure.become_subreaper()
+        with tempfile.TemporaryDirectory() as d:
+            return measure.run(['sh', '-c', script], d, dict(os.environ), os.path.join(d, 'out'), timeout)
+
+    def test_status_and_wall(self):
+        got = self.run_shell('sleep 0.3; exit 3')
+        self.assertEqual(got['status'], 3)
+        self.assertTrue(0.3 <= got['wall'] < 3, got)
+
+    def test_detached_processes_are_counted_and_ended(self):
+        busy = "python3 -c 'import time\nt = time.process_time()\nwhile time.process_time() - t < 0.4: pass\ntime.sleep(60)'"
+        got = self.run_shell('setsid %s > /dev/null 2>&1 & sleep 1.5' % busy)
+        self.assertGreater(got['cpu'], 0.35)
+        self.assertLess(got['wall'], 10)
+        self.assertGreater(got['memory'], 3e6)
+
+    def test_timeout(self):
+        self.assertIsNone(self.run_shell('sleep 60', timeout=0.3)['status'])
+
+
+if __name__ == '__main__':
+    unittest.main()
