@@ -5,6 +5,7 @@ package modules
 import (
 	addhost "github.com/churten/churten/modules/add_host"
 	assert "github.com/churten/churten/modules/assert"
+	command "github.com/churten/churten/modules/command"
 	debug "github.com/churten/churten/modules/debug"
 	fail "github.com/churten/churten/modules/fail"
 	file "github.com/churten/churten/modules/file"
@@ -15,11 +16,13 @@ import (
 	raw "github.com/churten/churten/modules/raw"
 	setfact "github.com/churten/churten/modules/set_fact"
 	setstats "github.com/churten/churten/modules/set_stats"
+	shell "github.com/churten/churten/modules/shell"
 )
 
 var list = []unit{
 	{action: &addhost.Action},
 	{action: &assert.Action},
+	{module: &command.Module, action: &command.Action},
 	{action: &debug.Action},
 	{action: &fail.Action},
 	{module: &file.Module},
@@ -30,4 +33,5 @@ var list = []unit{
 	{action: &raw.Action},
 	{action: &setfact.Action},
 	{action: &setstats.Action},
+	{action: &shell.Action},
 }
