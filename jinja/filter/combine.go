@@ -43,9 +43,10 @@ func combine(c *expr.Call) (value.Value, error) {
 	if len(used) == 1 {
 		return used[0], nil
 	}
-	out := used[0]
-	for _, next := range used[1:] {
-		merged, err := mergeValues(out, next, recursive, how)
+	// The last two first, as the reference does.
+	out := used[len(used)-1]
+	for i := len(used) - 2; i >= 0; i-- {
+		merged, err := mergeValues(used[i], out, recursive, how)
 		if err != nil {
 			return nil, err
 		}

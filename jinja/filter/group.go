@@ -16,18 +16,19 @@ type group struct {
 }
 
 var (
-	_ value.Attrer   = (*group)(nil)
-	_ value.Itemer   = (*group)(nil)
-	_ value.Iterable = (*group)(nil)
-	_ value.Sized    = (*group)(nil)
-	_ value.Texter   = (*group)(nil)
+	_ value.NamedTuple = (*group)(nil)
+	_ value.Attrer     = (*group)(nil)
+	_ value.Itemer     = (*group)(nil)
+	_ value.Iterable   = (*group)(nil)
+	_ value.Sized      = (*group)(nil)
+	_ value.Texter     = (*group)(nil)
 )
 
 func (g *group) Type() string                  { return "GroupTuple" }
 func (g *group) Items() ([]value.Value, error) { return []value.Value{g.grouper, g.items}, nil }
 func (g *group) Len() (int, error)             { return 2, nil }
-func (g *group) Text() string                  { return value.Repr(value.NewTuple(g.grouper, g.items)) }
-func (g *group) Plain() (value.Value, string)  { return value.NewList(g.grouper, g.items), "list" }
+func (g *group) Text() string                  { return value.Repr(g.Tuple()) }
+func (g *group) Tuple() *value.Tuple           { return value.NewTuple(g.grouper, g.items) }
 func (g *group) Attr(n string) (value.Value, bool, error) {
 	switch n {
 	case "grouper":
@@ -39,7 +40,7 @@ func (g *group) Attr(n string) (value.Value, bool, error) {
 }
 
 func (g *group) Item(key value.Value) (value.Value, bool, error) {
-	return value.Item(value.NewTuple(g.grouper, g.items), key)
+	return value.Item(g.Tuple(), key)
 }
 
 func groupBy(c *expr.Call) (value.Value, error) {

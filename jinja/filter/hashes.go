@@ -13,6 +13,10 @@ import (
 	"hash"
 	"strings"
 
+	"golang.org/x/crypto/blake2b"
+	"golang.org/x/crypto/blake2s"
+	"golang.org/x/crypto/ripemd160" //nolint:staticcheck // users ask for it by name
+
 	"github.com/churten/churten/jinja/expr"
 	"github.com/churten/churten/jinja/value"
 )
@@ -33,9 +37,8 @@ func init() {
 	add("to_uuid", "to_uuid", toUUID)
 }
 
-// Hashes are the functions behind the filter hash, by Python's names for them.
-// Other packages add the rarer ones (see filter/controller).
-var Hashes = map[string]func() hash.Hash{
+// hashes are the functions behind the filter hash, by Python's names for them.
+var hashes = map[string]func() hash.Hash{
 	"md5":        md5.New,
 	"sha1":       sha1.New,
 	"sha224":     sha256.New224,
@@ -44,10 +47,24 @@ var Hashes = map[string]func() hash.Hash{
 	"sha512":     sha512.New,
 	"sha512_224": sha512.New512_224,
 	"sha512_256": sha512.New512_256,
+	"blake2b":    keyless(blake2b.New512),
+	"blake2s":    keyless(blake2s.New256),
+	"ripemd160":  ripemd160.New,
 	"sha3_224":   func() hash.Hash { return sha3.New224() },
 	"sha3_256":   func() hash.Hash { return sha3.New256() },
 	"sha3_384":   func() hash.Hash { return sha3.New384() },
 	"sha3_512":   func() hash.Hash { return sha3.New512() },
+}
+
+// keyless makes a hash of one that can have a key.
+func keyless(fn func(key []byte) (hash.Hash, error)) func() hash.Hash {
+	return func() hash.Hash {
+		h, err := fn(nil)
+		if err != nil {
+			panic("filter: a hash without key failed: " + err.Error()) // it cannot
+		}
+		return h
+	}
 }
 
 func digest(h hash.Hash, v value.Value) value.Value {
@@ -76,7 +93,7 @@ func getHash(c *expr.Call) (value.Value, error) {
 	if name == "shake_128" || name == "shake_256" {
 		return nil, errors.New("hexdigest() missing required argument 'length' (pos 1)")
 	}
-	h, ok := Hashes[strings.ReplaceAll(strings.ToLower(name), "-", "_")]
+	h, ok := hashes[strings.ReplaceAll(strings.ToLower(name), "-", "_")]
 	if !ok {
 		return nil, fmt.Errorf("unsupported hash type %s", name)
 	}

@@ -211,7 +211,44 @@ func fromJSON(c *expr.Call) (value.Value, error) {
 	if !ok {
 		return nil, fmt.Errorf("the JSON object must be str, bytes or bytearray, not %s", v.Type())
 	}
-	return value.ParseJSON(s)
+	parsed, err := value.ParseJSON(s)
+	if err == nil && strings.Contains(strings.ToLower(s), `\ud`) {
+		err = loneSurrogate(parsed)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return parsed, nil
+}
+
+// loneSurrogate faults half of a character (\ud83d without its other half): no text can hold it.
+func loneSurrogate(v value.Value) error {
+	switch x := v.(type) {
+	case value.Str:
+		for i := range len(x) - 2 {
+			if x[i] == 0xed && x[i+1] >= 0xa0 {
+				r := 0xd000 | rune(x[i+1]&0x3f)<<6 | rune(x[i+2]&0x3f)
+				at, _ := value.Len(x[:i])
+				return fmt.Errorf("Refusing to deserialize an invalid UTF8 string value: 'utf-8' codec can't encode character '\\u%04x' in position %d: surrogates not allowed", r, at)
+			}
+		}
+	case *value.List:
+		for _, item := range x.Items {
+			if err := loneSurrogate(item); err != nil {
+				return err
+			}
+		}
+	case *value.Dict:
+		for k, item := range x.All() {
+			if err := loneSurrogate(k); err != nil {
+				return err
+			}
+			if err := loneSurrogate(item); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
 // tojson is Jinja's: safe to be put into HTML.

@@ -213,12 +213,13 @@ func unique(c *expr.Call) (value.Value, error) {
 	var out []value.Value
 	for _, item := range items {
 		k, err := key(item)
-		if err != nil {
-			return nil, err
+		if err == nil && !value.Hashable(k) {
+			err = value.Unhashable(k)
 		}
-		if !value.Hashable(k) {
+		if err != nil {
 			if given(sensitive) || given(attribute) {
-				return nil, fmt.Errorf("Jinja2's unique filter failed and we cannot fall back to Ansible's version as it does not support the parameters supplied: %w", value.Unhashable(k))
+				// Not %w: what was undefined is an ordinary failure here.
+				return nil, fmt.Errorf("Jinja2's unique filter failed and we cannot fall back to Ansible's version as it does not support the parameters supplied: %s", err)
 			}
 			return list(distinct(items)), nil
 		}

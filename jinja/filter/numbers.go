@@ -57,7 +57,7 @@ func toInt(c *expr.Call) (value.Value, error) {
 			return n, nil
 		}
 		f, ok := parseFloat(s)
-		if !ok || math.IsNaN(f) {
+		if !ok || math.IsNaN(f) || math.IsInf(f, 0) {
 			return def, nil
 		}
 		return truncated(f)

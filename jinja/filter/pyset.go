@@ -11,9 +11,12 @@ import (
 // follows from the hash table, which is rebuilt here; for text Python's order
 // changes from run to run, here it is that of insertion.
 type pySet struct {
-	table []value.Value // nil where free; only while all items are integers
-	keys  *value.Set    // all items in order of insertion
+	// table is nil where free, dummy where an item was taken out. It is kept
+	// only while all items are integers.
+	table []value.Value
+	keys  *value.Set // all items in order of insertion
 	used  int
+	fill  int  // with dummies
 	plain bool // some item is no integer: keys has the order
 }
 
@@ -68,9 +71,12 @@ func (s *pySet) add(v value.Value) {
 		s.plain = true
 		return
 	}
-	s.insert(v, h)
 	s.used++
-	if mask := len(s.table) - 1; s.used*5 >= mask*3 {
+	if !s.insert(v, h) {
+		return
+	}
+	s.fill++
+	if mask := len(s.table) - 1; s.fill*5 >= mask*3 {
 		if s.used > growFast {
 			s.resize(s.used * 2)
 		} else {
@@ -79,7 +85,15 @@ func (s *pySet) add(v value.Value) {
 	}
 }
 
-func (s *pySet) insert(v value.Value, hash uint64) {
+type dummyType struct{}
+
+func (dummyType) Type() string { return "dummy" }
+
+var dummy value.Value = dummyType{}
+
+// insert puts v where it belongs and reports whether that was free, not a dummy's.
+func (s *pySet) insert(v value.Value, hash uint64) bool {
+	free := -1
 	mask := uint64(len(s.table) - 1)
 	perturb := hash
 	for i := hash & mask; ; i = (i*5 + 1 + perturb) & mask {
@@ -88,9 +102,15 @@ func (s *pySet) insert(v value.Value, hash uint64) {
 			probes = linearProbes
 		}
 		for j := i; j <= i+probes; j++ {
-			if s.table[j] == nil {
+			switch {
+			case s.table[j] == dummy:
+				free = int(j)
+			case s.table[j] == nil && free >= 0:
+				s.table[free] = v
+				return false
+			case s.table[j] == nil:
 				s.table[j] = v
-				return
+				return true
 			}
 		}
 		perturb >>= perturbShift
@@ -104,8 +124,9 @@ func (s *pySet) resize(atLeast int) {
 	}
 	old := s.table
 	s.table = make([]value.Value, size)
+	s.fill = s.used
 	for _, v := range old {
-		if v != nil {
+		if v != nil && v != dummy {
 			h, _ := hashOf(v)
 			s.insert(v, h)
 		}
@@ -121,7 +142,7 @@ func (s *pySet) items() []value.Value {
 		return out
 	}
 	for _, v := range s.table {
-		if v != nil {
+		if v != nil && v != dummy {
 			out = append(out, v)
 		}
 	}
@@ -131,15 +152,15 @@ func (s *pySet) items() []value.Value {
 // merge adds all of o, after making room for it as Python does.
 func (s *pySet) merge(o *pySet) {
 	if !s.plain && !o.plain {
-		if mask := len(s.table) - 1; (s.used+o.used)*5 >= mask*3 {
+		if mask := len(s.table) - 1; (s.fill+o.used)*5 >= mask*3 {
 			s.resize((s.used + o.used) * 2)
 		}
-		if s.used == 0 && len(s.table) == len(o.table) {
+		if s.fill == 0 && len(s.table) == len(o.table) && o.fill == o.used {
 			copy(s.table, o.table)
 			for v := range o.keys.All() {
 				s.keys.Add(v)
 			}
-			s.used = o.used
+			s.used, s.fill = o.used, o.fill
 			return
 		}
 	}
@@ -177,8 +198,9 @@ func (s *pySet) intersect(o *pySet) *pySet {
 func (s *pySet) discard(v value.Value) {
 	s.keys.Delete(v)
 	for i, x := range s.table {
-		if x != nil && value.Equal(x, v) {
-			s.table[i] = nil // iteration only looks; nothing is inserted after
+		if x != nil && x != dummy && value.Equal(x, v) {
+			s.table[i] = dummy
+			s.used--
 		}
 	}
 }
@@ -202,16 +224,12 @@ func (s *pySet) difference(o *pySet) *pySet {
 
 func (s *pySet) symmetricDifference(o *pySet) *pySet {
 	c := o.clone()
-	var extra []value.Value
 	for _, v := range s.items() {
 		if c.has(v) {
 			c.discard(v)
 		} else {
-			extra = append(extra, v)
+			c.add(v)
 		}
-	}
-	for _, v := range extra {
-		c.add(v)
 	}
 	return c
 }

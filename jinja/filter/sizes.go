@@ -128,7 +128,8 @@ var wholeUnits = []string{"", "kilo", "mega", "giga", "tera", "peta", "exa", "ze
 func bytesOf(text string, defaultUnit value.Value, bits bool) (value.Value, error) {
 	number, unit, ok := splitSize(text)
 	if !ok {
-		return nil, fmt.Errorf("human_to_bytes() can't interpret following string: %s", text)
+		// The reference takes blanks off the end of its messages.
+		return nil, errors.New(strings.TrimRightFunc("human_to_bytes() can't interpret following string: "+text, isSpace))
 	}
 	if unit == "" && given(defaultUnit) {
 		unit = value.Text(defaultUnit)

@@ -212,7 +212,7 @@ func (w *wrapper) wrap(line string) ([]string, error) {
 // long puts a chunk that fits in no line into this one: as much as there is
 // room for, or all of it if words are not to be broken.
 func (w *wrapper) long(cur, chunks []string, size int) (line, rest []string) {
-	room := max(w.width-size, 1)
+	room := w.width - size
 	chunk := chunks[0]
 	switch {
 	case w.breakLong:

@@ -2,6 +2,7 @@ package test
 
 import (
 	"errors"
+	"fmt"
 	"math"
 
 	"github.com/churten/churten/jinja/expr"
@@ -25,7 +26,7 @@ func init() {
 	addKind("mapping", "test_mapping", isMapping)
 	addKind("sequence", "test_sequence", isSequence)
 	addKind("iterable", "test_iterable", value.IsIterable)
-	addKind("callable", "callable", func(v value.Value) bool { _, ok := v.(expr.Callable); return ok })
+	addLazy("callable", "callable", callable)
 	addKind("escaped", "test_escaped", func(v value.Value) bool { _, ok := v.(value.Markup); return ok })
 	addKind("nan", "isnotanumber", isNaN)
 	addKind("isnan", "isnotanumber", isNaN)
@@ -41,6 +42,20 @@ func defined(c *expr.Call) (bool, error) {
 		return false, nil
 	}
 	return !expr.IsUndefined(v), err
+}
+
+func callable(c *expr.Call) (bool, error) {
+	if len(c.Args) != 1 {
+		return false, fmt.Errorf("callable() takes exactly one argument (%d given)", len(c.Args))
+	}
+	v, err := force(c.Args[0])
+	if err != nil {
+		return false, err
+	}
+	if _, ok := v.(expr.Callable); ok {
+		return true, nil
+	}
+	return v.Type() == "builtin_function_or_method", nil // a value's own method
 }
 
 func isInteger(v value.Value) bool {

@@ -1,5 +1,0 @@
-package filter_test
-
-import "github.com/churten/churten/jinja/expr"
-
-var controllerFilters, controllerTests expr.Funcs
