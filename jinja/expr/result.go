@@ -58,6 +58,9 @@ func finalize(v value.Value, text bool, depth int) (value.Value, error) {
 		return finalizeDict(c, text, depth)
 	case value.Mapping:
 		return finalizeMapping(c, text, depth)
+	case value.NamedTuple:
+		items, _, err := finalizeAll(c.Tuple().Items, text, depth)
+		return &value.List{Items: items}, err
 	}
 	if text {
 		return v, nil

@@ -28,6 +28,12 @@ type (
 		Value
 		Items() ([]Value, error)
 	}
+	// NamedTuple is a tuple whose items have names too: what groupby yields. A
+	// result keeps it as a list.
+	NamedTuple interface {
+		Value
+		Tuple() *Tuple
+	}
 	// Sized has a length.
 	Sized interface {
 		Value
