@@ -2,6 +2,7 @@ package strategy
 
 import (
 	"context"
+	"strings"
 	"time"
 
 	"github.com/churten/churten/jinja/value"
@@ -121,11 +122,19 @@ func describe(task *plan.Task) *value.Dict {
 // registrable is a result as it is kept under its name: without what only
 // callbacks need.
 func registrable(d *value.Dict) *value.Dict {
-	if _, ok := d.GetStr("invocation"); !ok {
-		return d
+	out := value.NewDict(d.Len() + 1)
+	for k, v := range d.All() {
+		name, _ := k.(value.Str)
+		if name == "invocation" || strings.HasPrefix(string(name), "_ansible_") {
+			continue
+		}
+		out.Set(k, v)
 	}
-	out := d.Clone()
-	out.Delete(value.Str("invocation"))
+	if v, ok := out.GetStr("failed"); ok && v == value.True {
+		if _, looped := out.GetStr("results"); !looped {
+			out.SetStr("exception", value.Str("(traceback unavailable)"))
+		}
+	}
 	return out
 }
 

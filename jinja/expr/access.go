@@ -49,7 +49,7 @@ func (c *Ctx) owned(name string, pos source.Pos) (value.Value, error) {
 		}
 	}
 	st := c.state()
-	if v, ok := st.own[name]; ok {
+	if v, ok := st.frame.own[name]; ok {
 		return v, nil
 	}
 	v, err := c.find(name, pos)
@@ -59,10 +59,10 @@ func (c *Ctx) owned(name string, pos source.Pos) (value.Value, error) {
 	if v, err = ownCopy(v); err != nil {
 		return nil, err
 	}
-	if st.own == nil {
-		st.own = map[string]value.Value{}
+	if st.frame.own == nil {
+		st.frame.own = map[string]value.Value{}
 	}
-	st.own[name] = v
+	st.frame.own[name] = v
 	return v, nil
 }
 
@@ -106,7 +106,7 @@ func ownCopy(v value.Value) (value.Value, error) {
 func undefinedOf(err error) (value.Value, error) {
 	var u *UndefinedError
 	if errors.As(err, &u) {
-		return &Undefined{Name: u.Name, Msg: u.Msg, Pos: u.Pos}, nil
+		return &Undefined{Name: u.Name, Msg: u.Msg, Pos: u.Pos, At: u.At}, nil
 	}
 	return nil, err
 }
@@ -143,7 +143,7 @@ func attr(v value.Value, name string, pos source.Pos) (value.Value, error) {
 		return attrOfUndefined(u)
 	}
 	if hidden(name) {
-		return &Undefined{Name: name, Pos: pos, Msg: "access to attribute '" + name + "' of '" + v.Type() + "' object is unsafe."}, nil
+		return &Undefined{Name: name, At: pos, Msg: "access to attribute '" + name + "' of '" + v.Type() + "' object is unsafe."}, nil
 	}
 	if a, ok, err := own(v, name); ok || err != nil {
 		return a, err
@@ -223,9 +223,9 @@ func missing(v, key value.Value, pos source.Pos) *Undefined {
 		if _, ok := value.AsText(key); ok {
 			msg = "'" + class + " object' has no attribute ''"
 		}
-		return &Undefined{Name: value.Text(key), Pos: pos, Msg: msg}
+		return &Undefined{Name: value.Text(key), At: pos, Msg: msg}
 	}
-	return &Undefined{Name: value.Text(key), Pos: pos, Msg: "object of type '" + v.Type() + "' has no attribute " + value.Repr(key)}
+	return &Undefined{Name: value.Text(key), At: pos, Msg: "object of type '" + v.Type() + "' has no attribute " + value.Repr(key)}
 }
 
 func (c *compiler) getitem(n *syntax.Getitem) code {

@@ -9,10 +9,17 @@ import (
 // state is what the contexts of one evaluation share.
 type state struct {
 	memo   *Memo
-	own    map[string]value.Value // private copies; see Ctx.owned
-	depth  int                    // of templates that read templates
-	impure int                    // counts uses of what changes from call to call
-	root   *Ctx                   // without local names
+	frame  frame
+	depth  int  // of templates that read templates
+	impure int  // counts uses of what changes from call to call
+	root   *Ctx // without local names
+}
+
+// frame is what belongs to the evaluation of one template or expression: within
+// it a name has one value, even one whose template gives another each time.
+type frame struct {
+	own      map[string]value.Value // private copies; see Ctx.owned
+	volatile map[*Template]value.Value
 }
 
 func (c *Ctx) state() *state {
@@ -157,27 +164,33 @@ func (t *Template) bound(ctx *Ctx) (value.Value, error) {
 		}
 		return v, nil
 	}
+	if v, ok := st.frame.volatile[t]; ok {
+		return v, nil
+	}
 	if st.depth >= maxTemplates {
 		return nil, errLoop(t)
 	}
 	impure := st.impure
 	st.depth++
 	st.memo.set(t, busy{})
-	// Its own copies of variables, if it changes some.
-	own := st.own
-	st.own = nil
 	v, err := t.eval(st.root)
-	st.own = own
 	st.depth--
 	if err != nil {
 		v, err = undefinedOf(err)
 	}
-	if err != nil || st.impure != impure {
+	switch {
+	case err != nil:
 		delete(st.memo.vals, t)
-		return v, err
+	case st.impure != impure:
+		delete(st.memo.vals, t)
+		if st.frame.volatile == nil {
+			st.frame.volatile = map[*Template]value.Value{}
+		}
+		st.frame.volatile[t] = v
+	default:
+		st.memo.set(t, v)
 	}
-	st.memo.set(t, v)
-	return v, nil
+	return v, err
 }
 
 func (c *Ctx) canceled() error {

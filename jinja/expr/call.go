@@ -40,7 +40,7 @@ func (c *compiler) args(a *syntax.Args) args {
 	for i, k := range a.Kw {
 		for _, other := range a.Kw[:i] {
 			if other.Name == k.Name && c.err == nil {
-				c.err = &SyntaxError{Pos: k.Value.Pos(), Kind: "template", Msg: "keyword argument repeated: " + k.Name}
+				c.err = &SyntaxError{At: k.Value.Pos(), Kind: "template", Msg: "keyword argument repeated: " + k.Name}
 			}
 		}
 	}

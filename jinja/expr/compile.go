@@ -82,7 +82,7 @@ func (c *compiler) compile(n syntax.Node) (code, value.Value) {
 	}
 	// A slice among several keys (a[:, 1]).
 	if c.err == nil {
-		c.err = &SyntaxError{Pos: n.Pos(), Kind: "template", Msg: "invalid syntax"}
+		c.err = &SyntaxError{At: n.Pos(), Kind: "template", Msg: "invalid syntax"}
 	}
 	return constant(value.None), nil
 }
@@ -256,7 +256,7 @@ func (c *compiler) cond(n *syntax.Cond) code {
 	defer func() { c.soft-- }()
 	test, then, other := c.code(n.Test), c.code(n.Then), c.code(n.Else)
 	if other == nil {
-		u := &Undefined{Plain: true, Pos: n.Pos(), Msg: "the inline if-expression on line " +
+		u := &Undefined{Plain: true, At: n.Pos(), Msg: "the inline if-expression on line " +
 			value.Text(value.Int(max(n.Pos().Line, 1))) + " evaluated to false and no else section was defined."}
 		other = constant(u)
 	}

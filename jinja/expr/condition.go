@@ -67,7 +67,7 @@ func (x *Expr) Truth(ctx *Ctx) (bool, error) {
 	if err != nil {
 		var u *UndefinedError
 		if errors.As(err, &u) {
-			err = &UndefinedError{Pos: u.Pos, Name: u.Name, Msg: "Error while evaluating conditional: " + u.Msg}
+			err = &UndefinedError{Pos: u.Pos, At: u.At, Name: u.Name, Msg: "Error while evaluating conditional: " + u.Msg}
 		}
 		return false, err
 	}

@@ -28,7 +28,7 @@ func compileExpr(src string, pos source.Pos, condition bool) (*Expr, error) {
 		if HasTemplate(src) {
 			kind = "expression. Template delimiters are not supported in expressions"
 		}
-		return nil, syntaxError(kind, err)
+		return nil, syntaxError(kind, pos, err)
 	}
 	c := compiler{mutates: syntax.Mutates(n), templates: condition}
 	x := &Expr{src: src, pos: pos, code: c.code(n), reads: syntax.Reads(nil, n)}
@@ -36,7 +36,10 @@ func compileExpr(src string, pos source.Pos, condition bool) (*Expr, error) {
 	if condition {
 		x.reads = readsOfStrings(x.reads, n)
 	}
-	return x, c.err
+	if c.err != nil {
+		return nil, syntaxError("expression", pos, c.err)
+	}
+	return x, nil
 }
 
 // readsOfStrings adds what the templates in a condition's string constants read.
@@ -91,12 +94,16 @@ func (x *Expr) Eval(ctx *Ctx) (value.Value, error) {
 
 func (x *Expr) value(ctx *Ctx) (value.Value, error) {
 	if err := x.check(ctx.Env); err != nil {
-		return nil, asExpression(err)
+		return nil, syntaxError("expression", x.pos, err)
 	}
+	st := ctx.state()
+	outer := st.frame
+	st.frame = frame{}
 	v, err := x.code(ctx)
 	if err == nil {
 		v, err = Finalize(v)
 	}
+	st.frame = outer
 	if err != nil {
 		return nil, renderError("expression", x.pos, err)
 	}
@@ -118,7 +125,7 @@ func (c *checks) check(env *Env) error {
 	}
 	for _, p := range c.known {
 		if env.find(p.kind, env.table(p.kind), p.name) == nil {
-			return &SyntaxError{Pos: p.pos.Pos(), Kind: "template", Msg: "No " + p.kind + " named '" + p.name + "'."}
+			return &SyntaxError{At: p.pos.Pos(), Kind: "template", Msg: "No " + p.kind + " named '" + p.name + "'."}
 		}
 	}
 	c.ok.Store(env)
@@ -131,7 +138,11 @@ func (x *Expr) Check(env *Env) error {
 	if x.tmpl != nil {
 		return x.tmpl.Check(env)
 	}
-	return asExpression(x.check(env))
+	err := x.check(env)
+	if err != nil {
+		return syntaxError("expression", x.pos, err)
+	}
+	return nil
 }
 
 // Check reports the first filter or test that env does not have.
@@ -139,12 +150,8 @@ func (t *Template) Check(env *Env) error {
 	if c, ok := t.stmts.(interface{ Check(*Env) error }); ok {
 		return c.Check(env)
 	}
-	return t.check(env)
-}
-
-func asExpression(err error) error {
-	if s, ok := err.(*SyntaxError); ok {
-		s.Kind = "expression"
+	if err := t.check(env); err != nil {
+		return syntaxError("template", t.pos, err)
 	}
-	return err
+	return nil
 }

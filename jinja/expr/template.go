@@ -50,7 +50,8 @@ func CompileTemplate(src string, pos source.Pos) (*Template, error) {
 
 // Statements is a string with {% %} in it, compiled by the document package.
 // Render gives the parts of its output in order, text as value.Str, to be put
-// together by Concat. Safe for concurrent use.
+// together by Concat. It may also have a method Check(*Env) error,
+// see Template.Check. Safe for concurrent use.
 type Statements interface {
 	Render(ctx *Ctx) ([]value.Value, error)
 	Reads() []string
@@ -67,11 +68,11 @@ func RegisterDocuments(compile func(src string, pos source.Pos) (Statements, err
 
 func (t *Template) compileStatements() error {
 	if documents == nil {
-		return &SyntaxError{Pos: t.pos, Kind: "template", Msg: "a template with statements ({% %}) can only be evaluated on the controller"}
+		return &SyntaxError{Pos: t.pos, At: t.pos, Kind: "template", Msg: "a template with statements ({% %}) can only be evaluated on the controller"}
 	}
 	var err error
 	if t.stmts, err = documents(strings.TrimSuffix(t.src, "\n"), t.pos); err != nil {
-		return syntaxError("template", err)
+		return syntaxError("template", t.pos, err)
 	}
 	t.reads = t.stmts.Reads()
 	return nil
@@ -83,7 +84,7 @@ func (t *Template) compileParts(toks []syntax.Token) error {
 	text := false
 	for p.Cur().Kind != syntax.EOF {
 		if err := p.Cur().Err; err != nil {
-			return syntaxError("template", err)
+			return syntaxError("template", t.pos, err)
 		}
 		tok := p.Next()
 		if tok.Kind == syntax.Data {
@@ -96,7 +97,7 @@ func (t *Template) compileParts(toks []syntax.Token) error {
 			_, err = p.Expect(syntax.VarEnd)
 		}
 		if err != nil {
-			return syntaxError("template", err)
+			return syntaxError("template", t.pos, err)
 		}
 		nodes = append(nodes, n)
 	}
@@ -108,7 +109,10 @@ func (t *Template) compileParts(toks []syntax.Token) error {
 	}
 	t.parts = c.all(nodes)
 	t.known = c.known
-	return c.err
+	if c.err != nil {
+		return syntaxError("template", t.pos, c.err)
+	}
+	return nil
 }
 
 // Type is "template"; no value of that type is ever seen by an expression.
@@ -134,24 +138,22 @@ func (t *Template) Single() bool { return t.single }
 // Eval gives its value: plain data. Errors are *UndefinedError, *SyntaxError
 // (an unknown filter), ErrOmitted and *TemplateError, of the template where they arose.
 func (t *Template) Eval(ctx *Ctx) (value.Value, error) {
-	v, err := t.bound(ctx)
-	if err != nil {
-		return nil, err
-	}
-	switch x := v.(type) {
-	case *Undefined:
-		return nil, x.Fault()
-	case OmitType:
+	v, err := t.eval(ctx)
+	if err == nil && IsOmit(v) {
 		return nil, ErrOmitted
 	}
-	return v, nil
+	return v, err
 }
 
 func (t *Template) eval(ctx *Ctx) (value.Value, error) {
 	if err := t.check(ctx.Env); err != nil {
-		return nil, err
+		return nil, syntaxError("template", t.pos, err)
 	}
+	st := ctx.state()
+	outer := st.frame
+	st.frame = frame{}
 	v, err := t.run(ctx)
+	st.frame = outer
 	if err != nil {
 		return nil, renderError("template", t.pos, err)
 	}
@@ -203,17 +205,20 @@ func HasTemplate(s string) bool {
 	return false
 }
 
-// syntaxError gives err as a SyntaxError of a template or an expression.
-func syntaxError(kind string, err error) error {
+// syntaxError gives err as a SyntaxError of the template or expression at pos.
+func syntaxError(kind string, pos source.Pos, err error) error {
 	var s *SyntaxError
 	if errors.As(err, &s) {
+		if s.Pos.IsZero() {
+			return &SyntaxError{Pos: pos, At: s.At, Kind: kind, Msg: s.Msg}
+		}
 		return err
 	}
 	var e *source.Error
 	if errors.As(err, &e) {
-		return &SyntaxError{Pos: e.Pos, Kind: kind, Msg: e.Msg}
+		return &SyntaxError{Pos: pos, At: e.Pos, Kind: kind, Msg: e.Msg}
 	}
-	return &SyntaxError{Kind: kind, Msg: err.Error()}
+	return &SyntaxError{Pos: pos, Kind: kind, Msg: err.Error()}
 }
 
 // renderError gives err the reference's words and a place, if it has none.

@@ -12,9 +12,10 @@ import (
 // be tested (is defined), replaced (default) and handed on; any other use
 // raises an UndefinedError with Msg. An attribute of it is itself.
 type Undefined struct {
-	Name string // the variable or attribute that was not found
-	Msg  string // the reference's words
-	Pos  source.Pos
+	Name string     // the variable or attribute that was not found
+	Msg  string     // the reference's words
+	Pos  source.Pos // of the template it came from; unknown while that is evaluated
+	At   source.Pos // of the name or attribute
 	// Plain marks what an inline if without else yields: it prints as nothing
 	// and is false, but cannot be a result.
 	Plain bool
@@ -33,12 +34,12 @@ func (u *Undefined) Fault() error {
 	if u.Plain {
 		return errors.New(u.Msg)
 	}
-	return &UndefinedError{Pos: u.Pos, Name: u.Name, Msg: u.Msg}
+	return &UndefinedError{Pos: u.Pos, At: u.At, Name: u.Name, Msg: u.Msg}
 }
 
 // Undef gives the Undefined of a variable that does not exist.
 func Undef(name string, pos source.Pos) *Undefined {
-	return &Undefined{Name: name, Msg: "'" + name + "' is undefined", Pos: pos}
+	return &Undefined{Name: name, Msg: "'" + name + "' is undefined", At: pos}
 }
 
 // UndefHint gives an Undefined with words of its own.
@@ -52,7 +53,8 @@ func IsUndefined(v value.Value) bool {
 
 // UndefinedError is what using an Undefined raises (AnsibleUndefinedVariable).
 type UndefinedError struct {
-	Pos  source.Pos
+	Pos  source.Pos // of the template or expression, which is what the reference names
+	At   source.Pos // of the name or attribute in it
 	Name string
 	Msg  string
 }
@@ -75,8 +77,9 @@ func (e *TemplateError) Unwrap() error { return e.Err }
 // SyntaxError is a template that cannot be compiled, or that names a filter or
 // test that does not exist (AnsibleTemplateSyntaxError).
 type SyntaxError struct {
-	Pos  source.Pos
-	Kind string // "template" or "expression"
+	Pos  source.Pos // of the template or expression, which is what the reference names
+	At   source.Pos // where in it
+	Kind string     // "template" or "expression"
 	Msg  string
 }
 
@@ -85,7 +88,7 @@ func (e *SyntaxError) Error() string { return "Syntax error in " + e.Kind + ": "
 // Errorf makes a fault for a Func to return; the place is added on the way up.
 func Errorf(format string, args ...any) error { return fmt.Errorf(format, args...) }
 
-// PosOf gives the place an evaluation's error is about.
+// PosOf gives the place of the template or expression that err arose in.
 func PosOf(err error) source.Pos {
 	var u *UndefinedError
 	var t *TemplateError

@@ -26,7 +26,10 @@ func Excerpt(p Pos) string {
 	var b strings.Builder
 	for n := max(1, p.Line-2); n <= p.Line; n++ {
 		line := cut(strings.ReplaceAll(lines[n-1], "\t", " "), maxExcerpt-digits-1)
-		b.WriteString(strings.TrimRight(fmt.Sprintf("%*d %s", digits, n, line), " \r") + "\n")
+		if line = strings.TrimSuffix(line, "\r"); line != "" {
+			line = " " + line
+		}
+		fmt.Fprintf(&b, "%*d%s\n", digits, n, line)
 	}
 	if p.Col > 0 && p.Col+digits < maxExcerpt {
 		fmt.Fprintf(&b, "%s^ column %d", strings.Repeat(" ", digits+p.Col), p.Col)

@@ -37,7 +37,7 @@ func run(_ context.Context, c *module.ActionCall) (*module.Result, error) {
 		return nil, &module.Failure{Msg: "name, host or hostname needs to be provided"}
 	}
 	vars := value.NewDict(c.Args.Len())
-	name, port := splitPort(value.ToStr(nameArg))
+	name, port := splitPort(value.Text(nameArg))
 	groups, err := groupList(first("groupname", "groups", "group"))
 	if err != nil {
 		return nil, err
@@ -66,7 +66,7 @@ func groupList(v value.Value) ([]string, error) {
 	case *value.List:
 		var out []string
 		for _, item := range g.Items {
-			out = append(out, value.ToStr(item))
+			out = append(out, value.Text(item))
 		}
 		return trimmed(out), nil
 	}

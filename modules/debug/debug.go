@@ -38,7 +38,7 @@ func run(_ context.Context, c *module.ActionCall) (*module.Result, error) {
 		if err != nil {
 			return nil, err
 		}
-		out.SetStr(value.ToStr(what), v)
+		out.SetStr(value.Text(what), v)
 	default:
 		out.SetStr("msg", c.Args.Value("msg"))
 	}

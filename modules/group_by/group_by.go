@@ -24,14 +24,14 @@ var Action = module.Action{
 
 func run(_ context.Context, c *module.ActionCall) (*module.Result, error) {
 	for k := range c.Args.All() {
-		if n := value.ToStr(k); n != "key" && n != "parents" {
+		if n := value.Text(k); n != "key" && n != "parents" {
 			return nil, module.Failf("Invalid options for group_by: %s", n)
 		}
 	}
 	if _, ok := c.Args.GetStr("key"); !ok || !c.Args.Given("key") {
 		return nil, &module.Failure{Msg: "the 'key' param is required when using group_by"}
 	}
-	group := dashed(value.ToStr(c.Args.Value("key")))
+	group := dashed(value.Text(c.Args.Value("key")))
 	parents := []string{"all"}
 	switch p := c.Args.Value("parents").(type) {
 	case value.Str:
@@ -39,7 +39,7 @@ func run(_ context.Context, c *module.ActionCall) (*module.Result, error) {
 	case *value.List:
 		parents = nil
 		for _, item := range p.Items {
-			parents = append(parents, dashed(value.ToStr(item)))
+			parents = append(parents, dashed(value.Text(item)))
 		}
 	}
 	return &module.Result{

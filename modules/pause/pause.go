@@ -65,7 +65,7 @@ func run(ctx context.Context, c *module.ActionCall) (*module.Result, error) {
 			return nil, context.Cause(ctx)
 		case <-time.After(time.Duration(seconds * float64(time.Second))):
 		}
-		out.SetStr("stdout", value.Str(fmt.Sprintf("Paused for %s %s", value.ToStr(value.Float(n)), unit)))
+		out.SetStr("stdout", value.Str(fmt.Sprintf("Paused for %s %s", value.Text(value.Float(n)), unit)))
 	} else {
 		a, ok, err := c.Controller.Prompt(ctx, text, c.Args.Bool("echo"), 0)
 		if err != nil {
@@ -75,7 +75,7 @@ func run(ctx context.Context, c *module.ActionCall) (*module.Result, error) {
 			c.Warn("Not waiting for response to prompt as stdin is not interactive")
 		}
 		answer = a
-		out.SetStr("stdout", value.Str(fmt.Sprintf("Paused for %s minutes", value.ToStr(value.Float(float64(int(time.Since(started).Minutes()*100+0.5))/100)))))
+		out.SetStr("stdout", value.Str(fmt.Sprintf("Paused for %s minutes", value.Text(value.Float(float64(int(time.Since(started).Minutes()*100+0.5))/100)))))
 	}
 	stopped := time.Now()
 	out.SetStr("start", value.Str(started.Format(stamp)))

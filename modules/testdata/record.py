@@ -141,6 +141,8 @@ def run_module(name, args, check, diff):
                 mod.main()
             except SystemExit:
                 pass
+            except Exception as e:  # what AnsiballZ makes of it
+                print(json.dumps({'failed': True, 'msg': str(e)}))
         data = out.getvalue().encode()
         while data:
             data = data[os.write(write, data):]

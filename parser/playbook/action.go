@@ -16,6 +16,9 @@ type action struct {
 	args  *value.Dict
 	whole value.Value // args: "{{ dict }}"
 	local bool        // local_action
+	// worded is set on those of `action` and `local_action`: whether there is
+	// such an action is found out when the task runs.
+	worded bool
 }
 
 // short gives an action's name without the collection of built-in ones.
@@ -146,6 +149,7 @@ func (l *Loader) addExtra(a *action, extra *value.Dict, thing *yaml.Node) {
 // wordedAction reads the value of `action` and `local_action`: a text that
 // begins with the name, or a dict with the name under `module`.
 func (l *Loader) wordedAction(task *yaml.Node, a *action, n *yaml.Node) error {
+	a.worded = true
 	if n.Kind == yaml.Mapping {
 		l.warn(Warning{Pos: n.Pos, Deprecated: "2.23", Msg: "Using a mapping for `action` is deprecated.", Help: "Use a string value for `action`."})
 		return l.mappedAction(task, a, n)

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/churten/churten/jinja/expr"
 	"github.com/churten/churten/jinja/source"
 	"github.com/churten/churten/jinja/value"
 	"github.com/churten/churten/jinja/value/yaml"
@@ -44,17 +45,26 @@ func checkKeys(n *yaml.Node, p place, title string, extra func(string) bool) err
 		if known(key, p) != nil || extra != nil && extra(key) {
 			continue
 		}
-		at := pair.Key.Pos
-		if p == inMeta {
-			at = n.Pos
-		}
-		err := parseError(at, "'%s' is not a valid attribute for a %s", key, title)
-		if p&(inTasks) != 0 && p&inImport == 0 {
-			err.Msg += "\nThis error can be suppressed as a warning using the \"invalid_task_attribute_failed\" configuration"
-		}
-		return err
+		return unknownKey(n, key, p, title)
 	}
-	return checkTexts(n, p)
+	return nil
+}
+
+// unknownKey is the error for a key that is no keyword of p.
+func unknownKey(n *yaml.Node, key string, p place, title string) error {
+	at := n.Pos
+	if p != inMeta && p != inInclude && p != inImport {
+		for _, pair := range n.Pairs {
+			if keyText(pair.Key) == key {
+				at = pair.Key.Pos
+			}
+		}
+	}
+	err := parseError(at, "'%s' is not a valid attribute for a %s", key, title)
+	if p&(inTask|inHandler) != 0 {
+		err.Msg += "\nThis error can be suppressed as a warning using the \"invalid_task_attribute_failed\" configuration"
+	}
+	return err
 }
 
 // checkTexts refuses lists and dicts where a text has to stand.
@@ -99,7 +109,7 @@ func (l *Loader) inherit(n *yaml.Node, p place, title string, outer site) (plan.
 		case k.name == "module_defaults":
 			err = l.moduleDefaults(&a, pair.Value)
 		case k.name == "collections":
-			a.Collections, err = collections(pair.Value)
+			a.Collections, err = l.collections(pair.Value)
 		}
 		if err != nil {
 			return a, notify, err
@@ -114,6 +124,7 @@ func (l *Loader) inheritVars(a *plan.Attrs, n *yaml.Node, p place, title string)
 	case err != nil || vars == nil:
 		return err
 	case p == inPlay:
+		l.warnReserved(n)
 		a.PlayVars = vars
 	default:
 		a.Vars = slices.Concat([]*value.Dict{vars}, a.Vars)
@@ -142,7 +153,7 @@ func (l *Loader) vars(n *yaml.Node, title string) (*value.Dict, error) {
 	return d, nil
 }
 
-// checkName refuses a key that is no name of a variable, and warns of reserved ones.
+// checkName refuses a key that is no name of a variable.
 func (l *Loader) checkName(key *yaml.Node) error {
 	s, ok := textOf(key)
 	if !ok {
@@ -155,10 +166,16 @@ func (l *Loader) checkName(key *yaml.Node) error {
 		e.Hint = nameHelp
 		return e
 	}
-	if Reserved(s) {
-		l.warn(Warning{Pos: key.Pos, Msg: "Found variable using reserved name '" + s + "'."})
-	}
 	return nil
+}
+
+// warnReserved warns of variables called like a keyword.
+func (l *Loader) warnReserved(n *yaml.Node) {
+	for _, pair := range n.Pairs {
+		if s, ok := textOf(pair.Key); ok && Reserved(s) {
+			l.warn(Warning{Pos: pair.Key.Pos, Msg: "Found variable using reserved name '" + s + "'."})
+		}
+	}
 }
 
 // IsVariable reports whether s may be the name of a variable.
@@ -211,7 +228,7 @@ func (l *Loader) tags(n *yaml.Node, s *site) ([]string, error) {
 		if v, err = l.static(v, s); err != nil {
 			return nil, err
 		}
-		out = appendTags(out, v, n.Kind == yaml.Scalar || isTemplate(item))
+		out = appendTags(out, v, n.Kind == yaml.Scalar)
 	}
 	return slices.DeleteFunc(out, func(t string) bool { return t == "" && n.Kind == yaml.Scalar }), nil
 }
@@ -240,13 +257,16 @@ func appendTags(tags []string, v value.Value, split bool) []string {
 
 // collections reads the collections keyword; unless a builtin one is named, the
 // reference looks into ansible.legacy last.
-func collections(n *yaml.Node) ([]string, error) {
+func (l *Loader) collections(n *yaml.Node) ([]string, error) {
 	names, err := stringsOf("collections", n)
 	if err != nil || len(names) == 0 {
 		return nil, err
 	}
 	if !slices.Contains(names, "ansible.builtin") && !slices.Contains(names, "ansible.legacy") {
 		names = append(names, "ansible.legacy")
+	}
+	if slices.ContainsFunc(names, expr.HasTemplate) {
+		l.warn(Warning{Msg: `"collections" is not templatable, but we found: ` + value.Repr(value.Strings(names...)) + `, it will not be templated and will be used "as is".`})
 	}
 	return names, nil
 }

@@ -96,6 +96,10 @@ func (l *Loader) block(n *yaml.Node, s site) *plan.Block {
 		l.fault(err)
 		return nil
 	}
+	if err := checkTexts(n, inBlock); err != nil {
+		l.fault(err)
+		return nil
+	}
 	b := &plan.Block{ID: plan.NextID(), Attrs: attrs, Notify: notify, Role: s.role, Parent: s.parent, Include: s.include, Pos: n.Pos}
 	if name := n.Get("name"); name != nil && !isNull(name) {
 		if b.Name, err = l.value(name); err != nil {
@@ -139,7 +143,7 @@ func metaBlock(what string, s site) *plan.Block {
 		Implicit: true, Static: !s.dynamic, Role: s.role, Parent: b, Pos: source.Pos{},
 		LoopControl: plan.LoopControl{LoopVar: "item"},
 	}
-	t.Tags = append([]string{"always"}, s.attrs.Tags...)
+	t.Tags, t.Notify = append([]string{"always"}, s.attrs.Tags...), s.notify
 	b.Body = []plan.Node{t}
 	return b
 }

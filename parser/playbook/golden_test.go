@@ -14,7 +14,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"golang.org/x/tools/txtar"
 
-	"github.com/churten/churten/jinja/expr"
+	"github.com/churten/churten/jinja"
 	"github.com/churten/churten/jinja/source"
 	"github.com/churten/churten/jinja/value"
 	"github.com/churten/churten/jinja/value/yaml"
@@ -205,7 +205,8 @@ func testOptions(dir string, errs *bytes.Buffer) Options {
 			return full, names[full]
 		},
 		RolesPath: []string{"$HOME/.ansible/roles", "/usr/share/ansible/roles", "/etc/ansible/roles"},
-		Env:       &expr.Env{},
+		Env:       jinja.NewEnv(jinja.Options{}),
+		Lookup:    func(name string) bool { return name != "nosuch" },
 		Warn:      warn,
 	}
 }
@@ -219,12 +220,13 @@ var (
 // normal makes two outcomes comparable: without the inventory's warnings, the
 // order of hosts, which the reference leaves open, and repeated blank lines.
 func normal(r outcome) []string {
-	stderr := blanks.ReplaceAllString(notOurs.ReplaceAllString(r.stderr, ""), "\n")
+	stderr := blanks.ReplaceAllString(notOurs.ReplaceAllString(r.stderr+"\n", ""), "\n")
 	stdout := hostOrder.ReplaceAllStringFunc(r.stdout, func(s string) string {
 		lines := strings.SplitAfter(s, "\n")
 		slices.Sort(lines)
 		return strings.Join(lines, "")
 	})
+	stdout = strings.TrimSpace(stdout)
 	lines := []string{fmt.Sprint("exit ", r.exit)}
 	if strings.HasPrefix(r.line, "dump") {
 		for _, line := range strings.Split(stdout, "\n") {
@@ -243,6 +245,9 @@ func normalTask(line string) string {
 	var d map[string]any
 	if !strings.HasPrefix(body, "{") || json.Unmarshal([]byte(body), &d) != nil {
 		return line
+	}
+	if d["retries"] == 3.0 {
+		delete(d, "retries") // the default
 	}
 	for _, key := range []string{"tags", "listen", "notify", "when", "environment", "module_defaults"} {
 		list, ok := d[key].([]any)

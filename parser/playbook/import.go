@@ -99,6 +99,14 @@ func (l *Loader) importTasks(n *yaml.Node, t *plan.Task, s site) ([]plan.Node, e
 	if err != nil {
 		return nil, err
 	}
+	if s.handlers {
+		// Handlers are one flat list: those of the file take the import's place.
+		var nodes []plan.Node
+		for _, b := range blocks {
+			nodes = append(nodes, b.Body...)
+		}
+		return nodes, nil
+	}
 	return nodesOf(blocks), nil
 }
 

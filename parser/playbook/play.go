@@ -150,6 +150,7 @@ func (l *Loader) play(n *yaml.Node, path string, from *imported) *plan.Play {
 	s.attrs = p.Attrs
 	s.attrs.PlayVars = nil
 	l.sections(p, n, s)
+	l.fault(checkTexts(n, inPlay))
 	if len(l.errs) > before {
 		return nil
 	}
@@ -292,20 +293,34 @@ func (l *Loader) sections(p *plan.Play, n *yaml.Node, s site) {
 	post := l.section(n.Get("post_tasks"), s, wrong("post_tasks"))
 	imported = p.Handlers
 
-	flush := func() *plan.Block { return metaBlock("flush_handlers", s) }
-	p.Blocks = append(pre, flush())
 	p.Handlers = nil
+	var roles []*plan.Block
 	for _, u := range uses {
-		p.Blocks = append(p.Blocks, l.roleBlocks(u, nil, roleOuter(s))...)
+		roles = append(roles, l.roleBlocks(u, nil, roleOuter(s))...)
 	}
+	p.Blocks = slices.Concat(flushed(pre, p, s), flushed(append(roles, tasks...), p, s), flushed(post, p, s))
 	more := p.Handlers // of roles that roles import
 	p.Handlers = nil
 	for _, u := range uses {
 		p.Handlers = append(p.Handlers, l.roleHandlers(u, nil, roleOuter(s))...)
 	}
-	p.Blocks = append(append(p.Blocks, tasks...), flush())
-	p.Blocks = append(append(p.Blocks, post...), flush())
 	p.Handlers = slices.Concat(p.Handlers, own, imported, more)
+}
+
+// flushed puts the handlers' turn behind a section: as its last block, or with
+// force_handlers in the always part of a block around all of it.
+func flushed(blocks []*plan.Block, p *plan.Play, s site) []*plan.Block {
+	if p.ForceHandlers == nil || !value.Truth(p.ForceHandlers) {
+		return append(blocks, metaBlock("flush_handlers", s))
+	}
+	b := &plan.Block{ID: plan.NextID(), Attrs: s.attrs, Implicit: true, Pos: p.Pos}
+	for _, inner := range blocks {
+		inner.Parent = b
+		b.Body = append(b.Body, inner)
+	}
+	s.parent = b
+	b.Always = []plan.Node{metaBlock("flush_handlers", s)}
+	return []*plan.Block{b}
 }
 
 // roleOuter is the place around the roles of a play.

@@ -41,6 +41,9 @@ type Options struct {
 	// Action says what an action's name stands for, looking through
 	// collections for short names first.
 	Action func(name string, collections []string) (fqcn string, ok bool)
+	// Lookup tells whether there is a lookup called name, for with_name; nil
+	// takes any.
+	Lookup func(name string) bool
 	// RolesPath is the configured list of directories of roles.
 	RolesPath   []string
 	Collections Collections // nil: none installed

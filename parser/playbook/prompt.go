@@ -19,11 +19,11 @@ func (l *Loader) varsPrompt(p *plan.Play, n *yaml.Node) error {
 			return e
 		}
 		if item.Get("name") == nil {
-			return parseError(item.Pos, "Invalid vars_prompt data structure, missing 'name' key")
+			return parseError(n.Pos, "Invalid vars_prompt data structure, missing 'name' key")
 		}
 		for _, pair := range item.Pairs {
 			if key := keyText(pair.Key); !slices.Contains(promptKeys, key) {
-				return parseError(item.Pos, "Invalid vars_prompt data structure, found unsupported key '%s'", key)
+				return parseError(n.Pos, "Invalid vars_prompt data structure, found unsupported key '%s'", key)
 			}
 		}
 		prompt, err := l.prompt(item)

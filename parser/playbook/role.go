@@ -303,7 +303,12 @@ func (l *Loader) roleVarsNode(role, part, fromName string, n *yaml.Node) (*value
 		}
 		return nil, parseError(source.Pos{}, "The %s/%s.yml file for role '%s' must contain a dictionary of variables", part, name, role)
 	}
-	return l.vars(n, "Role")
+	l.warnReserved(n)
+	v, err := l.value(n)
+	if err != nil {
+		return nil, err
+	}
+	return v.(*value.Dict), nil
 }
 
 // varsDir merges the files of a directory, in the order of their names.

@@ -18,18 +18,24 @@ func (l *Loader) taskFile(name string, s *site) (path string, found bool) {
 			return path, true
 		}
 	}
-	if s.role != nil {
-		return filepath.Join(s.role.Path, "tasks", name), false
-	}
-	return filepath.Join(l.baseDir, name), false
+	return filepath.Join(l.base(s), name), false
 }
 
 func (l *Loader) taskDirs(s *site) []string {
 	dirs := append([]string{}, s.dirs...)
 	if s.role != nil {
-		dirs = append(dirs, filepath.Join(s.role.Path, "tasks"), s.role.Path)
+		dirs = append(dirs, filepath.Join(s.role.Path, "tasks"), s.role.Path, filepath.Join(l.base(s), "tasks"))
 	}
-	return append(dirs, l.baseDir)
+	return append(dirs, l.base(s))
+}
+
+// base is the directory of the playbook that a place belongs to: with
+// import_playbook that is the imported one's.
+func (l *Loader) base(s *site) string {
+	if s != nil && s.play != nil && s.play.Dir != "" {
+		return s.play.Dir
+	}
+	return l.baseDir
 }
 
 // extensions of files of content, in the order in which they are tried.
@@ -50,7 +56,9 @@ func mainFile(dir, name string) (string, bool) {
 func (l *Loader) roleDir(name string, s *site) (dir, fqcn string, searched []string, ok bool) {
 	var in []string
 	if s.role != nil {
-		in = s.role.CollectionNames
+		if in = s.role.CollectionNames; len(in) == 0 {
+			in = []string{"ansible.legacy"}
+		}
 	} else {
 		in = s.attrs.Collections
 	}
@@ -70,11 +78,11 @@ func (l *Loader) roleDir(name string, s *site) (dir, fqcn string, searched []str
 			return dir, c + "." + name, nil, true
 		}
 	}
-	dirs := append([]string{filepath.Join(l.baseDir, "roles")}, l.opts.RolesPath...)
+	dirs := append([]string{filepath.Join(l.base(s), "roles")}, l.opts.RolesPath...)
 	if s.role != nil {
 		dirs = append(dirs, filepath.Dir(s.role.Path))
 	}
-	dirs = append(dirs, l.baseDir)
+	dirs = append(dirs, l.base(s))
 	if filepath.IsAbs(name) && isDir(name) {
 		return filepath.Clean(name), "", nil, true
 	}

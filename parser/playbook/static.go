@@ -54,7 +54,7 @@ func (sc staticScope) dicts() []*value.Dict {
 func (sc staticScope) magic(name string) (value.Value, bool) {
 	switch name {
 	case "playbook_dir":
-		return value.Str(sc.l.baseDir), true
+		return value.Str(sc.l.base(sc.s)), true
 	case "role_path":
 		if sc.s != nil && sc.s.role != nil {
 			return value.Str(sc.s.role.Path), true
@@ -70,9 +70,10 @@ func (sc staticScope) magic(name string) (value.Value, bool) {
 // static evaluates a template that the loader itself needs.
 func (l *Loader) static(v value.Value, s *site) (value.Value, error) {
 	if b, ok := v.(*load.Broken); ok {
-		return nil, evalError(b.Err)
+		return nil, evalError(b.Err, b.Pos)
 	}
-	if _, ok := v.(*expr.Template); !ok {
+	t, ok := v.(*expr.Template)
+	if !ok {
 		return value.Force(v)
 	}
 	ctx := expr.NewCtx(nil, l.opts.Env, staticScope{l, s})
@@ -84,7 +85,7 @@ func (l *Loader) static(v value.Value, s *site) (value.Value, error) {
 		out, err = value.Deep(out)
 	}
 	if err != nil {
-		return nil, evalError(err)
+		return nil, evalError(err, t.Pos())
 	}
 	return out, nil
 }
@@ -98,8 +99,10 @@ func (l *Loader) staticText(v value.Value, s *site) (string, error) {
 	return value.Text(out), nil
 }
 
-func evalError(err error) error {
-	return &source.Error{Pos: expr.PosOf(err), Msg: err.Error(), Err: &plain{err}}
+// evalError places an evaluation's error where the template stands, as the
+// reference does; the exact place is the cause's.
+func evalError(err error, pos source.Pos) error {
+	return &source.Error{Pos: pos, Msg: err.Error(), Err: &plain{err}}
 }
 
 // taskSite is the place of an include that a run has come to.

@@ -49,8 +49,11 @@ func (l *Loader) task(n *yaml.Node, s site) ([]plan.Node, error) {
 	if err := l.ownKeywords(t, n, p); err != nil {
 		return nil, err
 	}
+	if err := checkTexts(n, p); err != nil {
+		return nil, err
+	}
 	var ok bool
-	if t.FQCN, ok = l.action(a.name, t.Collections); !ok {
+	if t.FQCN, ok = l.action(a.name, t.Collections); !ok && !a.worded {
 		return nil, parseError(n.Pos, "couldn't resolve module/action '%s'. This often indicates a misspelling, missing collection, or incorrect module path.", a.name)
 	}
 	switch kind {
@@ -144,6 +147,9 @@ func (l *Loader) with(t *plan.Task, n *yaml.Node, lookup string, terms *yaml.Nod
 	if isNull(terms) {
 		return plainError(n.Pos, "you must specify a value when using with_%s", lookup)
 	}
+	if l.opts.Lookup != nil && !l.opts.Lookup(lookup) {
+		return unknownKey(n, "with_"+lookup, inTask, "Task")
+	}
 	var err error
 	t.Loop, err = l.value(terms)
 	t.LoopWith = lookup
@@ -166,6 +172,9 @@ func (l *Loader) loopControl(c *plan.LoopControl, n *yaml.Node) error {
 		return parseError(placeOf(n), "the `loop_control` value must be specified as a dictionary and cannot be a variable itself (though it can contain variables)")
 	}
 	if err := checkKeys(n, inLoopControl, "LoopControl", nil); err != nil {
+		return err
+	}
+	if err := checkTexts(n, inLoopControl); err != nil {
 		return err
 	}
 	for _, pair := range n.Pairs {

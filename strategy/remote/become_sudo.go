@@ -33,6 +33,8 @@ func sudo(b *Become, key string) (escalation, error) {
 		e.prompts = []string{prompt}
 		words = append(words, flags, `-p "`+prompt+`"`)
 	} else {
+		// Flags of one's own may lack -n; then sudo asks, and waits.
+		e.prompts = []string{"[sudo] password for "}
 		words = append(words, flags)
 	}
 	if b.User != "" {

@@ -8,6 +8,7 @@ import (
 	"os/exec"
 	"strings"
 	"sync/atomic"
+	"syscall"
 	"testing"
 	"testing/fstest"
 	"time"
@@ -64,7 +65,9 @@ var testModules = []module.Module{
 		}
 		return values("stdout", value.Str(r.Stdout), "rc", value.Int(r.RC))
 	}),
-	mod("fail", func(context.Context, *module.Call) (*module.Result, error) { return nil, module.Failf("failed on purpose") }),
+	mod("fail", func(context.Context, *module.Call) (*module.Result, error) {
+		return nil, module.Failf("failed on purpose")
+	}),
 	mod("panic", func(context.Context, *module.Call) (*module.Result, error) { panic("on purpose") }),
 	mod("deaf", func(context.Context, *module.Call) (*module.Result, error) {
 		time.Sleep(20 * time.Second) // does not heed its context
@@ -191,3 +194,7 @@ func eventually(t *testing.T, what string, ok func() bool) {
 	}
 	t.Fatal(what)
 }
+
+type moduleBlob = module.Blob
+
+func killPID(pid int64) error { return syscall.Kill(int(pid), syscall.SIGKILL) }

@@ -211,6 +211,12 @@ func (s *session) loadInventory(ctx context.Context) error {
 			}
 		}
 	}
+	if len(s.o.Inventory) == 0 && !s.set.Set("DEFAULT_HOST_LIST") {
+		// The default is nobody's mistake when it is not there.
+		if _, err := os.Stat(sources[0]); err != nil {
+			sources = nil
+		}
+	}
 	s.invOpts = inventory.Options{Loader: s.content, UnparsedIsFatal: s.set.Bool("INVENTORY_UNPARSED_IS_FAILED"),
 		PlaybookDir: filepath.Dir(absolute(s.o.Playbooks[0]))}
 	inv, err := inventory.Load(ctx, sources, s.invOpts)
@@ -261,7 +267,7 @@ func (s *session) checkHosts() error {
 func (s *session) load(path string) (*plan.Playbook, error) {
 	if s.loader == nil {
 		s.loader = playbook.New(playbook.Options{
-			Content: files{s.content}, Action: action, RolesPath: s.set.List("DEFAULT_ROLES_PATH"),
+			Load: s.content, Action: action, RolesPath: s.set.List("DEFAULT_ROLES_PATH"),
 			Env: s.env, ExtraVars: s.extra, Warn: s.contentWarning,
 		})
 	}
@@ -283,19 +289,6 @@ func (s *session) contentWarning(w playbook.Warning) {
 	}
 	s.display.Warning(text)
 }
-
-// files reads a project's files for the playbook loader.
-type files struct{ l *load.Loader }
-
-func (f files) Tree(path string) (*yaml.Node, error) {
-	doc, err := f.l.File(path)
-	if err != nil {
-		return nil, err
-	}
-	return doc.Root, nil
-}
-
-func (f files) Value(n *yaml.Node) (value.Value, error) { return n.Decode(f.l.Scalar) }
 
 // action says what an action's name stands for.
 func action(name string, collections []string) (string, bool) {
@@ -471,8 +464,12 @@ func (s *session) magic(forks int, diff bool) *value.Dict {
 	d.SetStr("ansible_verbosity", value.Int(s.o.Verbosity))
 	d.SetStr("ansible_run_tags", value.Strings(s.tags()...))
 	d.SetStr("ansible_skip_tags", value.Strings(s.skipTags()...))
-	sources := make([]string, len(s.inv.Sources))
-	for i, src := range s.inv.Sources {
+	given := s.o.Inventory
+	if len(given) == 0 {
+		given = s.set.List("DEFAULT_HOST_LIST")
+	}
+	sources := make([]string, len(given))
+	for i, src := range given {
 		sources[i] = src
 		if !strings.Contains(src, ",") {
 			sources[i] = absolute(src)

@@ -70,29 +70,25 @@ func (e *escalation) hear(chunk []byte) {
 	e.said = lastOf(append(e.said, chunk...))
 	said := string(e.said)
 	switch {
-	case e.sent && containsAny(said, e.req.Wrong):
-		e.giveUp("Incorrect %s password")
 	case containsAny(said, e.req.Missing):
-		e.giveUp("Missing %s password")
-	case containsAny(said, e.req.Prompts):
-		switch {
-		case e.sent: // it asks again
-			e.giveUp("Incorrect %s password")
-		case !e.req.HasPassword:
-			e.giveUp("Missing %s password")
-		default:
-			e.sent, e.said = true, nil
-			if _, err := io.WriteString(e.password, e.req.Password+"\n"); err != nil {
-				e.fail = fmt.Errorf("send the password to %s: %w", e.req.Name, err)
-				e.abort()
-			}
+		e.giveUp(wire.CodeBecomeMissing, "Missing %s password")
+	case !containsAny(said, e.req.Prompts):
+	case e.sent: // it asks again
+		e.giveUp(wire.CodeBecomeWrong, "Incorrect %s password")
+	case !e.req.HasPassword:
+		e.giveUp(wire.CodeBecomeMissing, "Missing %s password")
+	default:
+		e.sent, e.said = true, nil
+		if _, err := io.WriteString(e.password, e.req.Password+"\n"); err != nil {
+			e.fail = fmt.Errorf("send the password to %s: %w", e.req.Name, err)
+			e.abort()
 		}
 	}
 }
 
 // giveUp fails the escalation in the reference's words.
-func (e *escalation) giveUp(format string) {
-	e.fail = &wire.Fail{Code: wire.CodeBecome, Msg: fmt.Sprintf(format, e.req.Name)}
+func (e *escalation) giveUp(code wire.Code, format string) {
+	e.fail = &wire.Fail{Code: code, Msg: fmt.Sprintf(format, e.req.Name), Said: strings.TrimSpace(string(e.all))}
 	e.abort()
 }
 
@@ -133,10 +129,13 @@ func (e *escalation) outcome(err error) error {
 		return e.fail
 	}
 	said := strings.TrimSpace(string(e.all))
-	if said == "" {
-		return fmt.Errorf("%s: %w", e.req.Name, err)
+	switch {
+	case e.sent && containsAny(string(e.said), e.req.Wrong): // no further try was allowed
+		return &wire.Fail{Code: wire.CodeBecomeWrong, Msg: fmt.Sprintf("Incorrect %s password", e.req.Name), Said: said}
+	case said == "":
+		return &wire.Fail{Code: wire.CodeBecomeRefused, Msg: fmt.Sprintf("%s: %v", e.req.Name, err)}
 	}
-	return &wire.Fail{Code: wire.CodeBecomeRefused, Msg: said}
+	return &wire.Fail{Code: wire.CodeBecomeRefused, Msg: said, Said: said}
 }
 
 // mustHaveTTY is what sudo says under requiretty.
@@ -146,7 +145,7 @@ const mustHaveTTY = "you must have a tty"
 func (c *child) start(ctx context.Context) ([]byte, error) {
 	if c.req.Timeout > 0 {
 		var cancel context.CancelFunc
-		ctx, cancel = context.WithTimeoutCause(ctx, c.req.Timeout, &wire.Fail{Code: wire.CodeBecome,
+		ctx, cancel = context.WithTimeoutCause(ctx, c.req.Timeout, &wire.Fail{Code: wire.CodeBecomeTimeout,
 			Msg: fmt.Sprintf("Timeout (%ds) waiting for privilege escalation prompt: ", c.req.Timeout/time.Second)})
 		defer cancel()
 	}

@@ -346,7 +346,12 @@ func (x *execution) resultFailure(a *attempt) *event.Failure {
 	}
 	f := &event.Failure{Msg: kind}
 	if msg, ok := a.dict.GetStr("msg"); ok && value.Truth(msg) {
-		f.Cause = &event.Failure{Msg: strings.TrimRight(value.Text(msg), "\n")}
+		text := strings.TrimPrefix(value.Text(msg), "Task failed: Module failed: ")
+		f.Cause = &event.Failure{Msg: strings.TrimRight(text, "\n")}
+		if a.result != nil && a.result.Cause != "" {
+			f.Cause.Msg = strings.TrimSuffix(f.Cause.Msg, ".")
+			f.Cause.Cause = &event.Failure{Msg: a.result.Cause}
+		}
 	} else {
 		f.Msg += "."
 	}
@@ -385,8 +390,12 @@ func (x *execution) invoke(std context.Context, ctx *expr.Ctx, scope Scope, a *a
 		return nil, err
 	}
 	defer cancel()
+	as := x.task.Action
+	if x.act != nil {
+		as = "ansible.legacy." + shortName(x.act.Name) // as the reference's actions call modules
+	}
 	call := func(c context.Context, name string, args *value.Dict, blobs ...module.Blob) (*module.Result, error) {
-		pending := target.Start(c, &Call{Module: name, As: x.task.Action, Args: args, Blobs: blobs, Check: check, Diff: diff, NoLog: noLog,
+		pending := target.Start(c, &Call{Module: name, As: as, Args: args, Blobs: blobs, Check: check, Diff: diff, NoLog: noLog,
 			Verbosity: x.Verbosity, Environment: env, Stream: x.stream()})
 		for _, f := range sent {
 			f()

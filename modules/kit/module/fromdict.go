@@ -13,6 +13,7 @@ func FromDict(d *value.Dict) *Result {
 	r.Unreachable = flag(d, "unreachable")
 	r.Msg = text(d, "msg")
 	r.Exception = text(d, "exception")
+	r.Cause = text(d, "_ansible_cause")
 	if v, ok := d.GetStr("ansible_facts"); ok {
 		r.Facts, _ = v.(*value.Dict)
 	}

@@ -211,6 +211,9 @@ type Result struct {
 	Facts       *value.Dict // ansible_facts
 	Invocation  *value.Dict // module_args as the module saw them, no_log masked
 	Exception   string      // traceback, for -vvv
+	// Cause is what stands behind Msg, for the error display only: the text of
+	// the error that made a module fail.
+	Cause string
 
 	Cacheable bool // set_fact: Facts are facts too
 

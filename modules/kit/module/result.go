@@ -35,6 +35,7 @@ func (r *Result) Dict() *value.Dict {
 	put("msg", value.Str(r.Msg), r.Msg != "" && !has(d, "msg"))
 	put("changed", value.Bool(r.Changed), !has(d, "changed"))
 	put("exception", value.Str(r.Exception), r.Exception != "" && !has(d, "exception"))
+	put("_ansible_cause", value.Str(r.Cause), r.Cause != "")
 	put("invocation", value.DictOf("module_args", orEmpty(r.Invocation)), r.Invocation != nil && !has(d, "invocation"))
 	put("warnings", value.Strings(r.Warnings...), len(r.Warnings) > 0 && !has(d, "warnings"))
 	put("deprecations", r.deprecations(), len(r.Deprecated) > 0 && !has(d, "deprecations"))

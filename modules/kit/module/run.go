@@ -139,11 +139,17 @@ func (c *Call) provide() (cleanup func()) {
 func Failed(err error) *Result {
 	var f *Failure
 	if !errors.As(err, &f) {
-		return &Result{Failed: true, Msg: err.Error()}
+		// As an exception that nobody caught.
+		return &Result{Failed: true, Msg: "Task failed: Module failed: " + err.Error()}
 	}
 	res := &Result{}
+	if f.Err != nil && f.Err.Error() != f.Msg {
+		res.Cause = f.Err.Error()
+	}
 	if f.Result != nil {
+		cause := res.Cause
 		*res = *f.Result
+		res.Cause = cause
 	}
 	res.Failed, res.Msg = true, f.Msg
 	if f.Values != nil {

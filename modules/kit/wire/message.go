@@ -14,9 +14,11 @@ const (
 	CodeUnknownModule Code = "unknown module"
 	CodeCancelled     Code = "cancelled"
 	CodeTimeout       Code = "timeout"
-	CodeNotRun        Code = "not run"        // a call before it in its queue failed
-	CodeBecome        Code = "become"         // the password is wrong or missing
-	CodeBecomeRefused Code = "become refused" // the method failed; Msg is what it said
+	CodeNotRun        Code = "not run" // a call before it in its queue failed
+	CodeBecomeWrong   Code = "wrong password"
+	CodeBecomeMissing Code = "missing password"
+	CodeBecomeTimeout Code = "become timed out"
+	CodeBecomeRefused Code = "become refused" // the method failed for another reason
 	CodeNoChild       Code = "no child"       // the child agent is not there (any more)
 	CodeLocked        Code = "locked"         // another run holds the host
 	CodeNoFile        Code = "no file"        // fetch: there is none
@@ -30,6 +32,8 @@ const (
 type Fail struct {
 	Code Code
 	Msg  string
+	// Said is what the method of become printed, for the codes of become.
+	Said string
 }
 
 func (f *Fail) Error() string { return f.Msg }
@@ -37,14 +41,14 @@ func (f *Fail) Error() string { return f.Msg }
 // Encode gives the body of the Fail frame.
 func (f *Fail) Encode() []byte {
 	var e encoder
-	e.str(string(f.Code), f.Msg)
+	e.str(string(f.Code), f.Msg, f.Said)
 	return e.b
 }
 
 // DecodeFail reads the body of a Fail frame.
 func DecodeFail(body []byte) (*Fail, error) {
 	d := decoder{b: body}
-	f := &Fail{Code: Code(d.str()), Msg: d.str()}
+	f := &Fail{Code: Code(d.str()), Msg: d.str(), Said: d.str()}
 	return f, d.end()
 }
 
