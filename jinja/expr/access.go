@@ -212,16 +212,18 @@ func own(v value.Value, name string) (value.Value, bool, error) {
 func missing(v, key value.Value, pos source.Pos) *Undefined {
 	if !value.Truth(key) {
 		// The reference's words for a key that is false, with its own class names.
-		class := v.Type()
+		class := v.Type() + " object"
 		switch v.(type) {
+		case value.NoneType:
+			class = "None"
 		case *value.List:
-			class = "ansible._internal._templating._lazy_containers._AnsibleLazyTemplateList"
+			class = "ansible._internal._templating._lazy_containers._AnsibleLazyTemplateList object"
 		case *value.Dict:
-			class = "ansible._internal._templating._lazy_containers._AnsibleLazyTemplateDict"
+			class = "ansible._internal._templating._lazy_containers._AnsibleLazyTemplateDict object"
 		}
-		msg := class + " object has no element " + value.Repr(key)
+		msg := class + " has no element " + value.Repr(key)
 		if _, ok := value.AsText(key); ok {
-			msg = "'" + class + " object' has no attribute ''"
+			msg = "'" + class + "' has no attribute ''"
 		}
 		return &Undefined{Name: value.Text(key), At: pos, Msg: msg}
 	}

@@ -94,6 +94,7 @@ func (fs Funcs) Add(f *Func) {
 	fs[f.Name] = f
 	if full := FullName(f.Name); full != f.Name {
 		fs[full] = f
+		fs["ansible.legacy."+f.Name] = f
 	}
 }
 

@@ -260,7 +260,7 @@ func AppendJSONString(b []byte, s string, ascii bool) []byte {
 			start = i
 			continue
 		}
-		if c == 0x7f {
+		if c == 0x7f && !ascii {
 			i++
 			continue
 		}

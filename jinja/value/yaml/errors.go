@@ -1,6 +1,8 @@
 package yaml
 
 import (
+	"errors"
+	"fmt"
 	"reflect"
 	"strings"
 	"unicode"
@@ -25,14 +27,51 @@ func (r *reader) syntaxError(err error) error {
 	pos := source.Pos{File: r.file}
 	if strings.Contains(err.Error(), "unknown anchor") {
 		pos.Line, pos.Col = mark(p.Elem(), "event", "start_mark")
-		return r.markedError(pos, "found undefined alias")
+		return withProblem(r.markedError(pos, "found undefined alias"), &Problem{Msg: "found undefined alias", Pos: pos})
 	}
 	problem, context := text(inner, "problem"), text(inner, "context")
 	if problem == "" {
 		return r.errorf(pos, "%s", strings.TrimPrefix(err.Error(), "yaml: "))
 	}
 	pos.Line, pos.Col = mark(p.Elem(), "parser", "problem_mark")
-	return r.markedError(pos, strings.TrimSpace(context+" "+problem))
+	p2 := &Problem{Context: context, Msg: problem, Pos: pos}
+	if context != "" {
+		p2.ContextPos.Line, p2.ContextPos.Col = mark(inner, "context_mark")
+	}
+	return withProblem(r.markedError(pos, strings.TrimSpace(context+" "+problem)), p2)
+}
+
+// Problem is what is wrong with a text as PyYAML tells it. It is the cause of
+// the errors of Parse, whose own words are those of the reference's loader.
+type Problem struct {
+	Context    string // what was being read, may be empty
+	ContextPos source.Pos
+	Msg        string
+	Pos        source.Pos
+}
+
+func (p *Problem) Error() string {
+	where := func(pos source.Pos) string {
+		return fmt.Sprintf("\n  in \"<unicode string>\", line %d, column %d", pos.Line, pos.Col)
+	}
+	s := p.Msg + where(p.Pos)
+	if p.Context == "" {
+		return s
+	}
+	context := p.Context
+	if p.ContextPos.Line != p.Pos.Line || p.ContextPos.Col != p.Pos.Col {
+		context += where(p.ContextPos)
+	}
+	return context + "\n" + s
+}
+
+// withProblem makes p the cause of err.
+func withProblem(err error, p *Problem) error {
+	var e *source.Error
+	if errors.As(err, &e) && e.Err == nil {
+		e.Err = p
+	}
+	return err
 }
 
 func text(v reflect.Value, field string) string {

@@ -158,7 +158,9 @@ func (r *reader) expectEnd() error {
 		}
 		at.Line, at.Col = line, col
 	}
-	return r.markedError(at, "expected a single document in the stream but found another document")
+	first := source.Pos{Line: r.line, Col: 1}
+	return withProblem(r.markedError(at, "expected a single document in the stream but found another document"),
+		&Problem{Context: "expected a single document in the stream", ContextPos: first, Msg: "but found another document", Pos: at})
 }
 
 // builder turns yaml.v3's nodes into ours.
