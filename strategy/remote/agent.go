@@ -178,7 +178,7 @@ func (a *Agent) handle(f wire.Frame) {
 		var err error
 		if f.Kind == wire.KindFail {
 			fail, bad := wire.DecodeFail(f.Body)
-			if err = fail; bad != nil {
+			if err = a.inWords(fail); bad != nil {
 				err = bad
 			}
 			if f.ID == 0 && f.Route != 0 {

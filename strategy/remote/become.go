@@ -125,3 +125,22 @@ func (a *Agent) userGone(user User, err error) {
 		p.finish(nil, err)
 	}
 }
+
+// inWords gives the failures of become the words they have in the reference on
+// a local connection. The agent uses those of ssh.
+//
+// Seen on ansible-core 2.19.14 with sudo: no password, a wrong one, not in
+// sudoers, requiretty, become_exe that does not exist.
+func (a *Agent) inWords(f *wire.Fail) *wire.Fail {
+	if !a.o.Local {
+		return f
+	}
+	const said = " waiting for become success.\n>>> Standard Error\n"
+	switch f.Code {
+	case wire.CodeBecomeMissing, wire.CodeBecomeRefused:
+		return &wire.Fail{Code: f.Code, Msg: "Premature end of stream" + said + f.Said, Said: f.Said}
+	case wire.CodeBecomeWrong:
+		return &wire.Fail{Code: f.Code, Msg: "Duplicate become password prompt encountered" + said + f.Said, Said: f.Said}
+	}
+	return f
+}

@@ -32,7 +32,7 @@ func StartInProcess(ctx context.Context, ao agent.Options, o Options) (*Agent, e
 
 // startDirect starts an agent that needs no bootstrap.
 func startDirect(ctx context.Context, o Options, start func(context.Context) (connection.Stream, error)) (*Agent, error) {
-	o.NoPack, o.Redial = true, nil
+	o.NoPack, o.Local, o.Redial = true, true, nil
 	a := newAgent(ctx, o)
 	stream, err := start(a.ctx)
 	if err == nil {

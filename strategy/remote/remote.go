@@ -55,6 +55,9 @@ type Options struct {
 	Dirs []string
 	// NoPack sends everything uncompressed, for links inside this machine.
 	NoPack bool
+	// Local is set for the connection of that name, where the reference tells
+	// the failures of become in other words.
+	Local bool
 	// Redial makes a new connection when the link was cut; nil: a cut link
 	// means that the host cannot be reached. It owns both connections.
 	Redial func(ctx context.Context) (connection.Conn, error)

@@ -79,6 +79,7 @@ func (e *escalation) hear(chunk []byte) {
 		e.giveUp(wire.CodeBecomeMissing, "Missing %s password")
 	default:
 		e.sent, e.said = true, nil
+		e.all = append(e.all, '\n') // as a terminal shows the key that ends a password
 		if _, err := io.WriteString(e.password, e.req.Password+"\n"); err != nil {
 			e.fail = fmt.Errorf("send the password to %s: %w", e.req.Name, err)
 			e.abort()

@@ -9,6 +9,7 @@ import (
 	"runtime"
 	"strings"
 	"syscall"
+	"time"
 
 	"github.com/churten/churten/modules/kit/account"
 	"github.com/churten/churten/modules/kit/wire"
@@ -39,6 +40,9 @@ func Main(o Options, args []string) int {
 			if o.Build == "" {
 				o.Build = buildOfName(os.Args[0])
 			}
+			if o.Build != "" {
+				tidy(os.Args[0], time.Now())
+			}
 			err = New(o).Serve(ctx, link)
 		}
 	}
@@ -47,6 +51,31 @@ func Main(o Options, args []string) int {
 		return 1
 	}
 	return 0
+}
+
+// An agent that has just been put into a cache removes those there that are
+// older than keepAgents.
+const (
+	justPut    = time.Minute
+	keepAgents = 30 * 24 * time.Hour
+)
+
+// tidy removes old agents beside exe, which is a new one. What cannot be
+// removed stays: it does no harm.
+func tidy(exe string, now time.Time) {
+	info, err := os.Lstat(exe)
+	if err != nil || now.Sub(info.ModTime()) > justPut {
+		return
+	}
+	others, err := filepath.Glob(filepath.Join(filepath.Dir(exe), "agent-*"))
+	if err != nil {
+		return
+	}
+	for _, other := range others {
+		if info, err := os.Lstat(other); err == nil && info.Mode().IsRegular() && now.Sub(info.ModTime()) > keepAgents {
+			os.Remove(other)
+		}
+	}
 }
 
 // buildOfName gives the hash in the name of a file as bootstrap makes it:
