@@ -202,9 +202,9 @@ func (r *represent) mapping(d *value.Dict, depth int) (*out, error) {
 	n := &out{kind: Mapping, flow: true}
 	keys := d.Keys()
 	if r.opts.SortKeys {
-		var err error
-		if keys, err = value.Sorted(keys, false); err != nil {
-			return nil, err
+		// What has no order stays as it is, as in PyYAML.
+		if sorted, err := value.Sorted(keys, false); err == nil {
+			keys = sorted
 		}
 	}
 	for _, k := range keys {
@@ -228,9 +228,9 @@ func (r *represent) set(s *value.Set, depth int) (*out, error) {
 		keys = append(keys, k)
 	}
 	if r.opts.SortKeys {
-		var err error
-		if keys, err = value.Sorted(keys, false); err != nil {
-			return nil, err
+		// What has no order stays as it is, as in PyYAML.
+		if sorted, err := value.Sorted(keys, false); err == nil {
+			keys = sorted
 		}
 	}
 	for _, k := range keys {
