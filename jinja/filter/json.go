@@ -3,7 +3,10 @@ package filter
 import (
 	"fmt"
 	"math"
+	"strconv"
 	"strings"
+	"unicode/utf16"
+	"unicode/utf8"
 
 	"github.com/churten/churten/jinja/expr"
 	"github.com/churten/churten/jinja/value"
@@ -212,8 +215,8 @@ func fromJSON(c *expr.Call) (value.Value, error) {
 		return nil, fmt.Errorf("the JSON object must be str, bytes or bytearray, not %s", v.Type())
 	}
 	parsed, err := value.ParseJSON(s)
-	if err == nil && strings.Contains(strings.ToLower(s), `\ud`) {
-		err = loneSurrogate(parsed)
+	if err == nil {
+		err = loneSurrogate(s)
 	}
 	if err != nil {
 		return nil, err
@@ -221,34 +224,55 @@ func fromJSON(c *expr.Call) (value.Value, error) {
 	return parsed, nil
 }
 
-// loneSurrogate faults half of a character (\ud83d without its other half): no text can hold it.
-func loneSurrogate(v value.Value) error {
-	switch x := v.(type) {
-	case value.Str:
-		for i := range len(x) - 2 {
-			if x[i] == 0xed && x[i+1] >= 0xa0 {
-				r := 0xd000 | rune(x[i+1]&0x3f)<<6 | rune(x[i+2]&0x3f)
-				at, _ := value.Len(x[:i])
+// loneSurrogate faults half of a character (\ud83d without its other half) in
+// JSON text that is otherwise good: no text can hold it.
+func loneSurrogate(s string) error {
+	if !strings.Contains(s, `\u`) {
+		return nil
+	}
+	inside, at := false, 0 // at counts the characters of a string
+	for i := 0; i < len(s); {
+		switch {
+		case s[i] == '"':
+			inside, at = !inside, 0
+			i++
+			continue
+		case !inside:
+			i++
+			continue
+		case s[i] != '\\':
+			_, n := utf8.DecodeRuneInString(s[i:])
+			i += n
+		case s[i+1] != 'u':
+			i += 2
+		default:
+			r, size := escapedRune(s[i:])
+			if utf16.IsSurrogate(r) {
 				return fmt.Errorf("Refusing to deserialize an invalid UTF8 string value: 'utf-8' codec can't encode character '\\u%04x' in position %d: surrogates not allowed", r, at)
 			}
+			i += size
 		}
-	case *value.List:
-		for _, item := range x.Items {
-			if err := loneSurrogate(item); err != nil {
-				return err
-			}
-		}
-	case *value.Dict:
-		for k, item := range x.All() {
-			if err := loneSurrogate(k); err != nil {
-				return err
-			}
-			if err := loneSurrogate(item); err != nil {
-				return err
-			}
-		}
+		at++
 	}
 	return nil
+}
+
+// escapedRune reads \uXXXX, or a pair of them that is one character.
+func escapedRune(s string) (r rune, size int) {
+	unit := func(s string) rune {
+		n, err := strconv.ParseUint(s, 16, 16)
+		if err != nil {
+			return -1
+		}
+		return rune(n)
+	}
+	r, size = unit(s[2:6]), 6
+	if utf16.IsSurrogate(r) && len(s) >= 12 && s[6:8] == `\u` {
+		if pair := utf16.DecodeRune(r, unit(s[8:12])); pair != utf8.RuneError {
+			return pair, 12
+		}
+	}
+	return r, size
 }
 
 // tojson is Jinja's: safe to be put into HTML.

@@ -17,8 +17,8 @@ func init() {
 	add("match", "match", func(c *expr.Call) (bool, error) { return matches(c, "match") })
 	add("search", "search", func(c *expr.Call) (bool, error) { return matches(c, "search") })
 	add("regex", "regex", regex)
-	add("truthy", "truthy", func(c *expr.Call) (bool, error) { return truthy(c) })
-	add("falsy", "falsy", func(c *expr.Call) (bool, error) {
+	addLazy("truthy", "truthy", truthy)
+	addLazy("falsy", "falsy", func(c *expr.Call) (bool, error) {
 		ok, err := truthy(c)
 		return !ok, err
 	})
@@ -99,6 +99,10 @@ func truthy(c *expr.Call) (bool, error) {
 	var v value.Value
 	convert := false
 	if err := c.Unpack("value", &v, "convert_bool?", &convert); err != nil {
+		return false, err
+	}
+	v, err := force(v)
+	if err != nil {
 		return false, err
 	}
 	if s, ok := value.AsText(v); ok && convert {

@@ -205,15 +205,22 @@ func where(pos source.Pos) string {
 	return fmt.Sprintf("  in \"<unicode string>\", line %d, column %d", pos.Line, pos.Col)
 }
 
-// yamlError puts the place behind what is wrong, as PyYAML does.
+// yamlError words what is wrong as PyYAML does, not as the loader of playbooks.
 func yamlError(err error) error {
+	var p *yaml.Problem
 	var e *source.Error
-	if !errors.As(err, &e) {
-		return err
+	switch {
+	case errors.As(err, &p):
+		return errors.New(p.Error())
+	case errors.As(err, &e):
+		msg := strings.TrimSuffix(strings.TrimPrefix(e.Msg, "YAML parsing failed: "), ".")
+		if strings.HasPrefix(msg, "Could not") {
+			msg = "c" + msg[1:]
+		}
+		if e.Pos.Line == 0 {
+			return errors.New(msg)
+		}
+		return errors.New(msg + "\n" + where(e.Pos))
 	}
-	msg := strings.TrimPrefix(e.Msg, "YAML parsing failed: ")
-	if e.Pos.Line == 0 {
-		return errors.New(msg)
-	}
-	return fmt.Errorf("%s\n%s", msg, where(e.Pos))
+	return err
 }
