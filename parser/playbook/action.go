@@ -12,6 +12,8 @@ import (
 // action is what a task does: its action's name and arguments, taken from
 // whichever way it was written.
 type action struct {
+	pos  source.Pos // of the key that names it
+	node *yaml.Node // its arguments as written
 	name  string
 	args  *value.Dict
 	whole value.Value // args: "{{ dict }}"
@@ -78,7 +80,7 @@ func (l *Loader) findAction(n *yaml.Node) (*action, error) {
 		if thing != nil {
 			return nil, parseError(n.Pos, "conflicting action statements: %s, %s", a.name, key)
 		}
-		thing, a.name = pair.Value, key
+		thing, a.name, a.pos = pair.Value, key, pair.Key.Pos
 		if err := l.keyedAction(n, a, thing); err != nil {
 			return nil, err
 		}
@@ -86,6 +88,10 @@ func (l *Loader) findAction(n *yaml.Node) (*action, error) {
 	if a.name == "" {
 		return nil, parseError(n.Pos, "no module/action detected in task.")
 	}
+	if a.pos.IsZero() {
+		a.pos = thing.Pos
+	}
+	a.node = thing
 	l.addExtra(a, extra, thing)
 	return a, nil
 }

@@ -97,7 +97,7 @@ func (l *Loader) inherit(n *yaml.Node, p place, title string, outer site) (plan.
 		case k.name == "vars":
 			err = l.inheritVars(&a, pair.Value, p, title)
 		case k.name == "tags":
-			err = l.inheritTags(&a, pair.Value, &outer)
+			err = l.inheritTags(&a, pair.Value, p, &outer)
 		case k.name == "when":
 			var conds []plan.Cond
 			conds, err = l.conditions(pair.Value)
@@ -195,14 +195,18 @@ func IsVariable(s string) bool {
 var pythonWords = strings.Fields(`False None True and as assert async await break class continue def del elif else except
 	finally for from global if import in is lambda nonlocal not or pass raise return try while with yield`)
 
-func (l *Loader) inheritTags(a *plan.Attrs, n *yaml.Node, s *site) error {
-	tags, err := l.tags(n, s)
+func (l *Loader) inheritTags(a *plan.Attrs, n *yaml.Node, p place, s *site) error {
+	first, err := l.tags(n, s)
 	if err != nil {
 		return err
 	}
-	// Own tags first, as the reference has them; each counts once.
-	all := slices.Clone(tags)
-	for _, t := range a.Tags {
+	// Own tags come first, but for plays behind those of import_playbook; each counts once.
+	then := a.Tags
+	if p&(inPlay|inPlaybookImport) != 0 {
+		first, then = then, first
+	}
+	all := slices.Clone(first)
+	for _, t := range then {
 		if !slices.Contains(all, t) {
 			all = append(all, t)
 		}
@@ -220,39 +224,54 @@ func (l *Loader) tags(n *yaml.Node, s *site) ([]string, error) {
 		}
 	}
 	var out []string
-	for _, item := range items(n) {
-		v, err := l.value(item)
-		if err != nil {
+	for _, v := range l.tagValues(n) {
+		v, err := l.static(v, s)
+		switch {
+		case err == nil:
+			out = appendTags(out, v)
+		case s.dynamic:
 			return nil, err
+		case l.late[s.play.ID] == nil:
+			// The reference looks at tags when it walks the play's tasks.
+			l.late[s.play.ID] = err
 		}
-		if v, err = l.static(v, s); err != nil {
-			return nil, err
-		}
-		out = appendTags(out, v, n.Kind == yaml.Scalar)
 	}
-	return slices.DeleteFunc(out, func(t string) bool { return t == "" && n.Kind == yaml.Scalar }), nil
+	return out, nil
 }
 
 func isTemplate(n *yaml.Node) bool {
 	s, ok := textOf(n)
-	return ok && !n.Unsafe && strings.Contains(s, "{")
+	return ok && !n.Unsafe && expr.HasTemplate(s)
 }
 
-func appendTags(tags []string, v value.Value, split bool) []string {
+// tagValues are the tags as they were written; a text is cut at its commas,
+// whether they stand in a template or not.
+func (l *Loader) tagValues(n *yaml.Node) []value.Value {
+	var out []value.Value
+	if s, ok := textOf(n); ok {
+		for _, part := range strings.Split(s, ",") {
+			if part = strings.TrimSpace(part); part != "" {
+				out = append(out, text(part, n.Pos, n.Unsafe))
+			}
+		}
+		return out
+	}
+	for _, item := range n.Items {
+		if v, err := l.value(item); err == nil {
+			out = append(out, v)
+		}
+	}
+	return out
+}
+
+func appendTags(tags []string, v value.Value) []string {
 	if list, ok := v.(*value.List); ok {
 		for _, item := range list.Items {
-			tags = appendTags(tags, item, false)
+			tags = appendTags(tags, item)
 		}
 		return tags
 	}
-	s := value.Text(v)
-	if !split {
-		return append(tags, s)
-	}
-	for _, part := range strings.Split(s, ",") {
-		tags = append(tags, strings.TrimSpace(part))
-	}
-	return tags
+	return append(tags, value.Text(v))
 }
 
 // collections reads the collections keyword; unless a builtin one is named, the

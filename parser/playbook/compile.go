@@ -175,6 +175,9 @@ func (l *Loader) checkRole(n *yaml.Node, t *plan.Task, options []string) error {
 	if !ok || name == value.Value(value.None) || name == value.Value(value.Str("")) {
 		return parseError(n.Pos, "'name' is a required field for %s.", t.Action)
 	}
+	if err := l.checkRoleFlags(n); err != nil {
+		return err
+	}
 	if err := checkOptions(n, t, options...); err != nil {
 		return err
 	}
@@ -187,7 +190,7 @@ func (l *Loader) checkRole(n *yaml.Node, t *plan.Task, options []string) error {
 			return parseError(source.Pos{}, "Expected a string for %s but got %s instead", key, className(v))
 		}
 	}
-	return l.checkRoleFlags(n)
+	return nil
 }
 
 // checkRoleFlags refuses switches of a role's include that are no booleans.
@@ -248,7 +251,7 @@ func (l *Loader) roleOf(t *plan.Task, s site) (*roleUse, error) {
 		return nil, err
 	}
 	u := &roleUse{from: f, validate: validate}
-	if err := l.use(u, name, value.NewDict(0), l.marks[t.ID].name, s); err != nil {
+	if err := l.use(u, name, value.NewDict(0), l.marks[t.ID].name, s, false); err != nil {
 		return nil, err
 	}
 	u.role.Public = public

@@ -221,11 +221,14 @@ var (
 // order of hosts, which the reference leaves open, and repeated blank lines.
 func normal(r outcome) []string {
 	stderr := blanks.ReplaceAllString(notOurs.ReplaceAllString(r.stderr+"\n", ""), "\n")
-	stdout := hostOrder.ReplaceAllStringFunc(r.stdout, func(s string) string {
-		lines := strings.SplitAfter(s, "\n")
-		slices.Sort(lines)
-		return strings.Join(lines, "")
-	})
+	stdout := r.stdout
+	if strings.Contains(r.line, "--list-hosts") {
+		stdout = hostOrder.ReplaceAllStringFunc(stdout, func(s string) string {
+			lines := strings.SplitAfter(s, "\n")
+			slices.Sort(lines)
+			return strings.Join(lines, "")
+		})
+	}
 	stdout = strings.TrimSpace(stdout)
 	lines := []string{fmt.Sprint("exit ", r.exit)}
 	if strings.HasPrefix(r.line, "dump") {

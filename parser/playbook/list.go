@@ -60,6 +60,9 @@ func (l *Loader) listPlay(b *strings.Builder, number int, p *plan.Play, opts Lis
 		}
 	}
 	if opts.Tasks || opts.Tags {
+		if err := l.Late(p); err != nil {
+			return err
+		}
 		listTasks(b, p, opts)
 	}
 	return nil

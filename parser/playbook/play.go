@@ -342,7 +342,7 @@ func (l *Loader) playRoles(n *yaml.Node, s site) []*roleUse {
 	}
 	var uses []*roleUse
 	for _, item := range roles.Items {
-		u, err := l.roleEntry(item, s)
+		u, err := l.roleEntry(item, s, false)
 		if err != nil {
 			l.fault(err)
 			continue

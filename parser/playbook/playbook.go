@@ -44,6 +44,9 @@ type Options struct {
 	// Lookup tells whether there is a lookup called name, for with_name; nil
 	// takes any.
 	Lookup func(name string) bool
+	// Code tells the arguments that an action evaluates itself (debug's var):
+	// their texts stay texts, with their places. nil: there are none.
+	Code func(fqcn, arg string) bool
 	// RolesPath is the configured list of directories of roles.
 	RolesPath   []string
 	Collections Collections // nil: none installed
@@ -74,12 +77,13 @@ type Loader struct {
 	roles   map[string]*roleFiles
 	uses    map[int][]*roleUse
 	marks   map[int]marks // of includes, by the task's ID
+	late    map[int]error // what stops a play when its tasks are looked at, by its ID
 	errs    source.Errors
 }
 
 // New makes a Loader.
 func New(opts Options) *Loader {
-	return &Loader{opts: opts, roles: map[string]*roleFiles{}, uses: map[int][]*roleUse{}, marks: map[int]marks{}}
+	return &Loader{opts: opts, roles: map[string]*roleFiles{}, uses: map[int][]*roleUse{}, marks: map[int]marks{}, late: map[int]error{}}
 }
 
 // maxDepth bounds how deep files import each other and roles depend on each other.
@@ -100,6 +104,10 @@ func (l *Loader) Load(path string) (*plan.Playbook, error) {
 	}
 	return &plan.Playbook{Path: path, Dir: l.baseDir, Plays: plays}, nil
 }
+
+// Late is the error that stops a play at its first task, nil if there is none:
+// tags that cannot be known.
+func (l *Loader) Late(p *plan.Play) error { return l.late[p.ID] }
 
 // fault records an error and goes on, so that one run reports several.
 func (l *Loader) fault(err error) {

@@ -44,7 +44,7 @@ type roleUse struct {
 }
 
 // roleEntry reads an entry of `roles:` or of a role's dependencies.
-func (l *Loader) roleEntry(n *yaml.Node, s site) (*roleUse, error) {
+func (l *Loader) roleEntry(n *yaml.Node, s site, dependency bool) (*roleUse, error) {
 	var nameNode *yaml.Node
 	switch {
 	case n.Kind == yaml.Mapping:
@@ -82,7 +82,7 @@ func (l *Loader) roleEntry(n *yaml.Node, s site) (*roleUse, error) {
 			return nil, err
 		}
 	}
-	return u, l.use(u, name, params, n.Pos, s)
+	return u, l.use(u, name, params, n.Pos, s, dependency)
 }
 
 // roleParams are the keys of a role's entry that are no keywords.
@@ -116,8 +116,8 @@ func lazy(v value.Value) bool {
 }
 
 // use fills u: it finds the role, reads its files and its dependencies.
-func (l *Loader) use(u *roleUse, name string, params *value.Dict, pos source.Pos, s site) error {
-	dir, fqcn, searched, ok := l.roleDir(name, &s)
+func (l *Loader) use(u *roleUse, name string, params *value.Dict, pos source.Pos, s site, dependency bool) error {
+	dir, fqcn, searched, ok := l.roleDir(name, &s, dependency)
 	if !ok {
 		return plainError(pos, "the role '%s' was not found in %s", name, strings.Join(searched, ":"))
 	}
@@ -195,7 +195,7 @@ func (l *Loader) readDependencies(u *roleUse, s site) error {
 	inner := s
 	inner.role = u.role
 	for _, d := range u.files.dependencies {
-		dep, err := l.roleEntry(dependency(d), inner)
+		dep, err := l.roleEntry(withoutSource(d), inner, true)
 		if err != nil {
 			return err
 		}
@@ -205,8 +205,8 @@ func (l *Loader) readDependencies(u *roleUse, s site) error {
 	return nil
 }
 
-// dependency leaves out of a dependency what only says where to get it.
-func dependency(n *yaml.Node) *yaml.Node {
+// withoutSource leaves out of a dependency what only says where to get it.
+func withoutSource(n *yaml.Node) *yaml.Node {
 	if n.Kind != yaml.Mapping {
 		return n
 	}
@@ -233,10 +233,10 @@ func (l *Loader) readRole(name, dir string, f from) (*roleFiles, error) {
 	if err = l.readMeta(r, name, dir); err != nil {
 		return nil, err
 	}
-	if r.vars, err = l.roleVars(name, dir, "vars", f.vars); err != nil {
+	if r.defaults, err = l.roleVars(name, dir, "defaults", f.defaults); err != nil {
 		return nil, err
 	}
-	if r.defaults, err = l.roleVars(name, dir, "defaults", f.defaults); err != nil {
+	if r.vars, err = l.roleVars(name, dir, "vars", f.vars); err != nil {
 		return nil, err
 	}
 	if r.tasks, r.tasksPath, err = l.roleTree(dir, "tasks", f.tasks); err != nil {

@@ -51,12 +51,13 @@ func mainFile(dir, name string) (string, bool) {
 	return "", false
 }
 
-// roleDir finds a role. searched is the list of places for the message when
+// roleDir finds a role; a dependency is looked for beside the role that has it
+// too. searched is the list of places for the message when
 // it is not there.
-func (l *Loader) roleDir(name string, s *site) (dir, fqcn string, searched []string, ok bool) {
+func (l *Loader) roleDir(name string, s *site, dependency bool) (dir, fqcn string, searched []string, ok bool) {
 	var in []string
 	if s.role != nil {
-		if in = s.role.CollectionNames; len(in) == 0 {
+		if in = s.role.CollectionNames; len(in) == 0 && dependency {
 			in = []string{"ansible.legacy"}
 		}
 	} else {
@@ -79,7 +80,7 @@ func (l *Loader) roleDir(name string, s *site) (dir, fqcn string, searched []str
 		}
 	}
 	dirs := append([]string{filepath.Join(l.base(s), "roles")}, l.opts.RolesPath...)
-	if s.role != nil {
+	if dependency {
 		dirs = append(dirs, filepath.Dir(s.role.Path))
 	}
 	dirs = append(dirs, l.base(s))

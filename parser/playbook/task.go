@@ -33,7 +33,7 @@ func (l *Loader) task(n *yaml.Node, s site) ([]plan.Node, error) {
 		return nil, parseError(n.Pos, "Using '%s' as a handler is not supported.", a.name)
 	}
 	t := &plan.Task{
-		ID: plan.NextID(), Pos: n.Pos, Dir: filepath.Dir(s.file), Action: a.name, Args: a.args, ArgsTemplate: a.whole,
+		ID: plan.NextID(), Pos: n.Pos, Dir: filepath.Dir(s.file), Action: a.name, ActionPos: a.pos, Args: a.args, ArgsTemplate: a.whole,
 		Handler: s.handlers, Role: s.role, Parent: s.parent, Static: !s.dynamic,
 		LoopControl: plan.LoopControl{LoopVar: "item"},
 	}
@@ -56,6 +56,7 @@ func (l *Loader) task(n *yaml.Node, s site) ([]plan.Node, error) {
 	if t.FQCN, ok = l.action(a.name, t.Collections); !ok && !a.worded {
 		return nil, parseError(n.Pos, "couldn't resolve module/action '%s'. This often indicates a misspelling, missing collection, or incorrect module path.", a.name)
 	}
+	l.code(t, a)
 	switch kind {
 	case "import_tasks":
 		return l.importTasks(n, t, s)
