@@ -47,7 +47,7 @@ func (c *compiler) arith(n syntax.Node) (code, value.Value) {
 			if err != nil {
 				return nil, err
 			}
-			if op == value.Mod {
+			if _, isText := value.AsText(a); isText && op == value.Mod {
 				// Formatting prints what is in its argument.
 				if b, err = value.Deep(b); err != nil {
 					return nil, err
@@ -67,12 +67,12 @@ func (c *compiler) arith(n syntax.Node) (code, value.Value) {
 func (c *compiler) concat(n *syntax.Concat) code {
 	items := c.all(n.Items)
 	return func(ctx *Ctx) (value.Value, error) {
+		vals, _, err := evalAll(ctx, items)
+		if err != nil {
+			return nil, err
+		}
 		var b strings.Builder
-		for _, item := range items {
-			v, err := item(ctx)
-			if err != nil {
-				return nil, err
-			}
+		for _, v := range vals {
 			s, err := textOf(v)
 			if err != nil {
 				return nil, err
@@ -159,6 +159,16 @@ func compareOne(op syntax.CmpOp, a, b value.Value) (bool, error) {
 			return op == syntax.CmpNe, nil
 		}
 	}
+	if in := op == syntax.CmpIn || op == syntax.CmpNotIn; in && !value.IsIterable(b) {
+		_, err := value.Contains(b, a)
+		return false, err
+	}
+	if isContainer(a) && isScalar(b) || isScalar(a) && isContainer(b) {
+		switch op {
+		case syntax.CmpEq, syntax.CmpNe:
+			return op == syntax.CmpNe, nil
+		}
+	}
 	a, err := comparand(a)
 	if err != nil {
 		return false, err
@@ -178,6 +188,22 @@ func compareOne(op syntax.CmpOp, a, b value.Value) (bool, error) {
 		return !ok, err
 	}
 	return value.Compare(orders[op], a, b)
+}
+
+func isContainer(v value.Value) bool {
+	switch v.(type) {
+	case *value.Dict, *value.List:
+		return true
+	}
+	return false
+}
+
+func isScalar(v value.Value) bool {
+	switch v.(type) {
+	case value.Str, value.Int, value.Bool, value.Float, value.NoneType:
+		return true
+	}
+	return false
 }
 
 // comparand forces v; the Undefined of an inline if can be compared.

@@ -174,17 +174,28 @@ func replay(t *testing.T, kind string, c *value.Dict, vars expr.Scope) {
 
 // differs names the cases in which churten means to differ from the reference, and why.
 var differs = map[string]string{
-	"{{ d2.get() }}":                    "the reference's own class of dicts counts itself among the arguments",
-	"{{ d2.get(1,2,3) }}":               "likewise",
-	"{{ nested.items }}":                "likewise, its method is of another type",
-	"{{ l.count(1) }}":                  "a bug: the reference counts its own wrappers of the items, and finds none",
-	"{{ dict(**[1]) }}":                 "the reference names a function of its own",
-	"{{ d2.fromkeys(['a', 'b'], 0) }}":  "a bug: the reference's own class of dicts cannot do it",
-	"{{ 1e400 }}{{ -1e400 }}":           "a bug in Jinja's compiler, which writes inf into Python code",
-	"{{ 1e400 - 1e400 }}":               "likewise",
-	"{{ a(b=1, b=2) }}":                 "found when the template is read, without a place in Python code",
-	"{{ (1 if false) | length }}":       "an inline if without else is no text",
-	"{{ (1 if false) | default('x') }}": "Jinja would replace it; the reference hands it on, and fails",
+	// The reference keeps the error of a filter, test or method until its result is
+	// used; churten raises it at once. Where two things are wrong another is told.
+	"{{ [(lt).x, big | first in []] }}":             "kept error",
+	"x{{ ['b','a'] is string not in 0.5 is in l }}": "kept error",
+	"{{ (0.5) | join(',') < 7 ~ nope }}":            "kept error",
+	"{{ none_var | last + -(() % l) }}":             "kept error",
+	"x{{ u // (dt)['items'] }}":                     "methods of the reference's own dicts have a type of their own",
+	"{{ [[1],[2]][none] not in {'a':1} <= 1e3 }}":   "a list that stands in the template has Python's class",
+	"{{ '' % ((l)[n]) | upper }}":                   "an argument that is undefined is told even if the format has no use for it",
+	"{{ ({'k': (none_var).upper()}) | list }}":      "arguments of filters are evaluated whole",
+	"x{{ (d) | join(',') | default('x') }}":         "likewise",
+	"{{ d2.get() }}":                                "the reference's own class of dicts counts itself among the arguments",
+	"{{ d2.get(1,2,3) }}":                           "likewise",
+	"{{ nested.items }}":                            "likewise, its method is of another type",
+	"{{ l.count(1) }}":                              "a bug: the reference counts its own wrappers of the items, and finds none",
+	"{{ dict(**[1]) }}":                             "the reference names a function of its own",
+	"{{ d2.fromkeys(['a', 'b'], 0) }}":              "a bug: the reference's own class of dicts cannot do it",
+	"{{ 1e400 }}{{ -1e400 }}":                       "a bug in Jinja's compiler, which writes inf into Python code",
+	"{{ 1e400 - 1e400 }}":                           "likewise",
+	"{{ a(b=1, b=2) }}":                             "found when the template is read, without a place in Python code",
+	"{{ (1 if false) | length }}":                   "an inline if without else is no text",
+	"{{ (1 if false) | default('x') }}":             "Jinja would replace it; the reference hands it on, and fails",
 }
 
 // sameMessage compares messages. Python names the call in which its stack came

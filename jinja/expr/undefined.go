@@ -114,7 +114,7 @@ func PosOf(err error) source.Pos {
 type OmitType struct{}
 
 // Type is the reference's.
-func (OmitType) Type() string { return "Omit" }
+func (OmitType) Type() string { return "_OmitType" }
 
 // Text is what it prints as where a template makes text of it.
 func (OmitType) Text() string { return "<<Omit>>" }
