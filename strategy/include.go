@@ -192,11 +192,11 @@ func (pr *playRun) includeFailed(task *plan.Task, shown *event.Task, inc *inclus
 		return fmt.Errorf("%s: %w", task.Pos, err)
 	}
 	reason := bad[0].Msg
+	pr.tell(event.Error{Text: reason, Pos: bad[0].Pos})
 	for _, h := range inc.hosts {
 		d := value.DictOf("changed", value.False, "failed", value.True, "include", value.Str(inc.file), "reason", value.Str(reason))
-		o := hostOutcome{host: h, Outcome: &executor.Outcome{Status: event.Failed, Dict: d, Items: nil}}
-		o.Event = event.Result{Host: h, Task: shown, Status: event.Failed, Value: d,
-			Error: &event.Failure{Msg: reason, Pos: bad[0].Pos}}
+		o := hostOutcome{host: h, Outcome: &executor.Outcome{Status: event.Failed, Dict: d}}
+		o.Event = event.Result{Host: h, Task: shown, Status: event.Failed, Value: d}
 		pr.failed(task, o, pr.sums(h))
 		pr.tell(o.Event)
 	}

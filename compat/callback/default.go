@@ -57,6 +57,8 @@ func (c *Default) Hear(e event.Event) {
 		} else {
 			c.Warning(e.Text)
 		}
+	case event.Error:
+		c.Error(WarningText(e.Text, e.Pos, ""), true)
 	case event.Verbose:
 		if c.Verbosity >= e.Level {
 			text := e.Text

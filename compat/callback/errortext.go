@@ -52,7 +52,7 @@ type group struct {
 func grouped(f *event.Failure) []group {
 	var out []group
 	for l := f; l != nil; l = l.Cause {
-		if n := len(out); n > 0 && (l.Pos.IsZero() || l.Pos == out[n-1].pos || sameStart(l.Pos, out[n-1].pos)) {
+		if n := len(out); n > 0 && (l.Pos.IsZero() || l.Pos == out[n-1].pos) {
 			out[n-1].msg += ": " + l.Msg
 			if l.Help != "" {
 				out[n-1].help = l.Help
@@ -62,12 +62,6 @@ func grouped(f *event.Failure) []group {
 		out = append(out, group{msg: l.Msg, pos: l.Pos, help: l.Help})
 	}
 	return out
-}
-
-// sameStart reports whether a place lies inside the scalar at which the other
-// starts: an expression's column is shown as that of its scalar.
-func sameStart(a, b source.Pos) bool {
-	return a.File == b.File && a.Line == b.Line && a.Col >= b.Col && b.Col > 0 && a != b
 }
 
 func place(pos source.Pos) string {

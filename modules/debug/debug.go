@@ -34,6 +34,11 @@ func run(_ context.Context, c *module.ActionCall) (*module.Result, error) {
 	switch {
 	case c.Args.Given("var"):
 		what := c.Args.Value("var")
+		switch what.(type) {
+		case *value.List, *value.Dict:
+			return nil, module.Failf("argument 'var' is of type %s and we were unable to convert to _check_type_str_no_conversion: '%s' is not a string and conversion is not allowed",
+				what.Type(), value.Text(what))
+		}
 		v, err := c.Show(what)
 		if err != nil {
 			return nil, err

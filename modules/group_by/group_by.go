@@ -29,7 +29,7 @@ func run(_ context.Context, c *module.ActionCall) (*module.Result, error) {
 		}
 	}
 	if _, ok := c.Args.GetStr("key"); !ok || !c.Args.Given("key") {
-		return nil, &module.Failure{Msg: "the 'key' param is required when using group_by"}
+		return &module.Result{Failed: true, Msg: "the 'key' param is required when using group_by"}, nil
 	}
 	group := dashed(value.Text(c.Args.Value("key")))
 	parents := []string{"all"}

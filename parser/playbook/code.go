@@ -30,7 +30,7 @@ func (l *Loader) code(t *plan.Task, a *action) {
 func codeOf(v value.Value, n *yaml.Node) value.Value {
 	switch v := v.(type) {
 	case value.Str:
-		return &plan.Code{Text: string(v), At: n.Pos}
+		return &plan.Code{Source: string(v), At: n.Pos}
 	case *value.List:
 		items := make([]value.Value, len(v.Items))
 		for i, item := range v.Items {
@@ -47,7 +47,7 @@ func codeOf(v value.Value, n *yaml.Node) value.Value {
 
 func codeItem(v value.Value, pos source.Pos) value.Value {
 	if s, ok := v.(value.Str); ok {
-		return &plan.Code{Text: string(s), At: pos}
+		return &plan.Code{Source: string(s), At: pos}
 	}
 	return v
 }

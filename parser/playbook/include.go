@@ -35,7 +35,7 @@ func (l *Loader) IncludeTasks(inc Include) ([]*plan.Block, error) {
 		}
 		path, ok := l.FindTasks(inc.Task, value.Text(v))
 		if !ok {
-			return nil, &source.Error{Pos: inc.Task.Pos, Err: &plain{}, Msg: "Could not find or access '" + path + "' on the Ansible Controller."}
+			return nil, plainError(source.Pos{}, "Could not find or access '%s' on the Ansible Controller: %s", path, unreadable(path))
 		}
 		return l.taskBlocks(path, s)
 	})

@@ -17,6 +17,7 @@ package playbook
 
 import (
 	"errors"
+	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -136,13 +137,18 @@ func (l *Loader) warn(w Warning) {
 func (l *Loader) tree(path string) (*yaml.Node, error) {
 	doc, err := l.opts.Load.File(path)
 	if errors.Is(err, fs.ErrNotExist) {
-		return nil, plainError(source.Pos{}, "Unable to retrieve file contents.\nCould not find or access '%s' on the Ansible Controller.\n"+
-			"If you are using a module and expect the file to exist on the remote, see the remote_src option: [Errno 2] No such file or directory: '%s'", path, path)
+		return nil, plainError(source.Pos{}, "%s", unreadable(path))
 	}
 	if err != nil {
 		return nil, err
 	}
 	return doc.Root, nil
+}
+
+// unreadable is what the reference says of a file that is not there.
+func unreadable(path string) string {
+	return fmt.Sprintf("Unable to retrieve file contents.\nCould not find or access '%s' on the Ansible Controller.\n"+
+		"If you are using a module and expect the file to exist on the remote, see the remote_src option: [Errno 2] No such file or directory: '%s'", path, path)
 }
 
 func isFile(path string) bool {

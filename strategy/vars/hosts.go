@@ -1,6 +1,8 @@
 package vars
 
 import (
+	"slices"
+
 	"github.com/churten/churten/jinja/value"
 	"github.com/churten/churten/parser/inventory"
 )
@@ -33,10 +35,19 @@ func (s *Store) groups() *value.Dict {
 	names := s.Inventory.GroupNames()
 	d := value.NewDict(len(names))
 	for _, name := range names {
-		d.SetStr(name, value.Strings(hostNames(s.Inventory.GroupHosts(name))...))
+		d.SetStr(name, value.Strings(hostNames(explicit(s.Inventory.GroupHosts(name), name))...))
 	}
 	s.groupsView, s.groupsGen = d, gen
 	return d
+}
+
+// explicit leaves the implicit localhost out of all; groups it was put into
+// have it.
+func explicit(hosts []*inventory.Host, group string) []*inventory.Host {
+	if group != inventory.All {
+		return hosts
+	}
+	return slices.DeleteFunc(slices.Clone(hosts), func(h *inventory.Host) bool { return h.Implicit })
 }
 
 func (s *Store) groupsOf(host string) []string {

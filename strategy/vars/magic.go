@@ -199,11 +199,11 @@ func SearchPath(task *plan.Task, playDir string) []string {
 	return path
 }
 
-var magicNames = []string{"omit", "inventory_hostname", "inventory_hostname_short", "group_names", "groups",
+var magicNames = []string{"inventory_hostname", "inventory_hostname_short", "group_names", "groups",
 	"inventory_file", "inventory_dir", "ansible_play_hosts_all", "ansible_play_hosts", "play_hosts", "ansible_play_batch",
 	"ansible_play_role_names", "ansible_role_names", "ansible_dependent_role_names", "ansible_search_path",
 	"role_name", "ansible_role_name", "role_path", "ansible_collection_name", "ansible_parent_role_names",
-	"ansible_parent_role_paths", "hostvars"}
+	"ansible_parent_role_paths"}
 
 func (sc *Scope) magicNames() []string {
 	var names []string

@@ -23,6 +23,20 @@ func find(name string) (*module.Module, *module.Action) {
 	return modules.Lookup(name)
 }
 
+// isCode tells the arguments that an action evaluates itself.
+func isCode(fqcn, arg string) bool {
+	_, act := find(fqcn)
+	if act == nil {
+		return false
+	}
+	for _, a := range act.Args {
+		if a.Name == arg {
+			return a.Type == module.Expr
+		}
+	}
+	return false
+}
+
 func trimLegacy(name string) string {
 	const legacy = "ansible.legacy."
 	if len(name) > len(legacy) && name[:len(legacy)] == legacy {

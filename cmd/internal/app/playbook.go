@@ -267,7 +267,7 @@ func (s *session) checkHosts() error {
 func (s *session) load(path string) (*plan.Playbook, error) {
 	if s.loader == nil {
 		s.loader = playbook.New(playbook.Options{
-			Load: s.content, Action: action, RolesPath: s.set.List("DEFAULT_ROLES_PATH"),
+			Load: s.content, Action: action, Code: isCode, RolesPath: s.set.List("DEFAULT_ROLES_PATH"),
 			Env: s.env, ExtraVars: s.extra, Warn: s.contentWarning,
 		})
 	}

@@ -164,6 +164,12 @@ type Warning struct {
 	Host       string
 }
 
+// Error is an error that fails hosts but is not a task's result, for stderr.
+type Error struct {
+	Text string
+	Pos  source.Pos
+}
+
 // Verbose is a line for -v and above, on stdout as the reference prints it.
 type Verbose struct {
 	Level int
@@ -203,6 +209,7 @@ func (AsyncPoll) event()        {}
 func (Include) event()          {}
 func (Notified) event()         {}
 func (Warning) event()          {}
+func (Error) event()            {}
 func (Verbose) event()          {}
 func (Output) event()           {}
 func (Stats) event()            {}

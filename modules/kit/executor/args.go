@@ -52,7 +52,7 @@ func (x *execution) args(ctx *expr.Ctx) (*value.Dict, error) {
 			v, err = expr.Finalize(v)
 		}
 		if err != nil {
-			return nil, fail(because(posOf(raw), fmt.Sprintf("Error while resolving value for '%s'", name), err))
+			return nil, fail(because(posOf(raw), fmt.Sprintf("Error while resolving value for '%s'", name), within(raw, err)))
 		}
 		if expr.IsOmit(v) {
 			out.Delete(k)

@@ -217,7 +217,7 @@ func (x *execution) until(std context.Context, after Scope, a *attempt) (bool, e
 
 func (x *execution) tellRetry(ctx *expr.Ctx, a *attempt, vars *value.Dict, n, most int) {
 	noLog, err := x.flag(ctx, "no_log", x.task.NoLog, false)
-	e := event.Retry{Host: x.w.Host(), Task: x.shown, Delegated: a.delegate, Left: most - n, Attempt: n, Retries: most,
+	e := event.Retry{Host: x.w.Host(), Task: x.shown, Delegated: x.elsewhere(a.delegate), Left: most - n, Attempt: n, Retries: most,
 		Value: a.dict, NoLog: noLog || err != nil}
 	if vars != nil {
 		e.Item = true
@@ -261,33 +261,41 @@ func (x *execution) once(std context.Context, scope Scope, vars *value.Dict, sen
 	}
 	after = scope.Overlay(own)
 	x.judge(std, after, a)
-	if truthy(a.dict, "failed") && a.failure == nil {
-		a.failure = x.resultFailure(a)
+	if truthy(a.dict, "failed") {
+		// As the reference keeps it in what is registered.
+		a.dict.SetStr("exception", value.Str("(traceback unavailable)"))
+		if a.failure == nil {
+			a.failure = x.resultFailure(a)
+		}
 	}
 	return a, after
 }
 
 // complete adds the keys every registered result has.
 func (x *execution) complete(a *attempt) {
-	for _, name := range []string{"stdout", "stderr"} {
-		if s, ok := a.dict.GetStr(name); ok {
-			if _, has := a.dict.GetStr(name + "_lines"); !has {
-				if text, ok := s.(value.Str); ok {
-					a.dict.SetStr(name+"_lines", value.Strings(value.SplitLines(string(text), false)...))
-				}
-			}
-		}
-	}
 	if _, ok := a.dict.GetStr("changed"); !ok {
 		a.dict.SetStr("changed", value.False)
 	}
-	if _, ok := a.dict.GetStr("failed"); !ok && !truthy(a.dict, "skipped") {
+	if _, ok := a.dict.GetStr("failed"); !ok && !truthy(a.dict, "skipped") && a.result.Include == nil {
 		rc, ok := a.dict.GetStr("rc")
 		n, isInt := rc.(value.Int)
 		if ok && isInt && n != 0 {
 			a.dict.SetStr("failed", value.True)
 		} else {
 			a.dict.SetStr("failed", value.False)
+		}
+	}
+}
+
+// addLines adds stdout_lines and stderr_lines to what a module gave.
+func addLines(d *value.Dict) {
+	for _, name := range []string{"stdout", "stderr"} {
+		v, ok := d.GetStr(name)
+		if _, has := d.GetStr(name + "_lines"); !ok || has {
+			continue
+		}
+		if text, isText := v.(value.Str); isText {
+			d.SetStr(name+"_lines", value.Strings(value.SplitLines(string(text), false)...))
 		}
 	}
 }
@@ -403,6 +411,7 @@ func (x *execution) invoke(std context.Context, ctx *expr.Ctx, scope Scope, a *a
 		r, err := pending.Wait(c)
 		if r != nil {
 			a.byModule = r.Failed
+			addLines(r.Values)
 		}
 		return r, err
 	}
@@ -467,6 +476,7 @@ func (x *execution) action(std context.Context, scope Scope, target Target, a *a
 			return nil, err
 		}
 		r = module.Failed(err)
+		a.failure = taskFailed(x.task, errors.New(fail.Msg))
 	}
 	r.Warnings = append(append(warnings, c.Warnings()...), r.Warnings...)
 	return r, nil

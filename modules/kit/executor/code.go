@@ -1,6 +1,9 @@
 package executor
 
 import (
+	"fmt"
+	"strings"
+
 	"github.com/churten/churten/jinja/expr"
 	"github.com/churten/churten/jinja/source"
 	"github.com/churten/churten/jinja/value"
@@ -13,7 +16,7 @@ import (
 func code(v value.Value, compile func(string, source.Pos) (*expr.Expr, error)) (*expr.Expr, error) {
 	switch v := v.(type) {
 	case *plan.Code:
-		return compile(v.Text, v.At)
+		return compile(v.Source, v.At)
 	case value.Str:
 		return compile(string(v), source.Pos{})
 	}
@@ -51,11 +54,92 @@ func (x *execution) showCode(ctx *expr.Ctx, v value.Value) (value.Value, error) 
 		}
 		return v, nil
 	}
-	r, err = e.Eval(ctx)
+	sh := &showing{}
+	r, err = e.EvalLazy(ctx)
 	if err != nil {
-		return nil, err
+		r = sh.note(err)
+	} else {
+		r = sh.value(r, 0)
 	}
-	return expr.Finalize(r)
+	if n := len(sh.errs); n > 0 {
+		x.Sink(event.Warning{Text: sh.warning()})
+	}
+	return r, nil
+}
+
+// showing replaces what cannot be evaluated by notes.
+type showing struct{ errs []error }
+
+func (s *showing) note(err error) value.Value {
+	s.errs = append(s.errs, err)
+	return value.Str(fmt.Sprintf("<< error %d - %s >>", len(s.errs), err))
+}
+
+// value gives v with everything in it evaluated.
+func (s *showing) value(v value.Value, depth int) value.Value {
+	v, err := value.Force(v)
+	if err != nil {
+		return s.note(err)
+	}
+	if depth < 100 {
+		switch c := v.(type) {
+		case *value.List:
+			out := make([]value.Value, len(c.Items))
+			for i, item := range c.Items {
+				out[i] = s.value(item, depth+1)
+			}
+			return value.NewList(out...)
+		case *value.Dict:
+			out := value.NewDict(c.Len())
+			for k, item := range c.All() {
+				out.Set(k, s.value(item, depth+1))
+			}
+			return out
+		case value.Mapping:
+			return s.mapping(c, depth)
+		}
+	}
+	r, err := expr.Finalize(v)
+	if err != nil {
+		return s.note(err)
+	}
+	return r
+}
+
+func (s *showing) mapping(m value.Mapping, depth int) value.Value {
+	keys, err := m.MapKeys()
+	if err != nil {
+		return s.note(err)
+	}
+	out := value.NewDict(len(keys))
+	for _, k := range keys {
+		v, _, err := m.MapGet(k)
+		if err != nil {
+			out.Set(k, s.note(err))
+			continue
+		}
+		out.Set(k, s.value(v, depth+1))
+	}
+	return out
+}
+
+func (s *showing) warning() string {
+	plural := ""
+	if len(s.errs) > 1 {
+		plural = "s"
+	}
+	var b strings.Builder
+	fmt.Fprintf(&b, "Encountered %d template error%s.", len(s.errs), plural)
+	for i, err := range s.errs {
+		fmt.Fprintf(&b, "\nerror %d - %s", i+1, err)
+		if pos := expr.PosOf(err); !pos.IsZero() {
+			fmt.Fprintf(&b, "\nOrigin: %s", pos)
+			if lines := source.Excerpt(pos); lines != "" {
+				b.WriteString("\n\n" + lines + "\n")
+			}
+		}
+	}
+	return b.String()
 }
 
 // conditionCode judges an Expr argument as a condition.
@@ -82,7 +166,7 @@ func conditionCode(ctx *expr.Ctx, v value.Value) (bool, error) {
 func written(v value.Value) value.Value {
 	switch v := v.(type) {
 	case *plan.Code:
-		return value.Str(v.Text)
+		return value.Str(v.Source)
 	case *expr.Template:
 		return value.Str(v.Source())
 	}

@@ -174,9 +174,17 @@ func (x *execution) single(a *attempt) *Outcome {
 func (x *execution) event(a *attempt) event.Result {
 	return event.Result{
 		Host: x.w.Host(), Task: x.shown, Status: a.status(), Value: a.dict, NoLog: a.noLog, Ignored: a.ignored,
-		Delegated: a.delegate, ShowDiff: a.diff, Handler: x.task.Handler, Error: a.failure,
+		Delegated: x.elsewhere(a.delegate), ShowDiff: a.diff, Handler: x.task.Handler, Error: a.failure,
 		Started: a.started, Ended: a.ended,
 	}
+}
+
+// elsewhere is the delegate as it is shown: not when it is the host itself.
+func (x *execution) elsewhere(delegate string) string {
+	if delegate == x.w.Host() {
+		return ""
+	}
+	return delegate
 }
 
 func (x *execution) ctx(ctx context.Context, scope Scope) *expr.Ctx {

@@ -6,6 +6,7 @@ import (
 
 	"github.com/churten/churten/jinja/expr"
 	"github.com/churten/churten/jinja/source"
+	"github.com/churten/churten/jinja/value"
 	"github.com/churten/churten/modules/kit/event"
 	"github.com/churten/churten/modules/kit/plan"
 )
@@ -53,4 +54,18 @@ func chain(err error) *event.Failure {
 // taskFailed is the first link of every error of a task.
 func taskFailed(t *plan.Task, err error) *event.Failure {
 	return &event.Failure{Msg: "Task failed", Pos: t.Pos, Cause: chain(err)}
+}
+
+// within takes the place off an error that lies inside the template raw: the
+// link before it names the template's.
+func within(raw value.Value, err error) error {
+	t, ok := raw.(*expr.Template)
+	if !ok {
+		return err
+	}
+	f := *chain(err)
+	if p := t.Pos(); f.Pos.File == p.File && f.Pos.Line >= p.Line && f.Pos.Line <= p.Line+strings.Count(t.Source(), "\n") {
+		f.Pos = source.Pos{}
+	}
+	return chainError{&f}
 }

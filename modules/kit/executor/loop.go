@@ -3,6 +3,7 @@ package executor
 import (
 	"context"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/churten/churten/jinja/expr"
@@ -245,7 +246,7 @@ func (l *looping) sum(std context.Context) *Outcome {
 	skipped := len(l.done) > 0
 	total := &attempt{dict: d, result: &module.Result{}}
 	for i, a := range l.done {
-		results[i] = a.dict
+		results[i] = public(a.dict)
 		changed = changed || truthy(a.dict, "changed")
 		skipped = skipped && truthy(a.dict, "skipped")
 		switch a.status() {
@@ -283,5 +284,16 @@ func (l *looping) sum(std context.Context) *Outcome {
 	out.Status, out.Dict, out.NoLog, out.Ignored, out.Changed = total.status(), d, total.noLog, total.ignored, changed
 	out.Delegate, out.Failure = total.delegate, total.failure
 	out.Event = l.x.event(total)
+	return out
+}
+
+// public is a result without the keys that are meant for callbacks only.
+func public(d *value.Dict) *value.Dict {
+	out := value.NewDict(d.Len())
+	for k, v := range d.All() {
+		if name, ok := k.(value.Str); !ok || !strings.HasPrefix(string(name), "_ansible_") {
+			out.Set(k, v)
+		}
+	}
 	return out
 }

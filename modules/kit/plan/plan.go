@@ -215,12 +215,15 @@ type Role struct {
 // Code is an argument that its action evaluates itself (debug's var, assert's
 // that): text as it was written, with its place.
 type Code struct {
-	Text string
-	At   source.Pos
+	Source string
+	At     source.Pos
 }
 
 // Type is that of the text.
 func (*Code) Type() string { return "str" }
+
+// Text is what it prints as (value.Texter).
+func (c *Code) Text() string { return c.Source }
 
 // Position says where it was written.
 func (c *Code) Position() source.Pos { return c.At }

@@ -1,0 +1,255 @@
+package collection
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/churten/churten/jinja/source"
+	"github.com/churten/churten/jinja/value"
+	"github.com/churten/churten/jinja/value/yaml"
+)
+
+// Routing is what meta/runtime.yml of a collection says.
+type Routing struct {
+	RequiresAnsible string
+	// Groups are the action groups: members, and other groups whose members
+	// they take in.
+	Groups  map[string]*Group
+	plugins map[string]map[string]*Entry
+}
+
+// Group is an action group.
+type Group struct {
+	Members []string
+	Extend  []string
+}
+
+// Entry is the routing of one plugin.
+type Entry struct {
+	Redirect     string
+	ActionPlugin string
+	Deprecation  *Notice
+	Tombstone    *Notice
+}
+
+// Notice is a deprecation or a removal.
+type Notice struct {
+	Text, Version, Date string
+}
+
+// Entry gives the routing of a plugin, nil if there is none.
+func (r *Routing) Entry(kind Kind, name string) *Entry {
+	return r.plugins[kind.routingKey()][name]
+}
+
+func readRouting(n *yaml.Node) (*Routing, error) {
+	r := &Routing{plugins: map[string]map[string]*Entry{}, Groups: map[string]*Group{}}
+	if n.Kind != yaml.Mapping {
+		return r, nil
+	}
+	r.RequiresAnsible = textAt(n, "requires_ansible")
+	if kinds := n.Get("plugin_routing"); kinds != nil {
+		for _, kind := range kinds.Pairs {
+			entries := map[string]*Entry{}
+			for _, p := range kind.Value.Pairs {
+				entries[text(p.Key)] = readEntry(p.Value)
+			}
+			r.plugins[text(kind.Key)] = entries
+		}
+	}
+	groups := n.Get("action_groups")
+	if groups == nil {
+		return r, nil
+	}
+	for _, p := range groups.Pairs {
+		g, err := readGroup(p.Value)
+		if err != nil {
+			return nil, err
+		}
+		r.Groups[text(p.Key)] = g
+	}
+	return r, nil
+}
+
+func readEntry(n *yaml.Node) *Entry {
+	if n.Kind != yaml.Mapping {
+		return &Entry{}
+	}
+	return &Entry{
+		Redirect: textAt(n, "redirect"), ActionPlugin: textAt(n, "action_plugin"),
+		Deprecation: readNotice(n.Get("deprecation")), Tombstone: readNotice(n.Get("tombstone")),
+	}
+}
+
+func readNotice(n *yaml.Node) *Notice {
+	if n == nil || n.Kind != yaml.Mapping {
+		return nil
+	}
+	return &Notice{Text: textAt(n, "warning_text"), Version: textAt(n, "removal_version"), Date: textAt(n, "removal_date")}
+}
+
+func readGroup(n *yaml.Node) (*Group, error) {
+	g := &Group{}
+	for _, item := range n.Items {
+		switch {
+		case item.Kind == yaml.Scalar:
+			g.Members = append(g.Members, text(item))
+		case item.Kind == yaml.Mapping && item.Get("metadata") != nil:
+			extend := item.Get("metadata").Get("extend_group")
+			if extend == nil {
+				continue
+			}
+			if extend.Kind == yaml.Scalar {
+				g.Extend = append(g.Extend, text(extend))
+			}
+			for _, e := range extend.Items {
+				g.Extend = append(g.Extend, text(e))
+			}
+		default:
+			return nil, source.Errorf(item.Pos, "an action group's entry is neither a name nor metadata")
+		}
+	}
+	return g, nil
+}
+
+func text(n *yaml.Node) string {
+	if n == nil || n.Kind != yaml.Scalar || n.Value == nil || n.Value == value.Value(value.None) {
+		return ""
+	}
+	return value.Text(n.Value)
+}
+
+func textAt(n *yaml.Node, key string) string { return text(n.Get(key)) }
+
+// Found is where a name led.
+type Found struct {
+	FQCN string // after all redirects
+	Path string // of its file; "" for what the caller has itself
+	// Redirects are the names on the way, the first asked for included.
+	Redirects []string
+	// Deprecations met on the way, with the name each is about.
+	Deprecations []Deprecated
+}
+
+// Deprecated is a name that is to go away.
+type Deprecated struct {
+	Name string
+	Notice
+}
+
+// Removed is the error for a plugin that its collection has dropped.
+type Removed struct {
+	Name string
+	Notice
+}
+
+func (e *Removed) Error() string {
+	msg := e.Name + " has been removed"
+	if e.Text != "" {
+		msg += ". " + e.Text
+	}
+	return msg
+}
+
+// maxRedirects bounds a chain of redirects.
+const maxRedirects = 10
+
+// Find looks for a plugin by name: a full name as it is, a short one in each
+// of collections in turn. native tells names that need no file: the caller's
+// own. ok is false when nothing has the name; the error is a *Removed, a chain
+// of redirects without end, or routing that cannot be read.
+func (f *Finder) Find(kind Kind, name string, collections []string, native func(fqcn string) bool) (found *Found, ok bool, err error) {
+	names := []string{name}
+	if _, _, full := Split(name); !full {
+		names = nil
+		for _, c := range collections {
+			names = append(names, c+"."+name)
+		}
+	}
+	for _, n := range names {
+		found, ok, err := f.follow(kind, n, native)
+		if ok || err != nil {
+			return found, ok, err
+		}
+	}
+	return nil, false, nil
+}
+
+func (f *Finder) follow(kind Kind, name string, native func(string) bool) (*Found, bool, error) {
+	found := &Found{}
+	for {
+		if slices.Contains(found.Redirects, name) || len(found.Redirects) > maxRedirects {
+			return nil, false, fmt.Errorf("plugin redirect loop resolving %s (path: %s)", found.Redirects[0], strings.Join(append(found.Redirects, name), " -> "))
+		}
+		found.Redirects = append(found.Redirects, name)
+		collection, rest, full := Split(name)
+		if !full {
+			return nil, false, nil
+		}
+		r, err := f.Routing(collection)
+		if err != nil {
+			return nil, false, err
+		}
+		e := r.Entry(kind, rest)
+		switch {
+		case e != nil && e.Tombstone != nil:
+			return nil, false, &Removed{Name: name, Notice: *e.Tombstone}
+		case e != nil && e.Deprecation != nil:
+			found.Deprecations = append(found.Deprecations, Deprecated{name, *e.Deprecation})
+		}
+		if e != nil && e.Redirect != "" {
+			name = e.Redirect
+			if strings.Count(name, ".") < 2 {
+				name = collection + "." + name
+			}
+			continue
+		}
+		found.FQCN = name
+		if native != nil && native(name) {
+			return found, true, nil
+		}
+		path, ok := f.File(kind, name)
+		found.Path = path
+		return found, ok, nil
+	}
+}
+
+// GroupMembers gives the full names of the actions in a group, itself named in
+// full, with those of the groups it extends.
+func (f *Finder) GroupMembers(fqcn string) ([]string, bool) {
+	return f.group(fqcn, nil)
+}
+
+func (f *Finder) group(fqcn string, seen []string) ([]string, bool) {
+	if slices.Contains(seen, fqcn) {
+		return nil, true
+	}
+	collection, name, ok := Split(fqcn)
+	if !ok {
+		return nil, false
+	}
+	r, err := f.Routing(collection)
+	if err != nil {
+		return nil, false
+	}
+	g := r.Groups[name]
+	if g == nil {
+		return nil, false
+	}
+	full := func(s string) string {
+		if strings.Count(s, ".") >= 2 {
+			return s
+		}
+		return collection + "." + s
+	}
+	var members []string
+	for _, m := range g.Members {
+		members = append(members, full(m))
+	}
+	for _, e := range g.Extend {
+		more, _ := f.group(full(e), append(seen, fqcn))
+		members = append(members, more...)
+	}
+	return members, true
+}
