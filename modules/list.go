@@ -6,6 +6,7 @@ import (
 	addhost "github.com/churten/churten/modules/add_host"
 	assert "github.com/churten/churten/modules/assert"
 	command "github.com/churten/churten/modules/command"
+	copy "github.com/churten/churten/modules/copy"
 	debug "github.com/churten/churten/modules/debug"
 	fail "github.com/churten/churten/modules/fail"
 	file "github.com/churten/churten/modules/file"
@@ -23,6 +24,7 @@ var list = []unit{
 	{action: &addhost.Action},
 	{action: &assert.Action},
 	{module: &command.Module, action: &command.Action},
+	{module: &copy.Module, action: &copy.Action},
 	{action: &debug.Action},
 	{action: &fail.Action},
 	{module: &file.Module},

@@ -21,6 +21,8 @@ type Temp struct {
 	dest string // where it goes, links resolved
 	err  error  // why it could not be made beside dest; it is elsewhere then
 	done bool
+	// fresh says that nothing of what is at dest is kept.
+	fresh bool
 }
 
 // tempPrefix begins the names of temporary files; the name ends with that of
@@ -32,7 +34,21 @@ const tempPrefix = ".churten_tmp"
 // file but dest can be written, the temporary file is in tmpDir and Commit
 // needs unsafe.
 func Create(dest string, tmpDir func() (string, error)) (*Temp, error) {
-	t := &Temp{dest: Real(dest)}
+	return create(Real(dest), tmpDir)
+}
+
+// CreateOver is Create for a link that shall be replaced itself: what takes its
+// place is a new file.
+func CreateOver(dest string, tmpDir func() (string, error)) (*Temp, error) {
+	t, err := create(filepath.Join(Real(filepath.Dir(dest)), filepath.Base(dest)), tmpDir)
+	if t != nil {
+		t.fresh = true
+	}
+	return t, err
+}
+
+func create(dest string, tmpDir func() (string, error)) (*Temp, error) {
+	t := &Temp{dest: dest}
 	base := filepath.Base(t.dest)
 	if len(base) > 200 { // names end at 255 bytes
 		base = base[len(base)-200:]
@@ -104,7 +120,7 @@ func (t *Temp) Commit(ctx context.Context, o Options) error {
 		return err
 	}
 	old, err := os.Lstat(t.dest)
-	exists := err == nil
+	exists := err == nil && !t.fresh
 	if t.err != nil {
 		if !o.Unsafe {
 			return module.Failf("The destination directory (%s) is not writable by the current user. Error was: %s",
@@ -115,7 +131,7 @@ func (t *Temp) Commit(ctx context.Context, o Options) error {
 	if exists {
 		err = t.inherit(old)
 	} else {
-		err = t.fresh(ctx, o.New)
+		err = t.dress(ctx, o.New)
 	}
 	if err != nil {
 		return module.Failf("Could not replace file: %s to %s: %s", t.Name(), t.dest, PyError(err, t.dest))
@@ -141,7 +157,7 @@ func (t *Temp) inherit(old os.FileInfo) error {
 	return syscall.Chmod(t.Name(), st.Mode&allBits)
 }
 
-func (t *Temp) fresh(ctx context.Context, a *Attrs) error {
+func (t *Temp) dress(ctx context.Context, a *Attrs) error {
 	labelNew(ctx, t.Name(), t.dest)
 	if err := syscall.Chmod(t.Name(), 0o666&^Umask()); err != nil {
 		return err

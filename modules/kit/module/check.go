@@ -38,6 +38,11 @@ func Check(spec *Spec, name string, raw *value.Dict, env []string) (*Checked, er
 	c.level(args, &spec.Rules, params, nil)
 	c.out.Params = params
 	c.out.Args = Args{declared(args, params, spec.AnyArgs)}
+	for i := range args {
+		if args[i].Hidden {
+			params.Delete(value.Str(args[i].Name))
+		}
+	}
 	if len(c.unsupported) > 0 {
 		c.fail("Unsupported parameters for (%s) module: %s", name, strings.Join(c.unsupported, ". "))
 	}
@@ -184,6 +189,9 @@ func (c *checker) aliases(args []Arg, params *value.Dict, path []string) {
 func supported(args []Arg) string {
 	var names, aliases []string
 	for i := range args {
+		if args[i].Hidden {
+			continue
+		}
 		names = append(names, args[i].Name)
 		aliases = append(aliases, args[i].Aliases...)
 	}

@@ -50,8 +50,11 @@ type Arg struct {
 	Choices  []string    // of a List: for each element
 	NoLog    bool
 	Doc      string
-	Options  []Arg // of a Dict, or of a List of Dict
-	Rules          // among Options
+	// Hidden arguments pass between an action and its module: no list of
+	// parameters and no invocation shows them.
+	Hidden  bool
+	Options []Arg // of a Dict, or of a List of Dict
+	Rules         // among Options
 	// ApplyDefaults makes the dict with the defaults of Options when it is not given.
 	ApplyDefaults bool
 	// RemovedIn names the reference version that drops it, where it warns.

@@ -1,9 +1,11 @@
 package moduletest
 
 import (
+	"regexp"
 	"slices"
 	"sort"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/churten/churten/jinja/value"
@@ -44,7 +46,7 @@ func differences(path string, got, want value.Value) (out []string) {
 		}
 		return out
 	}
-	a, b := value.Repr(got), value.Repr(want)
+	a, b := temporary(value.Repr(got)), temporary(value.Repr(want))
 	if normal(a) != normal(b) {
 		out = append(out, path+"\n   got "+short(got)+"\n  want "+short(want))
 	}
@@ -62,6 +64,13 @@ func normal(msg string) string {
 	sort.Strings(words)
 	return plain.Replace(head) + strings.Join(words, ", ")
 }
+
+var temporaryNames = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`/[^ "']*/ansible-tmp-[0-9.]+-[0-9]+-[0-9]+/|/[^ "']*/ansible-local-[^ /]*/[^ "']*`)
+})
+
+// temporary masks the names of the reference's temporary files.
+func temporary(text string) string { return temporaryNames().ReplaceAllString(text, "TMP/") }
 
 // plain takes quotes out: repr chooses them by what is in the text.
 var plain = strings.NewReplacer("'", "", `"`, "", `\`, "")

@@ -5,6 +5,7 @@ import (
 	"encoding/base64"
 	"encoding/hex"
 	"fmt"
+	"hash"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -161,3 +162,5 @@ func describe(e *value.Dict, data []byte, root string) {
 		e.SetStr("b64", value.Str(base64.StdEncoding.EncodeToString(data)))
 	}
 }
+
+func newSHA1() hash.Hash { return sha1.New() }

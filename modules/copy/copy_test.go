@@ -1,0 +1,12 @@
+package copy
+
+import (
+	"testing"
+
+	"github.com/churten/churten/modules/file"
+	"github.com/churten/churten/modules/kit/moduletest"
+)
+
+func TestReference(t *testing.T) {
+	moduletest.Replay(t, moduletest.OfAction(&Action, nil, &Module, &file.Module), moduletest.Options{NoInvocation: true})
+}

@@ -1,0 +1,158 @@
+#!/usr/bin/env python3
+"""Runs modules with the reference and with churten on twin hosts, and compares.
+
+    python3 modules/testdata/twins.py -i INVENTORY -b CHURTEN [-k WORD] apt user ...
+
+reads modules/NAME/testdata/twins.yml. INVENTORY has at least two hosts that are
+alike (a lab of two, see testdata/lab): the reference works on the first,
+churten on the second. Needs a python3 that has ansible-core.
+
+A case has
+    name:     what it is about
+    prepare:  a shell command that is run before, on both
+    module:   the module, that of the folder when left out
+    args:     its arguments
+    keywords: other keywords of the task (environment, become_user, ...)
+    runs:     which of check, run, again are done (all three)
+    mask:     keys of the result, at any depth, whose values vary
+    state:    a shell command whose output is compared after every run
+
+A text of all results is printed where they differ; exit status 1 then.
+"""
+import argparse
+import json
+import os
+import re
+import subprocess
+import sys
+import tempfile
+
+import yaml
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+MASK = ('start', 'end', 'delta', 'exception', 'elapsed', 'backup_file', 'backup')
+
+
+def hosts(inventory):
+    names = []
+    with open(inventory) as f:
+        for line in f:
+            m = re.match(r'(\S+)\s+ansible_host=(\S+)', line)
+            if m:
+                names.append(m.groups())
+    return names
+
+
+def tasks(name, cases):
+    out = []
+
+    def show(key):
+        out.append({'name': 'show', 'ansible.builtin.debug': {'msg': 'RESULT %s {{ r | to_json }}' % key}})
+
+    for n, case in enumerate(cases):
+        if case.get('prepare'):
+            out.append({'name': 'prepare %d' % n, 'ansible.builtin.shell': {'cmd': case['prepare']}, 'ignore_errors': True, 'register': 'r'})
+        for kind in case.get('runs', ['check', 'run', 'again']):
+            task = {'name': '%d %s' % (n, kind), case.get('module', name): case.get('args', {}),
+                    'register': 'r', 'ignore_errors': True, 'diff': True, 'check_mode': kind == 'check'}
+            task.update(case.get('keywords', {}))
+            out.append(task)
+            show('%d %s' % (n, kind))
+            if case.get('state'):
+                out.append({'name': 'state %d' % n, 'ansible.builtin.shell': {'cmd': case['state']}, 'ignore_errors': True, 'register': 'r'})
+                out.append({'name': 'show', 'ansible.builtin.debug': {'msg': 'STATE %d %s {{ [r.stdout, r.stderr] | to_json }}' % (n, kind)}})
+    return out
+
+
+def run(command, book, inventory, host, address, verbose):
+    env = dict(os.environ, ANSIBLE_PIPELINING='1', ANSIBLE_FORCE_COLOR='0', ANSIBLE_NOCOLOR='1', ANSIBLE_STDOUT_CALLBACK='default',
+               ANSIBLE_SSH_ARGS='-C -o ControlMaster=auto -o ControlPersist=60s')
+    p = subprocess.run(command + ['-i', inventory, '-l', host, '-vvv', book], env=env, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    if verbose:
+        sys.stderr.write(p.stdout + p.stderr)
+    found = {}
+    for line in p.stdout.splitlines():
+        m = re.match(r'\s+"msg": ("(?:RESULT|STATE) .*")$', line)
+        if m:
+            text = json.loads(m.group(1))
+            what, n, kind, data = text.split(' ', 3)
+            data = re.sub(r'\b%s\b' % host, 'HOST', data).replace(address, 'ADDRESS')
+            found[what, int(n), kind] = json.loads(data)
+    if not found:
+        sys.stderr.write(p.stdout[-3000:] + p.stderr[-3000:])
+    return found
+
+
+def clean(v, mask):
+    if isinstance(v, dict):
+        return {k: '(masked)' if k in mask else clean(x, mask) for k, x in v.items()}
+    if isinstance(v, list):
+        return [clean(x, mask) for x in v]
+    if isinstance(v, str):
+        return re.sub(r'at 0x[0-9a-f]+', 'at 0x', v)
+    return v
+
+
+def differences(path, a, b):
+    if isinstance(a, dict) and isinstance(b, dict):
+        for k in list(a) + [k for k in b if k not in a]:
+            if k not in b:
+                yield '%s.%s: reference has %.600r, we nothing' % (path, k, a[k])
+            elif k not in a:
+                yield '%s.%s: we have %.600r, the reference nothing' % (path, k, b[k])
+            else:
+                yield from differences('%s.%s' % (path, k), a[k], b[k])
+    elif isinstance(a, list) and isinstance(b, list) and len(a) == len(b):
+        for i, (x, y) in enumerate(zip(a, b)):
+            yield from differences('%s[%d]' % (path, i), x, y)
+    elif a != b or type(a) is not type(b):
+        yield '%s:\n      reference %.1500r\n      churten   %.1500r' % (path, a, b)
+
+
+def main():
+    p = argparse.ArgumentParser()
+    p.add_argument('-i', required=True)
+    p.add_argument('-b', required=True, help='the churten program')
+    p.add_argument('-k', default='', help='only cases whose name has this word')
+    p.add_argument('-r', default='ansible-playbook', help="the reference's ansible-playbook")
+    p.add_argument('-v', action='store_true', help='show what both print')
+    p.add_argument('-s', action='store_true', help="show the reference's results")
+    p.add_argument('names', nargs='+')
+    o = p.parse_args()
+    (h1, a1), (h2, a2) = hosts(o.i)[:2]
+    same = total = 0
+    for name in o.names:
+        with open(os.path.join(HERE, '..', name, 'testdata', 'twins.yml')) as f:
+            cases = [c for c in yaml.safe_load(f) if o.k in c['name']]
+        with tempfile.TemporaryDirectory() as d:
+            book = os.path.join(d, 'book.yml')
+            with open(book, 'w') as f:
+                yaml.safe_dump([{'hosts': 'all', 'gather_facts': False, 'tasks': tasks(name, cases)}], f, sort_keys=False)
+            theirs = run([o.r], book, o.i, h1, a1, o.v)
+            ours = run([o.b, 'playbook'], book, o.i, h2, a2, o.v)
+        for n, case in enumerate(cases):
+            for kind in case.get('runs', ['check', 'run', 'again']):
+                total += 1
+                bad = []
+                mask = MASK + tuple(case.get('mask', ()))
+                for what in ('RESULT', 'STATE'):
+                    key = what, n, kind
+                    if key not in theirs and key not in ours:
+                        if what == 'RESULT':
+                            bad.append('neither gave a result')
+                        continue
+                    a, b = (clean(x.get(key), mask) for x in (theirs, ours))
+                    if o.s:
+                        print('    %s %s %s: %s' % (what, case['name'], kind, json.dumps(a)))
+                    bad += differences(what.lower(), a, b)
+                    if not bad and isinstance(a, dict) and list(a) != list(b):
+                        bad.append('order of keys: reference %s, we %s' % (list(a), list(b)))
+                if bad:
+                    print('%s: %s (%s)\n   %s' % (name, case['name'], kind, '\n   '.join(bad)))
+                else:
+                    same += 1
+    print('%d of %d the same' % (same, total))
+    sys.exit(same != total)
+
+
+main()
