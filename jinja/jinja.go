@@ -8,8 +8,12 @@
 package jinja
 
 import (
+	"maps"
+	"sync"
+
 	"github.com/churten/churten/jinja/expr"
 	"github.com/churten/churten/jinja/filter"
+	"github.com/churten/churten/jinja/filter/controller"
 	"github.com/churten/churten/jinja/test"
 )
 
@@ -28,7 +32,20 @@ type Options struct {
 // NewEnv gives an environment with everything built in.
 func NewEnv(o Options) *expr.Env {
 	return &expr.Env{
-		Filters: filter.All, Tests: test.All, Globals: expr.Globals(),
+		Filters: filters(), Tests: tests(), Globals: expr.Globals(),
 		Controller: o.Controller, AllowBroken: o.AllowBroken, Warn: o.Warn, Missing: o.Missing,
 	}
+}
+
+var (
+	filters = sync.OnceValue(func() expr.Funcs { return union(filter.All, controller.Filters) })
+	tests   = sync.OnceValue(func() expr.Funcs { return union(test.All, controller.Tests) })
+)
+
+func union(sets ...expr.Funcs) expr.Funcs {
+	all := expr.Funcs{}
+	for _, s := range sets {
+		maps.Copy(all, s)
+	}
+	return all
 }

@@ -163,6 +163,11 @@ func compareOne(op syntax.CmpOp, a, b value.Value) (bool, error) {
 		_, err := value.Contains(b, a)
 		return false, err
 	}
+	if _, isText := b.(value.Str); isText && IsUndefined(a) && (op == syntax.CmpIn || op == syntax.CmpNotIn) {
+		// The reference's strings do not know its undefined values.
+		_, err := value.Contains(b, a)
+		return false, err
+	}
 	if isContainer(a) && isScalar(b) || isScalar(a) && isContainer(b) {
 		switch op {
 		case syntax.CmpEq, syntax.CmpNe:
