@@ -121,14 +121,19 @@ func (a *Agent) begin() bool {
 	return !a.closing
 }
 
-// unreachable makes err one that tells that the host cannot be reached.
-func (a *Agent) unreachable(format string, args ...any) error {
-	err := fmt.Errorf(format, args...)
+// unreachable gives the error that the host cannot be reached because of cause.
+func (a *Agent) unreachable(cause error, format string, args ...any) error {
+	return &connection.Unreachable{Host: a.o.Host, Msg: fmt.Sprintf(format, args...), Lost: true, Err: cause}
+}
+
+// asUnreachable gives err if it is such an error already, in the words of the
+// connection.
+func (a *Agent) asUnreachable(err error) error {
 	var u *connection.Unreachable
 	if errors.As(err, &u) {
 		return err
 	}
-	return &connection.Unreachable{Host: a.o.Host, Msg: err.Error(), Lost: true, Err: err}
+	return a.unreachable(err, "%v", err)
 }
 
 // request opens an exchange and sends its first frame.

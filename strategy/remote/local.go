@@ -38,8 +38,8 @@ func startDirect(ctx context.Context, o Options, start func(context.Context) (co
 	if err == nil {
 		l := newStreamLink(stream)
 		if err = a.bringUp(l, "", ""); err != nil {
-			l.Close()
 			err = a.startError(l, err)
+			stream.Close()
 		}
 	}
 	if err != nil {

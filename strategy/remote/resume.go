@@ -14,6 +14,9 @@ import (
 
 // linkDown is told by the session that the link has ended.
 func (a *Agent) linkDown(err error) {
+	if a.session.Linked() {
+		return // Resume was faster than this news
+	}
 	a.mu.Lock()
 	if a.closing {
 		a.mu.Unlock()
@@ -30,6 +33,10 @@ func (a *Agent) linkDown(err error) {
 	// lost, its command was only passing bytes on.
 	exit, lost := l.exit(2 * time.Second)
 	l.Close()
+	cause := err
+	if lost != nil && !errors.Is(lost, errStillRunning) {
+		cause = lost
+	}
 	if canResume {
 		go func() {
 			defer a.work.Done()
@@ -37,7 +44,7 @@ func (a *Agent) linkDown(err error) {
 				a.fail(a.ended(exit, l))
 				return
 			}
-			a.redial(errors.Join(lost, err))
+			a.redial(cause)
 		}()
 		return
 	}
@@ -45,15 +52,15 @@ func (a *Agent) linkDown(err error) {
 		a.fail(a.ended(exit, l))
 		return
 	}
-	a.fail(a.unreachable("the link to the agent was lost: %w", errors.Join(lost, err)))
+	a.fail(a.asUnreachable(cause))
 }
 
 // ended is the error of an agent whose process has ended by itself.
 func (a *Agent) ended(exit connection.Exit, l *streamLink) error {
 	if said := l.said(); said != "" {
-		return a.unreachable("the agent on the host ended (%v): %s", exit, said)
+		return a.unreachable(nil, "the agent on the host ended (%v): %s", exit, said)
 	}
-	return a.unreachable("the agent on the host ended (%v)", exit)
+	return a.unreachable(nil, "the agent on the host ended (%v)", exit)
 }
 
 var errGone = errors.New("the agent on the host was not running any more")
@@ -73,7 +80,7 @@ func (a *Agent) redial(cause error) {
 			return
 		}
 		if errors.Is(err, errGone) || ctx.Err() != nil {
-			a.fail(a.unreachable("the link to the agent was lost (%w) and could not be taken up again: %w", cause, err))
+			a.fail(a.unreachable(errors.Join(cause, err), "%v; the run on the host could not be taken up again: %v", cause, err))
 			return
 		}
 		a.o.log("%v; trying again", err)

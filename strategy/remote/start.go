@@ -65,16 +65,17 @@ func (a *Agent) startIn(conn connection.Conn, dirs []string) error {
 	line := bootstrap.Line(bootstrap.Options{Build: build, Dirs: dirs, Nonce: nonce})
 	stream, err := conn.Start(a.ctx, line)
 	if err != nil {
-		return a.unreachable("%w", err)
+		return a.asUnreachable(err)
 	}
 	l := newStreamLink(stream)
 	err = a.bringUp(l, nonce, build)
 	if err == nil {
 		return nil
 	}
-	l.Close()
+	err = a.startError(l, err)
+	stream.Close()
 	a.session.Detach(true)
-	return a.startError(l, err)
+	return err
 }
 
 // bringUp greets the agent on l. What was called already goes along.
@@ -149,14 +150,14 @@ func (a *Agent) startError(l *streamLink, err error) error {
 	case errors.As(err, &noise) && noise.Err != nil:
 		exit, gone := l.exit(time.Second)
 		if gone != nil {
-			return a.unreachable("%w", gone)
+			return a.asUnreachable(gone)
 		}
 		if said := l.said(); said != "" {
-			return a.unreachable("the agent did not start (%v): %s", exit, said)
+			return a.unreachable(err, "the agent did not start (%v): %s", exit, said)
 		}
-		return a.unreachable("the agent did not start (%v): %w", exit, err)
+		return a.unreachable(err, "the agent did not start (%v): %v", exit, err)
 	}
-	return a.unreachable("the agent did not start: %w", err)
+	return a.unreachable(err, "the agent did not start: %v", err)
 }
 
 // streamLink is a wire.Link over a connection's stream. It keeps the last of
@@ -202,7 +203,19 @@ func newStreamLink(s connection.Stream) *streamLink {
 
 func (l *streamLink) Read(p []byte) (int, error)  { return l.s.Stdout().Read(p) }
 func (l *streamLink) Write(p []byte) (int, error) { return l.s.Stdin().Write(p) }
-func (l *streamLink) Close() error                { return l.s.Close() }
+
+// closePatience is how long Close waits to learn why the stream ended.
+const closePatience = 500 * time.Millisecond
+
+// Close closes the stream, once it has told how the command ended if it is
+// about to: closed before, it would only say that we closed it.
+func (l *streamLink) Close() error {
+	select {
+	case <-l.ended:
+	case <-time.After(closePatience):
+	}
+	return l.s.Close()
+}
 
 var errStillRunning = errors.New("the connection was closed")
 

@@ -162,6 +162,16 @@ func (a *Agent) linkDown(err error) {
 		a.end(ErrLinkLost)
 		return
 	}
+	a.attaching.Lock()
+	defer a.attaching.Unlock()
+	if a.session.Linked() {
+		return // a new link was faster than this news
+	}
+	a.awaitLink()
+}
+
+// awaitLink lets the grace time begin. Callers hold attaching.
+func (a *Agent) awaitLink() {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	if a.grace != nil {

@@ -50,7 +50,7 @@ func (a *Agent) takeUp(link wire.Link) error {
 	}
 	if err != nil {
 		a.session.Detach(true)
-		a.linkDown(err)
+		a.awaitLink()
 	}
 	return err
 }

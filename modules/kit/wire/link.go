@@ -108,6 +108,14 @@ func (s *Session) Detach(closeLink bool) {
 	s.mu.Unlock()
 }
 
+// Linked reports whether there is a link in use. Down may be late: it can tell
+// of a link that another has replaced meanwhile.
+func (s *Session) Linked() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.link != nil && !s.link.stopped
+}
+
 // halt makes both goroutines of l end. Callers hold mu.
 func (s *Session) halt(l *link, err error) {
 	if !l.stopped {
