@@ -8,7 +8,8 @@ import (
 
 // state is what the contexts of one evaluation share.
 type state struct {
-	memo   *Memo
+	memo   *Memo // the scope's, or alone
+	alone  Memo
 	frame  frame
 	depth  int  // of templates that read templates
 	impure int  // counts uses of what changes from call to call
@@ -26,13 +27,8 @@ func (c *Ctx) state() *state {
 	if c.st != nil {
 		return c.st
 	}
-	st := &state{root: c}
-	if m, ok := c.Scope.(Memoed); ok {
-		st.memo = m.Memo()
-	}
-	if st.memo == nil {
-		st.memo = &Memo{}
-	}
+	st := &state{}
+	st.init(c)
 	if c.Locals != nil {
 		root := *c
 		root.Locals, root.st = nil, st
@@ -40,6 +36,16 @@ func (c *Ctx) state() *state {
 	}
 	c.st = st
 	return st
+}
+
+func (st *state) init(c *Ctx) {
+	st.root = c
+	if m, ok := c.Scope.(Memoed); ok {
+		st.memo = m.Memo()
+	}
+	if st.memo == nil {
+		st.memo = &st.alone
+	}
 }
 
 // Memo keeps what templates and containers of one scope came to, for as long as

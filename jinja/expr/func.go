@@ -160,7 +160,14 @@ type Ctx struct {
 
 // NewCtx begins an evaluation. std may be nil.
 func NewCtx(std context.Context, env *Env, scope Scope) *Ctx {
-	return &Ctx{Env: env, Scope: scope, Std: std}
+	// One allocation for both.
+	x := &struct {
+		ctx Ctx
+		st  state
+	}{ctx: Ctx{Env: env, Scope: scope, Std: std}}
+	x.ctx.st = &x.st
+	x.st.init(&x.ctx)
+	return &x.ctx
 }
 
 // WithLocals gives a context for the same evaluation with other local names.
