@@ -43,6 +43,24 @@ func TestOracle(t *testing.T) {
 	}
 }
 
+// TestNames: there is every filter and test of Jinja2 and of ansible.builtin,
+// under its short name and its full one.
+func TestNames(t *testing.T) {
+	names := readJSON(t, "testdata/names.json")
+	env := environment(nil)
+	for kind, has := range map[string]func(string) *expr.Func{"filter": env.Filter, "test": env.Test} {
+		all, _ := names.GetStr(kind)
+		for _, v := range all.(*value.List).Items {
+			name := value.Text(v)
+			for _, n := range []string{name, strings.TrimPrefix(name, "ansible.builtin.")} {
+				if has(n) == nil {
+					t.Errorf("no %s %s", kind, n)
+				}
+			}
+		}
+	}
+}
+
 func readJSON(t *testing.T, path string) *value.Dict {
 	t.Helper()
 	b, err := os.ReadFile(path)

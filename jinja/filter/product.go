@@ -102,10 +102,12 @@ func zipLongest(c *expr.Call) (value.Value, error) {
 	return list(out), nil
 }
 
-// maxRows bounds what product and its kin may make.
-const maxRows = 4_000_000
+// maxCells bounds what product and its kin may make: rows times their length.
+const maxCells = 8_000_000
 
-var errTooManyRows = fmt.Errorf("result is too big (more than %d items)", maxRows)
+var errTooManyCells = fmt.Errorf("result is too big (more than %d items in all)", maxCells)
+
+func tooMany(rows float64, width int) bool { return rows*float64(max(width, 1)) > maxCells }
 
 func product(c *expr.Call) (value.Value, error) {
 	repeat, err := keyword(c, "repeat", invalidKeyword)
@@ -128,8 +130,8 @@ func product(c *expr.Call) (value.Value, error) {
 	rows := [][]value.Value{nil}
 	for range times {
 		for _, items := range once {
-			if len(items)*len(rows) > maxRows {
-				return nil, errTooManyRows
+			if tooMany(float64(len(items)*len(rows)), len(once)*int(min(times, maxCells))) {
+				return nil, errTooManyCells
 			}
 			next := make([][]value.Value, 0, len(items)*len(rows))
 			for _, row := range rows {
@@ -188,7 +190,11 @@ func combinations(c *expr.Call) (value.Value, error) {
 	if err != nil {
 		return nil, err
 	}
-	return pick(items, r, func(row []int, i int) bool { return len(row) == 0 || i > row[len(row)-1] })
+	rows := 1.0
+	for i := range r {
+		rows = rows * float64(len(items)-i) / float64(i+1)
+	}
+	return pick(items, r, rows, func(row []int, i int) bool { return len(row) == 0 || i > row[len(row)-1] })
 }
 
 func permutations(c *expr.Call) (value.Value, error) {
@@ -196,7 +202,11 @@ func permutations(c *expr.Call) (value.Value, error) {
 	if err != nil {
 		return nil, err
 	}
-	return pick(items, r, func(row []int, i int) bool {
+	rows := 1.0
+	for i := range r {
+		rows *= float64(len(items) - i)
+	}
+	return pick(items, r, rows, func(row []int, i int) bool {
 		for _, j := range row {
 			if i == j {
 				return false
@@ -206,34 +216,35 @@ func permutations(c *expr.Call) (value.Value, error) {
 	})
 }
 
-// pick gives the rows of r items in which each may follow those before it.
-func pick(items []value.Value, r int, may func(row []int, i int) bool) (value.Value, error) {
-	var rows [][]value.Value
-	var grow func(row []int) error
-	grow = func(row []int) error {
+// pick gives the rows of r items in which each may follow those before it;
+// count is how many there are.
+func pick(items []value.Value, r int, count float64, may func(row []int, i int) bool) (value.Value, error) {
+	if r > len(items) {
+		return list(nil), nil
+	}
+	if tooMany(count, r) {
+		return nil, errTooManyCells
+	}
+	rows := make([][]value.Value, 0, int(count))
+	row := make([]int, 0, r)
+	var grow func()
+	grow = func() {
 		if len(row) == r {
-			if len(rows) >= maxRows {
-				return errTooManyRows
-			}
 			out := make([]value.Value, r)
 			for k, i := range row {
 				out[k] = items[i]
 			}
 			rows = append(rows, out)
-			return nil
+			return
 		}
 		for i := range items {
 			if may(row, i) {
-				if err := grow(append(row[:len(row):len(row)], i)); err != nil {
-					return err
-				}
+				row = append(row, i)
+				grow()
+				row = row[:len(row)-1]
 			}
 		}
-		return nil
 	}
-	if r > len(items) {
-		return list(nil), nil
-	}
-	err := grow(nil)
-	return tuples(rows), err
+	grow()
+	return tuples(rows), nil
 }

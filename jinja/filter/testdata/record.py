@@ -14,6 +14,7 @@ import locale
 import os
 import re
 import shutil
+import subprocess
 import sys
 import tempfile
 import warnings
@@ -99,6 +100,19 @@ def record(templar, expression, tmp):
     return case
 
 
+def record_names():
+    """The names of all filters and tests of Jinja2 and ansible.builtin."""
+    from jinja2.defaults import DEFAULT_FILTERS, DEFAULT_TESTS
+    names = {'filter': set(DEFAULT_FILTERS), 'test': set(DEFAULT_TESTS)}
+    for kind in names:
+        doc = os.path.join(os.path.dirname(sys.executable), 'ansible-doc')
+        out = subprocess.run([doc, '-t', kind, '-l', '--json'], stdout=subprocess.PIPE, check=True).stdout
+        names[kind].update(name for name in json.loads(out) if name.startswith('ansible.builtin.'))
+    with open(here + '/names.json', 'w') as out:
+        json.dump({kind: sorted(all) for kind, all in names.items()}, out, indent=1)
+        out.write('\n')
+
+
 def main():
     plugin_loader.init_plugin_loader([])
     with open(here + '/context.json') as src:
@@ -121,6 +135,8 @@ def main():
                 out.write('\n]}\n')
     finally:
         shutil.rmtree(tmp)
+    if not sys.argv[1:]:
+        record_names()
     print(total, 'cases')
 
 
