@@ -3,9 +3,8 @@ package app
 import (
 	"os/exec"
 
+	"github.com/churten/churten/jinja"
 	"github.com/churten/churten/jinja/expr"
-	"github.com/churten/churten/jinja/filter"
-	"github.com/churten/churten/jinja/test"
 	"github.com/churten/churten/jinja/value"
 	"github.com/churten/churten/modules"
 	"github.com/churten/churten/modules/kit/module"
@@ -47,9 +46,10 @@ func trimLegacy(name string) string {
 
 // newEnv makes the environment of templates.
 func (s *session) newEnv() *expr.Env {
-	return &expr.Env{Filters: filter.All, Tests: test.All, Globals: expr.Globals(),
+	return jinja.NewEnv(jinja.Options{
 		AllowBroken: s.set.Bool("ALLOW_BROKEN_CONDITIONALS"),
-		Warn:        func(_ *expr.Ctx, message string) { s.display.Warning(message) }}
+		Warn:        func(_ *expr.Ctx, message string) { s.display.Warning(message) },
+	})
 }
 
 // lookup runs lookups for with_….
