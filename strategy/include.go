@@ -87,6 +87,9 @@ func (pr *playRun) includes(ctx context.Context, task *plan.Task, shown *event.T
 		for _, h := range inc.hosts {
 			pr.sums(h).OK++
 		}
+		if err := refuseBlocks(blocks); err != nil {
+			return err
+		}
 		blocks = plan.Filter(blocks, pr.selected)
 		added = append(added, blocks...)
 		for _, h := range inc.hosts {

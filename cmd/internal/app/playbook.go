@@ -366,6 +366,11 @@ func (s *session) run(ctx context.Context) (code int, err error) {
 	if err != nil {
 		return 0, err
 	}
+	for _, pb := range books {
+		if err := run.Refuse(pb); err != nil {
+			return 0, &ContentError{err}
+		}
+	}
 	run.Start()
 	defer func() {
 		// The goodbye is said even when ctx has ended: nothing stays behind.

@@ -1,0 +1,71 @@
+package strategy
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/churten/churten/jinja/expr"
+	"github.com/churten/churten/jinja/source"
+	"github.com/churten/churten/jinja/value"
+	"github.com/churten/churten/modules/kit/plan"
+)
+
+// Refuse names what a playbook asks for that this version cannot do, before
+// anything is connected to. A keyword is done or refused, never passed over.
+func (r *Run) Refuse(pb *plan.Playbook) error {
+	var errs source.Errors
+	refuse := func(pos source.Pos, format string, args ...any) {
+		errs = append(errs, &source.Error{Pos: pos, Msg: fmt.Sprintf(format, args...) + " is not supported by churten yet"})
+	}
+	for _, p := range pb.Plays {
+		if s, ok := p.Strategy.(value.Str); ok && !slices.Contains(linearNames, string(s)) {
+			refuse(p.Pos, "strategy '%s'", s)
+		} else if t, ok := p.Strategy.(*expr.Template); ok {
+			refuse(t.Pos(), "a templated strategy")
+		}
+		for _, prompt := range p.VarsPrompt {
+			if prompt.Encrypt != "" {
+				refuse(prompt.Pos, "vars_prompt's encrypt")
+			}
+		}
+		for _, t := range append(plan.Tasks(p.Blocks), plan.Tasks(p.Handlers)...) {
+			refuseTask(t, refuse)
+		}
+	}
+	if len(errs) == 0 {
+		return nil
+	}
+	return errs
+}
+
+var linearNames = []string{"linear", "ansible.builtin.linear", "mitogen", "mitogen_linear"}
+
+func refuseTask(t *plan.Task, refuse func(source.Pos, string, ...any)) {
+	if v, ok := value.AsInt(orNull(t.Async)); t.Async != nil && (!ok || v != 0) {
+		refuse(t.Pos, "async")
+	}
+	if s, ok := t.Debugger.(value.Str); t.Debugger != nil && (!ok || s != "never") {
+		refuse(t.Pos, "debugger")
+	}
+}
+
+// refuseBlocks is Refuse for what an include brought in.
+func refuseBlocks(blocks []*plan.Block) error {
+	var errs source.Errors
+	for _, t := range plan.Tasks(blocks) {
+		refuseTask(t, func(pos source.Pos, format string, args ...any) {
+			errs = append(errs, &source.Error{Pos: pos, Msg: fmt.Sprintf(format, args...) + " is not supported by churten yet"})
+		})
+	}
+	if len(errs) > 0 {
+		return errs
+	}
+	return nil
+}
+
+func orNull(v value.Value) value.Value {
+	if v == nil {
+		return value.None
+	}
+	return v
+}
