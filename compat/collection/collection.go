@@ -195,7 +195,7 @@ func PluginFile(base string, kind Kind) (string, bool) {
 
 func ignored(name string) bool {
 	switch filepath.Ext(name) {
-	case ".pyc", ".pyo", ".bak", ".rpm", ".md", ".txt", ".rst", ".yaml", ".yml", ".ini", ".orig", ".swp", ".json":
+	case ".pyc", ".pyo", ".swp", ".bak", ".rpm", ".md", ".txt", ".rst", ".yaml", ".yml", ".ini":
 		return true
 	}
 	return strings.HasSuffix(name, "~")

@@ -1,6 +1,7 @@
 package collection
 
 import (
+	"os"
 	"path/filepath"
 	"strings"
 )
@@ -47,12 +48,13 @@ func (l *Library) in(dir, name string, level int) (string, bool) {
 	if level == maxLevels {
 		return "", false
 	}
-	subs, err := filepath.Glob(globQuote(dir) + "/*/")
+	entries, err := os.ReadDir(dir)
 	if err != nil {
 		return "", false
 	}
-	for _, sub := range subs {
-		if base := filepath.Base(sub); strings.HasPrefix(base, ".") || base == "__pycache__" {
+	for _, e := range entries {
+		sub := filepath.Join(dir, e.Name())
+		if st, err := os.Stat(sub); err != nil || !st.IsDir() || strings.HasPrefix(e.Name(), ".") || e.Name() == "__pycache__" {
 			continue
 		}
 		if path, ok := l.in(sub, name, level+1); ok {

@@ -141,15 +141,36 @@ type Deprecated struct {
 // Removed is the error for a plugin that its collection has dropped.
 type Removed struct {
 	Name string
+	What Kind
 	Notice
 }
 
 func (e *Removed) Error() string {
-	msg := e.Name + " has been removed"
-	if e.Text != "" {
-		msg += ". " + e.Text
+	return sentence("The '"+e.Name+"' "+strings.TrimSuffix(string(e.What), "s")+" has been removed.", e.Name, "was removed", e.Notice)
+}
+
+// Message is the reference's warning about a deprecated name.
+func (d Deprecated) Message() string {
+	return sentence(d.Name+" has been deprecated.", d.Name, "will be removed", d.Notice)
+}
+
+// sentence says what is or will be gone, why, and since or from when on.
+func sentence(first, name, gone string, n Notice) string {
+	parts := []string{first}
+	if n.Text != "" {
+		parts = append(parts, strings.TrimSuffix(n.Text, ".")+".")
 	}
-	return msg
+	collection, _, _ := Split(name)
+	when := "in a release after " + n.Date
+	if n.Date == "" {
+		when = "version " + n.Version
+	}
+	if collection == "ansible.builtin" {
+		collection = "ansible-core"
+	} else {
+		collection = "collection '" + collection + "'"
+	}
+	return strings.Join(append(parts, "This feature "+gone+" from "+collection+" "+when+"."), " ")
 }
 
 // maxRedirects bounds a chain of redirects.
@@ -180,7 +201,7 @@ func (f *Finder) follow(kind Kind, name string, native func(string) bool) (*Foun
 	found := &Found{}
 	for {
 		if slices.Contains(found.Redirects, name) || len(found.Redirects) > maxRedirects {
-			return nil, false, fmt.Errorf("plugin redirect loop resolving %s (path: %s)", found.Redirects[0], strings.Join(append(found.Redirects, name), " -> "))
+			return nil, false, fmt.Errorf("plugin redirect loop resolving %s (path: %s)", found.Redirects[0], value.Repr(value.Strings(found.Redirects...)))
 		}
 		found.Redirects = append(found.Redirects, name)
 		collection, rest, full := Split(name)
@@ -194,7 +215,7 @@ func (f *Finder) follow(kind Kind, name string, native func(string) bool) (*Foun
 		e := r.Entry(kind, rest)
 		switch {
 		case e != nil && e.Tombstone != nil:
-			return nil, false, &Removed{Name: name, Notice: *e.Tombstone}
+			return nil, false, &Removed{Name: name, What: kind, Notice: *e.Tombstone}
 		case e != nil && e.Deprecation != nil:
 			found.Deprecations = append(found.Deprecations, Deprecated{name, *e.Deprecation})
 		}

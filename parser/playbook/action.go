@@ -12,8 +12,8 @@ import (
 // action is what a task does: its action's name and arguments, taken from
 // whichever way it was written.
 type action struct {
-	pos  source.Pos // of the key that names it
-	node *yaml.Node // its arguments as written
+	pos   source.Pos // of the key that names it
+	node  *yaml.Node // its arguments as written
 	name  string
 	args  *value.Dict
 	whole value.Value // args: "{{ dict }}"

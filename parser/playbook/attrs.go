@@ -25,7 +25,9 @@ type site struct {
 	dirs     []string
 	handlers bool
 	dynamic  bool
-	depth    int
+	// collection is that of the playbook, "" for a plain file.
+	collection string
+	depth      int
 }
 
 func (s *site) taskPlace() place {
@@ -281,13 +283,24 @@ func (l *Loader) collections(n *yaml.Node) ([]string, error) {
 	if err != nil || len(names) == 0 {
 		return nil, err
 	}
-	if !slices.Contains(names, "ansible.builtin") && !slices.Contains(names, "ansible.legacy") {
-		names = append(names, "ansible.legacy")
-	}
+	names = withLegacy(names)
 	if slices.ContainsFunc(names, expr.HasTemplate) {
 		l.warn(Warning{Msg: `"collections" is not templatable, but we found: ` + value.Repr(value.Strings(names...)) + `, it will not be templated and will be used "as is".`})
 	}
 	return names, nil
+}
+
+func withLegacy(names []string) []string {
+	if slices.Contains(names, "ansible.builtin") || slices.Contains(names, "ansible.legacy") {
+		return names
+	}
+	return append(slices.Clip(names), "ansible.legacy")
+}
+
+// prepend puts name first, once.
+func prepend(name string, names []string) []string {
+	rest := slices.DeleteFunc(slices.Clone(names), func(s string) bool { return s == name })
+	return append([]string{name}, rest...)
 }
 
 // moduleDefaults reads the module_defaults keyword: names of modules become
@@ -327,7 +340,10 @@ func (l *Loader) defaultsName(name string, collections []string) (string, error)
 		if full, ok := l.action(name, collections); ok {
 			return full, nil
 		}
-		return name, nil
+		if !strings.Contains(name, ".") {
+			name = "ansible.legacy." + name
+		}
+		return "", parseError(source.Pos{}, "Could not resolve action %s in module_defaults", name)
 	}
 	if strings.Count(group, ".") < 2 {
 		group = "ansible.builtin." + group

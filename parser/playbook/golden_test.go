@@ -14,6 +14,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"golang.org/x/tools/txtar"
 
+	"github.com/churten/churten/compat/collection"
 	"github.com/churten/churten/jinja"
 	"github.com/churten/churten/jinja/source"
 	"github.com/churten/churten/jinja/value"
@@ -194,16 +195,29 @@ func testOptions(dir string, errs *bytes.Buffer) Options {
 				warned = true
 				errs.WriteString("[WARNING]: Deprecation warnings can be disabled by setting `deprecation_warnings=False` in ansible.cfg.\n")
 			}
-			kind, msg = "DEPRECATION WARNING", msg+" This feature will be removed from ansible-core version "+w.Deprecated+"."
+			kind = "DEPRECATION WARNING"
+			if own, ok := strings.CutPrefix(w.Deprecated, "\x00"); ok {
+				msg += own
+			} else {
+				msg += " This feature will be removed from ansible-core version " + w.Deprecated + "."
+			}
 		}
 		fmt.Fprintf(errs, "[%s]: %s\n\n", kind, source.Report(&source.Error{Pos: w.Pos, Msg: msg, Hint: w.Help}))
 	}
-	return Options{
-		Load: load.New(nil, func(w yaml.Warning) { warn(Warning{Pos: w.Pos, Msg: w.Msg, Help: w.Help}) }),
-		Action: func(name string, collections []string) (string, bool) {
+	resolver := &collection.Resolver{
+		Finder: collection.New(nil, dir), Library: collection.NewLibrary(filepath.Join(dir, "library")),
+		Native: func(name string) (string, bool) {
 			full := "ansible.builtin." + short(name)
 			return full, names[full]
 		},
+		Deprecated: func(d collection.Deprecated) {
+			msg, when, _ := strings.Cut(d.Message(), " This feature")
+			warn(Warning{Msg: msg, Deprecated: "\x00 This feature" + when})
+		},
+	}
+	return Options{
+		Load:   load.New(nil, func(w yaml.Warning) { warn(Warning{Pos: w.Pos, Msg: w.Msg, Help: w.Help}) }),
+		Action: resolver.Action, Explain: resolver.Explain, Role: resolver.AddRole, Group: resolver.Group, Collections: resolver.Finder,
 		RolesPath: []string{"$HOME/.ansible/roles", "/usr/share/ansible/roles", "/etc/ansible/roles"},
 		Env:       jinja.NewEnv(jinja.Options{}),
 		Lookup:    func(name string) bool { return name != "nosuch" },
@@ -248,6 +262,9 @@ func normalTask(line string) string {
 	var d map[string]any
 	if !strings.HasPrefix(body, "{") || json.Unmarshal([]byte(body), &d) != nil {
 		return line
+	}
+	if d["action"] == "meta" {
+		delete(d, "collections") // means nothing to it
 	}
 	if d["retries"] == 3.0 {
 		delete(d, "retries") // the default

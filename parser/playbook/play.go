@@ -3,6 +3,7 @@ package playbook
 import (
 	"path/filepath"
 	"slices"
+	"strings"
 
 	"github.com/churten/churten/jinja/source"
 	"github.com/churten/churten/jinja/value"
@@ -15,6 +16,8 @@ type imported struct {
 	vars *value.Dict
 	tags []string
 	when []plan.Cond
+	// collection is that of the playbook, "" for a plain file.
+	collection string
 }
 
 // playbookFile reads the plays of a file. chain are the files that import it.
@@ -97,29 +100,26 @@ func (l *Loader) importPlaybook(n *yaml.Node, key, path string, chain []string, 
 		e := because(source.Pos{}, "Error processing keyword 'import_playbook'.", err)
 		return nil, e
 	}
-	target := name
-	if !filepath.IsAbs(target) {
-		target = l.playbookPath(name, path)
-	}
-	inner := &imported{tags: attrs.Tags, when: attrs.When, vars: s.play.PlayVars}
+	target, collection := l.playbookPath(name, path)
+	inner := &imported{tags: attrs.Tags, when: attrs.When, vars: s.play.PlayVars, collection: collection}
 	if len(attrs.Vars) > 0 {
 		inner.vars = overlay(s.play.PlayVars, attrs.Vars[0])
 	}
 	return l.playbookFile(target, append(slices.Clone(chain), path), inner), nil
 }
 
-// playbookPath finds an imported playbook: beside the importing one, or in a
-// collection's playbooks.
-func (l *Loader) playbookPath(name, importer string) string {
-	path := filepath.Join(filepath.Dir(importer), name)
-	if c, ok := l.opts.Collections.(interface {
-		Playbook(name string) (string, bool)
-	}); ok && !isFile(path) {
-		if found, ok := c.Playbook(name); ok {
-			return found
+// playbookPath finds an imported playbook: in a collection when it is named so
+// and there, else beside the importing one.
+func (l *Loader) playbookPath(name, importer string) (path, collection string) {
+	if filepath.IsAbs(name) {
+		return name, ""
+	}
+	if parts := strings.SplitN(name, ".", 3); len(parts) == 3 && l.opts.Collections != nil {
+		if path, ok := l.opts.Collections.Playbook(name); ok {
+			return path, parts[0] + "." + parts[1]
 		}
 	}
-	return path
+	return filepath.Join(filepath.Dir(importer), name), ""
 }
 
 // overlay gives the variables of under with those of over above them.
@@ -141,7 +141,7 @@ func (l *Loader) play(n *yaml.Node, path string, from *imported) *plan.Play {
 	p := &plan.Play{ID: plan.NextID(), Pos: n.Pos, Dir: filepath.Dir(path)}
 	s := site{play: p, file: path, dirs: []string{filepath.Dir(path)}}
 	if from != nil {
-		s.attrs.Tags, s.attrs.When = from.tags, from.when
+		s.attrs.Tags, s.attrs.When, s.collection = from.tags, from.when, from.collection
 	}
 	if err := l.playKeywords(p, n, s, from); err != nil {
 		l.fault(err)
@@ -170,6 +170,9 @@ func (l *Loader) playKeywords(p *plan.Play, n *yaml.Node, s site, from *imported
 	attrs, _, err := l.inherit(n, inPlay, "Play", s)
 	if err != nil {
 		return err
+	}
+	if s.collection != "" {
+		attrs.Collections = withLegacy(prepend(s.collection, attrs.Collections))
 	}
 	p.Attrs = attrs
 	if from != nil && from.vars != nil {

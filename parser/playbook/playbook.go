@@ -30,10 +30,12 @@ import (
 	"github.com/churten/churten/parser/load"
 )
 
-// Collections finds roles in collections.
+// Collections finds what stands in collections.
 type Collections interface {
 	// Role gives the directory of a role in collection ns.name.
 	Role(collection, role string) (dir string, ok bool)
+	// Playbook gives the file of a playbook named ns.name.playbook.
+	Playbook(fqcn string) (path string, ok bool)
 }
 
 // Options says what a Loader works with.
@@ -48,6 +50,12 @@ type Options struct {
 	// Code tells the arguments that an action evaluates itself (debug's var):
 	// their texts stay texts, with their places. nil: there are none.
 	Code func(fqcn, arg string) bool
+	// Explain says why Action does not find a name, where there is more to say
+	// than that it is unknown (removed from its collection); may be nil.
+	Explain func(name string, collections []string) error
+	// Role hears of the directory of each role that is read, which may have
+	// modules and plugins of its own; may be nil.
+	Role func(dir string)
 	// RolesPath is the configured list of directories of roles.
 	RolesPath   []string
 	Collections Collections // nil: none installed

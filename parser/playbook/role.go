@@ -133,11 +133,15 @@ func (l *Loader) use(u *roleUse, name string, params *value.Dict, pos source.Pos
 		Name: filepath.Base(name), FQCN: fqcn, Path: dir, Params: params, Defaults: files.defaults, Vars: files.vars,
 		Parents: u.parents(s), AllowDuplicates: files.allowDuplicates, Pos: pos, CollectionNames: files.collections,
 	}
-	if fqcn != "" {
-		r.Name = fqcn[strings.LastIndex(fqcn, ".")+1:]
-		if i := strings.LastIndex(fqcn, "."); !slices.Contains(r.CollectionNames, fqcn[:i]) {
-			r.CollectionNames = slices.Concat([]string{fqcn[:i]}, r.CollectionNames)
+	if i := strings.LastIndex(fqcn, "."); i >= 0 {
+		r.Name = fqcn[i+1:]
+		r.CollectionNames = prepend(collectionOf(fqcn), r.CollectionNames)
+		if len(r.CollectionNames) == 1 && s.collection == "" {
+			// Such a role does not see the user's own modules.
+			r.CollectionNames = append(r.CollectionNames, "ansible.builtin")
 		}
+		r.CollectionNames = withLegacy(r.CollectionNames)
+		r.FQCN = collectionOf(fqcn) + "." + r.Name
 	} else {
 		r.FQCN = r.Name
 	}
@@ -151,6 +155,12 @@ func (l *Loader) use(u *roleUse, name string, params *value.Dict, pos source.Pos
 	}
 	r.ID = l.roleID(u, s.play)
 	return l.readDependencies(u, s)
+}
+
+// collectionOf is the collection in a full name.
+func collectionOf(fqcn string) string {
+	parts := strings.SplitN(fqcn, ".", 3)
+	return strings.Join(parts[:min(2, len(parts))], ".")
 }
 
 // parents is the chain of roles above a use, outermost first.
@@ -227,6 +237,9 @@ func (l *Loader) readRole(name, dir string, f from) (*roleFiles, error) {
 	key := strings.Join([]string{dir, f.tasks, f.vars, f.defaults, f.handlers}, "\x00")
 	if r := l.roles[key]; r != nil {
 		return r, nil
+	}
+	if l.opts.Role != nil {
+		l.opts.Role(dir)
 	}
 	r := &roleFiles{}
 	var err error

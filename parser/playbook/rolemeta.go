@@ -30,8 +30,8 @@ func (l *Loader) readMeta(r *roleFiles, name, dir string) error {
 			return err
 		}
 	}
-	if len(r.collections) > 0 && !slices.Contains(r.collections, "ansible.builtin") && !slices.Contains(r.collections, "ansible.legacy") {
-		r.collections = append(r.collections, "ansible.legacy")
+	if len(r.collections) > 0 {
+		r.collections = withLegacy(r.collections)
 	}
 	if v := n.Get("allow_duplicates"); v != nil && !isNull(v) {
 		if r.allowDuplicates, err = boolean("allow_duplicates", v); err != nil {

@@ -54,7 +54,7 @@ func (l *Loader) task(n *yaml.Node, s site) ([]plan.Node, error) {
 	}
 	var ok bool
 	if t.FQCN, ok = l.action(a.name, t.Collections); !ok && !a.worded {
-		return nil, parseError(n.Pos, "couldn't resolve module/action '%s'. This often indicates a misspelling, missing collection, or incorrect module path.", a.name)
+		return nil, l.unknownAction(n, a.name, t.Collections)
 	}
 	l.code(t, a)
 	switch kind {
@@ -68,6 +68,16 @@ func (l *Loader) task(n *yaml.Node, s site) ([]plan.Node, error) {
 		return []plan.Node{t}, l.checkRoleInclude(n, t)
 	}
 	return []plan.Node{t}, nil
+}
+
+// unknownAction is the error for an action that nothing has.
+func (l *Loader) unknownAction(n *yaml.Node, name string, collections []string) error {
+	if l.opts.Explain != nil {
+		if err := l.opts.Explain(name, collections); err != nil {
+			return plainError(n.Pos, "%s", err)
+		}
+	}
+	return parseError(n.Pos, "couldn't resolve module/action '%s'. This often indicates a misspelling, missing collection, or incorrect module path.", name)
 }
 
 func importTitle(kind string) string {
@@ -220,7 +230,7 @@ func (l *Loader) listen(t *plan.Task, n *yaml.Node) error {
 		return nil
 	}
 	for _, topic := range topics {
-		for _, role := range []string{t.Role.Name, t.Role.FQCN} {
+		for _, role := range []string{t.Role.FQCN, t.Role.Name} {
 			if full := role + " : " + topic; !slices.Contains(t.Listen, full) {
 				t.Listen = append(t.Listen, full)
 			}

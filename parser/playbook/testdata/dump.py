@@ -13,6 +13,7 @@ from ansible.playbook.block import Block
 from ansible.playbook.handler import Handler
 from ansible.playbook.helpers import load_list_of_blocks
 from ansible.plugins.loader import init_plugin_loader
+from ansible.utils.collection_loader import AnsibleCollectionConfig
 
 DEFAULTS = {"any_errors_fatal": False, "async": 0, "become": False, "become_method": "sudo", "check_mode": False,
             "connection": "ssh", "delay": 5, "diff": False, "no_log": False, "poll": 15, "throttle": 0, "timeout": 0,
@@ -112,6 +113,7 @@ def main():
     cli = PlaybookCLI(["ansible-playbook"] + sys.argv[1:])
     cli.parse()
     init_plugin_loader()
+    AnsibleCollectionConfig.playbook_paths = [os.path.dirname(os.path.abspath(sys.argv[-1]))]
     Dumper(sys.argv[-1]).dump()
 
 

@@ -63,6 +63,8 @@ def run(line, where):
     if words[0] == "dump":
         words = [sys.executable, os.path.join(HERE, "dump.py")] + words[1:]
     done = subprocess.run(words, cwd=where, env=environment(settings), capture_output=True, text=True, stdin=subprocess.DEVNULL)
+    if "Traceback" in done.stdout + done.stderr:
+        raise SystemExit("%s: the reference crashes on '%s'; nothing to compare with:\n%s" % (where, line, done.stderr[-300:]))
     out = ["$ %s\n" % line, "exit %d\n" % done.returncode]
     for title, text in (("stdout", done.stdout), ("stderr", done.stderr)):
         text = text.replace(where, "$DIR").replace(WORK + "/home", "$HOME")

@@ -1,0 +1,115 @@
+package collection
+
+import (
+	"path/filepath"
+	"slices"
+	"strings"
+)
+
+// Resolver says what the name of an action in a task stands for: a module of
+// the user's, one of a collection, one that the caller has itself. It is what
+// the playbook loader asks (playbook.Options.Action). For one run, and not safe
+// for concurrent use.
+type Resolver struct {
+	Finder  *Finder
+	Library *Library
+	// Native gives the full name of a module or action that needs no file.
+	Native func(name string) (fqcn string, ok bool)
+	// Deprecated hears, once each, of names that are to go away; may be nil.
+	Deprecated func(Deprecated)
+
+	told []string
+}
+
+// legacy are the collections that every short name is looked for in at last.
+var legacy = []string{"ansible.legacy"}
+
+// Action gives the full name of what name stands for. Short names are looked
+// for in collections in turn, then in the library, then among the native ones.
+func (r *Resolver) Action(name string, collections []string) (fqcn string, ok bool) {
+	found, _ := r.Resolve(name, collections)
+	if found == nil {
+		return "", false
+	}
+	return found.FQCN, true
+}
+
+// Explain gives the error behind a name that Action did not find, nil when it
+// is simply unknown.
+func (r *Resolver) Explain(name string, collections []string) error {
+	_, err := r.Resolve(name, collections)
+	return err
+}
+
+// Resolve is Action with the file and the redirects of what was found; nil when
+// there is nothing.
+func (r *Resolver) Resolve(name string, collections []string) (*Found, error) {
+	if strings.Count(name, ".") >= 2 {
+		return r.full(name)
+	}
+	if !slices.Contains(collections, "ansible.legacy") && !slices.Contains(collections, "ansible.builtin") {
+		collections = slices.Concat(collections, legacy)
+	}
+	for _, c := range collections {
+		if found, err := r.full(c + "." + name); found != nil || err != nil {
+			return found, err
+		}
+	}
+	return nil, nil
+}
+
+// full finds a full name.
+func (r *Resolver) full(name string) (*Found, error) {
+	if short, ok := strings.CutPrefix(name, "ansible.legacy."); ok {
+		if r.Library != nil {
+			if path, ok := r.Library.Module(short); ok {
+				return &Found{FQCN: name, Path: path, Redirects: []string{name}}, nil
+			}
+		}
+		name = "ansible.builtin." + short
+	}
+	native := func(fqcn string) bool {
+		_, ok := r.Native(fqcn)
+		return ok
+	}
+	found, ok, err := r.Finder.follow(Modules, name, native)
+	if found != nil {
+		r.tell(found.Deprecations)
+	}
+	if err != nil || !ok {
+		return nil, err
+	}
+	if own, ok := r.Native(found.FQCN); ok && found.Path == "" {
+		found.FQCN = own
+	}
+	return found, nil
+}
+
+func (r *Resolver) tell(ds []Deprecated) {
+	for _, d := range ds {
+		if r.Deprecated != nil && !slices.Contains(r.told, d.Name) {
+			r.told = append(r.told, d.Name)
+			r.Deprecated(d)
+		}
+	}
+}
+
+// AddRole makes the modules in a role's library known, as the reference does
+// from the moment it reads the role.
+func (r *Resolver) AddRole(dir string) {
+	if r.Library == nil {
+		r.Library = NewLibrary()
+	}
+	lib := filepath.Join(dir, "library")
+	if !slices.Contains(r.Library.dirs, lib) {
+		r.Library.dirs = append(r.Library.dirs, lib)
+	}
+}
+
+// Group gives the full name of a group of module_defaults.
+func (r *Resolver) Group(name string) (full string, ok bool) {
+	if _, ok := r.Finder.GroupMembers(name); !ok {
+		return "", false
+	}
+	return name, true
+}
