@@ -11,6 +11,7 @@ import (
 	fail "github.com/churten/churten/modules/fail"
 	file "github.com/churten/churten/modules/file"
 	groupby "github.com/churten/churten/modules/group_by"
+	lineinfile "github.com/churten/churten/modules/lineinfile"
 	meta "github.com/churten/churten/modules/meta"
 	pause "github.com/churten/churten/modules/pause"
 	ping "github.com/churten/churten/modules/ping"
@@ -18,6 +19,10 @@ import (
 	setfact "github.com/churten/churten/modules/set_fact"
 	setstats "github.com/churten/churten/modules/set_stats"
 	shell "github.com/churten/churten/modules/shell"
+	slurp "github.com/churten/churten/modules/slurp"
+	stat "github.com/churten/churten/modules/stat"
+	systemd "github.com/churten/churten/modules/systemd"
+	tempfile "github.com/churten/churten/modules/tempfile"
 )
 
 var list = []unit{
@@ -29,6 +34,7 @@ var list = []unit{
 	{action: &fail.Action},
 	{module: &file.Module},
 	{action: &groupby.Action},
+	{module: &lineinfile.Module},
 	{action: &meta.Action},
 	{action: &pause.Action},
 	{module: &ping.Module},
@@ -36,4 +42,8 @@ var list = []unit{
 	{action: &setfact.Action},
 	{action: &setstats.Action},
 	{action: &shell.Action},
+	{module: &slurp.Module},
+	{module: &stat.Module},
+	{module: &systemd.Module},
+	{module: &tempfile.Module},
 }

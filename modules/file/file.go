@@ -10,9 +10,11 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strconv"
 	"syscall"
 
 	"github.com/churten/churten/jinja/value"
+	"github.com/churten/churten/modules/kit/account"
 	kit "github.com/churten/churten/modules/kit/file"
 	"github.com/churten/churten/modules/kit/module"
 )
@@ -70,6 +72,9 @@ func run(ctx context.Context, c *module.Call) (*module.Result, error) {
 	if c.Args.Bool("_diff_peek") {
 		return j.peek()
 	}
+	if c.Check {
+		j.warnUnknown()
+	}
 	if c.Args.Bool("recurse") && wanted != "directory" {
 		return nil, j.fail("recurse option requires state to be 'directory'")
 	}
@@ -89,6 +94,25 @@ func run(ctx context.Context, c *module.Call) (*module.Result, error) {
 		return j.touch(ctx)
 	}
 	return j.absent(ctx)
+}
+
+// warnUnknown says in check mode that the owner or group may be made by a task
+// that was only checked.
+func (j *job) warnUnknown() {
+	number := func(s string) bool {
+		_, err := strconv.Atoi(s)
+		return err == nil
+	}
+	if o := j.attrs.Owner; o != nil && !number(*o) {
+		if _, err := account.System.UserByName(*o); err != nil {
+			j.Warn("failed to look up user " + *o + ". Create user up to this point in real play")
+		}
+	}
+	if g := j.attrs.Group; g != nil && !number(*g) {
+		if _, err := account.System.GroupByName(*g); err != nil {
+			j.Warn("failed to look up group " + *g + ". Create group up to this point in real play")
+		}
+	}
 }
 
 // state is what is at path: absent, link, directory, hard or file.
@@ -166,7 +190,7 @@ func (j *job) attributes(ctx context.Context, target string, times times) error 
 // result gives pairs, changed and diff in this order.
 func (j *job) result(pairs ...any) *module.Result {
 	r := &module.Result{Changed: j.changed, Values: value.DictOf(append(pairs, "changed", value.None)...)}
-	if j.diff.Before != nil {
+	if j.diff.Before != nil && j.Diff {
 		r.Diff = []module.Diff{{Before: j.diff.Before, After: j.diff.After}}
 		r.Values.SetStr("diff", value.None)
 	}

@@ -20,12 +20,14 @@ A case has
 A text of all results is printed where they differ; exit status 1 then.
 """
 import argparse
+import hashlib
 import json
 import os
 import re
 import subprocess
 import sys
 import tempfile
+import threading
 
 import yaml
 
@@ -83,6 +85,18 @@ def run(command, book, inventory, host, address, verbose):
     return found
 
 
+def reference(o, name, cases, book, host, address):
+    kept = o.c and os.path.join(o.c, '%s-%s.json' % (name, hashlib.sha1(repr(cases).encode()).hexdigest()[:12]))
+    if kept and os.path.exists(kept):
+        with open(kept) as f:
+            return {tuple(k): v for k, v in json.load(f)}
+    found = run([o.r], book, o.i, host, address, o.v)
+    if kept and found:
+        with open(kept, 'w') as f:
+            json.dump([[k, v] for k, v in found.items()], f)
+    return found
+
+
 def clean(v, mask):
     if isinstance(v, dict):
         return {k: '(masked)' if k in mask else clean(x, mask) for k, x in v.items()}
@@ -117,6 +131,7 @@ def main():
     p.add_argument('-r', default='ansible-playbook', help="the reference's ansible-playbook")
     p.add_argument('-v', action='store_true', help='show what both print')
     p.add_argument('-s', action='store_true', help="show the reference's results")
+    p.add_argument('-c', help="a directory in which the reference's results are kept, to be used again while the cases stay as they are")
     p.add_argument('names', nargs='+')
     o = p.parse_args()
     (h1, a1), (h2, a2) = hosts(o.i)[:2]
@@ -128,8 +143,14 @@ def main():
             book = os.path.join(d, 'book.yml')
             with open(book, 'w') as f:
                 yaml.safe_dump([{'hosts': 'all', 'gather_facts': False, 'tasks': tasks(name, cases)}], f, sort_keys=False)
-            theirs = run([o.r], book, o.i, h1, a1, o.v)
-            ours = run([o.b, 'playbook'], book, o.i, h2, a2, o.v)
+            got = {}
+            ends = [threading.Thread(target=lambda: got.update(theirs=reference(o, name, cases, book, h1, a1))),
+                    threading.Thread(target=lambda: got.update(ours=run([o.b, 'playbook'], book, o.i, h2, a2, o.v)))]
+            for t in ends:
+                t.start()
+            for t in ends:
+                t.join()
+            theirs, ours = got['theirs'], got['ours']
         for n, case in enumerate(cases):
             for kind in case.get('runs', ['check', 'run', 'again']):
                 total += 1

@@ -26,13 +26,11 @@ type Attrs struct {
 	Mode         value.Value // Int or Str
 	Attributes   string      // as chattr takes them
 	SE           [4]string   // user, role, type, level
-	// Warn takes warnings; may be nil.
-	Warn func(string)
 }
 
 // AttrsOf reads the arguments that Spec.FileArgs declares.
 func AttrsOf(c *module.Call) Attrs {
-	out := Attrs{Warn: c.Warn}
+	var out Attrs
 	a := c.Args
 	if a.Given("owner") {
 		s := a.Str("owner")
@@ -123,7 +121,7 @@ func (a *Attrs) applyOwner(_ context.Context, path string, check bool, diff *Cha
 	if err != nil {
 		u, err := account.System.UserByName(*a.Owner)
 		if err != nil {
-			return false, a.unknown(path, "chown", "user", *a.Owner, check)
+			return false, fail(path, "chown failed: failed to look up user "+*a.Owner, nil)
 		}
 		uid = u.UID
 	}
@@ -144,16 +142,6 @@ func (a *Attrs) applyOwner(_ context.Context, path string, check bool, diff *Cha
 	return true, nil
 }
 
-// unknown is the failure of a name that nobody has. A check run may be before
-// the task that makes the user, and says so.
-func (a *Attrs) unknown(path, program, kind, name string, check bool) error {
-	text := "failed to look up " + kind + " " + name
-	if check && a.Warn != nil {
-		a.Warn(text + ". Create " + kind + " up to this point in real play")
-	}
-	return fail(path, program+" failed: "+text, nil)
-}
-
 func (a *Attrs) applyGroup(_ context.Context, path string, check bool, diff *Changes) (bool, error) {
 	if a.Group == nil {
 		return false, nil
@@ -165,7 +153,7 @@ func (a *Attrs) applyGroup(_ context.Context, path string, check bool, diff *Cha
 	if err != nil {
 		g, err := account.System.GroupByName(*a.Group)
 		if err != nil {
-			return false, a.unknown(path, "chgrp", "group", *a.Group, check)
+			return false, fail(path, "chgrp failed: failed to look up group "+*a.Group, nil)
 		}
 		gid = g.GID
 	}

@@ -54,3 +54,12 @@ var Umask = sync.OnceValue(func() uint32 {
 	}
 	return 0o022
 })
+
+// PyErrorText is PyError with the path as text instead of bytes.
+func PyErrorText(err error, path string) string {
+	text := PyError(err, "")
+	if errors.As(err, new(syscall.Errno)) {
+		text += ": '" + path + "'"
+	}
+	return text
+}

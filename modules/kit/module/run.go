@@ -43,10 +43,6 @@ func Run(ctx context.Context, m *Module, raw *value.Dict, c *Call) *Result {
 	default:
 		res = runGuarded(ctx, m, c)
 	}
-	if !c.Diff && res.Values != nil {
-		res.Diff = nil
-		res.Values.Delete(value.Str("diff"))
-	}
 	res.complete()
 	if res.Invocation == nil {
 		res.Invocation = checked.Params

@@ -114,6 +114,9 @@ func hide(v value.Value, mask []string) value.Value {
 	case *value.Dict:
 		out := value.NewDict(v.Len())
 		state := str(v, "state")
+		if str(v, "islnk") == "True" {
+			state = "link"
+		}
 		for k, item := range v.All() {
 			key := value.Text(k)
 			if slices.Contains(mask, key) || key == "size" && (state == "directory" || state == "link") {

@@ -113,6 +113,11 @@ func replay(t *testing.T, run Runner, c *value.Dict, o Options) {
 			got.Delete(value.Str("invocation"))
 			wanted.Delete(value.Str("invocation"))
 		}
+		// What the reference's module does not catch comes out so.
+		if msg, ok := strings.CutPrefix(str(got, "msg"), "Task failed: Module failed: "); ok {
+			got.SetStr("msg", value.Str(msg))
+			got.Delete(value.Str("invocation"))
+		}
 		if _, ok := wanted.GetStr("changed"); !ok && !res.Changed {
 			got.Delete(value.Str("changed")) // the reference's executor adds it
 		}
