@@ -49,15 +49,20 @@ func run() int {
 	return status(dispatch(ctx, name, args))
 }
 
-// commands in the order in which help shows them.
-func commands() []*cli.Command {
-	return []*cli.Command{playbookCommand(), shimsCommand()}
+// commands in the order in which help shows them. typed are the words behind
+// the command's name, for those that hand them on.
+func commands(typed []string) []*cli.Command {
+	return []*cli.Command{playbookCommand(), compareCommand(typed), shimsCommand(), demoCommand()}
 }
 
 func dispatch(ctx context.Context, name string, args []string) error {
+	var typed []string
+	if len(args) > 0 {
+		typed = args[1:]
+	}
 	a := &cli.App{
 		Name: "churten", Usage: "runs Ansible content, many times faster",
-		Version: app.Version, Commands: commands(),
+		Version: app.Version, Commands: commands(typed),
 		HideVersion: false, UseShortOptionHandling: true,
 		ExitErrHandler: func(*cli.Context, error) {},
 		OnUsageError:   func(_ *cli.Context, err error, _ bool) error { return usageError{err} },
