@@ -81,8 +81,8 @@ func run(ctx context.Context, c *module.Call) (*module.Result, error) {
 	if err != nil {
 		return nil, err
 	}
-	out := value.DictOf("cmd", shown, "rc", value.None, "stdout", value.Str(""), "stderr", value.Str(""), "start", value.None, "end", value.None,
-		"delta", value.None, "msg", value.Str(""))
+	out := value.DictOf("changed", value.None, "stdout", value.Str(""), "stderr", value.Str(""), "rc", value.None, "cmd", shown, "start", value.None,
+		"end", value.None, "delta", value.None, "msg", value.Str(""))
 	cmd.Env, cmd.Dir, cmd.Stream = c.Env, c.Dir, c.Stream
 	if dir := a.Str("chdir"); dir != "" {
 		if cmd.Dir, err = changeDir(c.Dir, dir); err != nil {

@@ -111,16 +111,16 @@ def differences(path, a, b):
     if isinstance(a, dict) and isinstance(b, dict):
         for k in list(a) + [k for k in b if k not in a]:
             if k not in b:
-                yield '%s.%s: reference has %.600r, we nothing' % (path, k, a[k])
+                yield '%s.%s: reference has %.300r, we nothing' % (path, k, a[k])
             elif k not in a:
-                yield '%s.%s: we have %.600r, the reference nothing' % (path, k, b[k])
+                yield '%s.%s: we have %.300r, the reference nothing' % (path, k, b[k])
             else:
                 yield from differences('%s.%s' % (path, k), a[k], b[k])
     elif isinstance(a, list) and isinstance(b, list) and len(a) == len(b):
         for i, (x, y) in enumerate(zip(a, b)):
             yield from differences('%s[%d]' % (path, i), x, y)
     elif a != b or type(a) is not type(b):
-        yield '%s:\n      reference %.1500r\n      churten   %.1500r' % (path, a, b)
+        yield '%s:\n      reference %.700r\n      churten   %.700r' % (path, a, b)
 
 
 def main():
