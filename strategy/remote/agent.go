@@ -242,7 +242,11 @@ func (a *Agent) goodbye(ctx context.Context) error {
 	select {
 	case <-a.bye:
 	case <-a.ctx.Done():
-		return context.Cause(a.ctx)
+		select {
+		case <-a.bye: // and then its link ended, both before we looked
+		default:
+			return context.Cause(a.ctx)
+		}
 	case <-ctx.Done():
 		return context.Cause(ctx)
 	}

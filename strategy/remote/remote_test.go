@@ -12,6 +12,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -193,7 +194,7 @@ func TestBlobs(t *testing.T) {
 	}
 	b.Open = func() (io.ReadCloser, error) { return nil, errors.New("no such luck") }
 	d = call(t, a, Call{Module: "put", Args: value.DictOf("dest", value.Str(filepath.Join(home, "x"))), Blobs: []module.Blob{b}})
-	if str(d, "msg") != "no such luck" {
+	if !strings.HasSuffix(str(d, "msg"), "no such luck") {
 		t.Error(value.Repr(d))
 	}
 }
@@ -251,11 +252,10 @@ func TestStreaming(t *testing.T) {
 	a := start(t, conn, options())
 	fifo := filepath.Join(home, "go")
 	var heard bytes.Buffer
-	first := make(chan struct{})
+	first, once := make(chan struct{}), sync.Once{}
 	p := a.BeginCall(Call{Module: "shell", Dir: home, Args: value.DictOf("cmd", value.Str("mkfifo go; echo one; cat go"))}, func(name string, chunk []byte) {
-		if heard.Write(chunk); strings.HasPrefix(heard.String(), "one\n") && first != nil {
-			close(first)
-			first = nil
+		if heard.Write(chunk); strings.HasPrefix(heard.String(), "one\n") {
+			once.Do(func() { close(first) })
 		}
 	})
 	<-first // before the command can end
