@@ -5,17 +5,20 @@ package modules
 import (
 	addhost "github.com/churten/churten/modules/add_host"
 	assert "github.com/churten/churten/modules/assert"
+	blockinfile "github.com/churten/churten/modules/blockinfile"
 	command "github.com/churten/churten/modules/command"
 	copy "github.com/churten/churten/modules/copy"
 	debug "github.com/churten/churten/modules/debug"
 	fail "github.com/churten/churten/modules/fail"
 	file "github.com/churten/churten/modules/file"
+	find "github.com/churten/churten/modules/find"
 	groupby "github.com/churten/churten/modules/group_by"
 	lineinfile "github.com/churten/churten/modules/lineinfile"
 	meta "github.com/churten/churten/modules/meta"
 	pause "github.com/churten/churten/modules/pause"
 	ping "github.com/churten/churten/modules/ping"
 	raw "github.com/churten/churten/modules/raw"
+	replace "github.com/churten/churten/modules/replace"
 	setfact "github.com/churten/churten/modules/set_fact"
 	setstats "github.com/churten/churten/modules/set_stats"
 	shell "github.com/churten/churten/modules/shell"
@@ -28,17 +31,20 @@ import (
 var list = []unit{
 	{action: &addhost.Action},
 	{action: &assert.Action},
+	{module: &blockinfile.Module},
 	{module: &command.Module, action: &command.Action},
 	{module: &copy.Module, action: &copy.Action},
 	{action: &debug.Action},
 	{action: &fail.Action},
 	{module: &file.Module},
+	{module: &find.Module},
 	{action: &groupby.Action},
 	{module: &lineinfile.Module},
 	{action: &meta.Action},
 	{action: &pause.Action},
 	{module: &ping.Module},
 	{action: &raw.Action},
+	{module: &replace.Module},
 	{action: &setfact.Action},
 	{action: &setstats.Action},
 	{action: &shell.Action},

@@ -77,7 +77,7 @@ func run(ctx context.Context, c *module.Call) (*module.Result, error) {
 		return nil, err
 	}
 	d := value.DictOf("exists", value.True, "path", value.Str(path))
-	basics(d, &st)
+	Basics(d, &st)
 	access(d, path)
 	if st.Mode&syscall.S_IFMT == syscall.S_IFLNK {
 		target, err := os.Readlink(path)
@@ -94,8 +94,8 @@ func run(ctx context.Context, c *module.Call) (*module.Result, error) {
 	return &module.Result{Values: value.DictOf("changed", value.None, "stat", d)}, nil
 }
 
-// basics are the fields of stat(2). find gives the same, less some.
-func basics(d *value.Dict, st *syscall.Stat_t) {
+// Basics adds the fields of stat(2). find gives the same, less some.
+func Basics(d *value.Dict, st *syscall.Stat_t) {
 	set := func(key string, v value.Value) { d.SetStr(key, v) }
 	bit := func(b uint32) value.Value { return value.Bool(st.Mode&b != 0) }
 	kind := func(k uint32) value.Value { return value.Bool(st.Mode&syscall.S_IFMT == k) }

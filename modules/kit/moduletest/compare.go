@@ -135,3 +135,15 @@ func hide(v value.Value, mask []string) value.Value {
 	}
 	return v
 }
+
+// sortList sorts a list of d by the text of its items.
+func sortList(d *value.Dict, key string) {
+	v, _ := d.GetStr(key)
+	l, ok := v.(*value.List)
+	if !ok {
+		return
+	}
+	items := slices.Clone(l.Items)
+	slices.SortFunc(items, func(a, b value.Value) int { return strings.Compare(value.Repr(a), value.Repr(b)) })
+	d.SetStr(key, value.NewList(items...))
+}

@@ -43,6 +43,8 @@ type Options struct {
 	Skip map[string]string
 	// Mask are keys of results that are not compared in any case.
 	Mask []string
+	// Sort names lists of the result whose order is the file system's.
+	Sort []string
 	// Invocation is not compared where the recorder could not see it.
 	NoInvocation bool
 }
@@ -135,6 +137,10 @@ func replay(t *testing.T, run Runner, c *value.Dict, o Options) {
 		wanted.Delete(value.Str("exception"))
 		if dep, ok := got.GetStr("deprecations"); ok {
 			got.SetStr("deprecations", messages(dep))
+		}
+		for _, key := range o.Sort {
+			sortList(got, key)
+			sortList(wanted, key)
 		}
 		compare(t, kind+" result", hide(got, mask), hide(wanted, mask))
 		now := Manifest(t, root)

@@ -1,0 +1,485 @@
+// Package find lists files of directories that meet conditions.
+//
+// Source: documentation of ansible.builtin.find; results seen on ansible-core
+// 2.19 (testdata/cases.yml). Files come in the order the directory has them,
+// as in the reference.
+package find
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strconv"
+	"strings"
+	"sync"
+	"syscall"
+	"time"
+
+	"github.com/churten/churten/jinja/filter/pyre"
+	"github.com/churten/churten/jinja/value"
+	"github.com/churten/churten/modules/kit/account"
+	kit "github.com/churten/churten/modules/kit/file"
+	"github.com/churten/churten/modules/kit/module"
+	"github.com/churten/churten/modules/stat"
+)
+
+// Module is the find module.
+var Module = module.Module{
+	Name: "ansible.builtin.find", Doc: "Return a list of files based on specific criteria.",
+	Check: true,
+	Spec: module.Spec{Args: []module.Arg{
+		{Name: "paths", Type: module.List, Elements: module.Path, Required: true, Aliases: []string{"name", "path"}, Doc: "Directories to search."},
+		{Name: "patterns", Type: module.List, Default: value.NewList(), Aliases: []string{"pattern"}, Doc: "Shell patterns, or regular expressions, of names."},
+		{Name: "excludes", Type: module.List, Aliases: []string{"exclude"}, Doc: "The same, of names to leave out."},
+		{Name: "contains", Doc: "Regular expression that the content must match."},
+		{Name: "read_whole_file", Type: module.Bool, Default: value.False, Doc: "Search contains in the whole file instead of matching each line."},
+		{Name: "file_type", Default: value.Str("file"), Choices: []string{"any", "directory", "file", "link"}, Doc: "What to find."},
+		{Name: "age", Doc: "At least (with minus: at most) this old: 1w, 3d, 2h …"},
+		{Name: "age_stamp", Default: value.Str("mtime"), Choices: []string{"atime", "ctime", "mtime"}, Doc: "Which time age means."},
+		{Name: "size", Doc: "At least (with minus: at most) this large: 10k, 1g …"},
+		{Name: "recurse", Type: module.Bool, Default: value.False, Doc: "Search directories below."},
+		{Name: "hidden", Type: module.Bool, Default: value.False, Doc: "Find names that begin with a dot."},
+		{Name: "follow", Type: module.Bool, Default: value.False, Doc: "Follow links to directories."},
+		{Name: "get_checksum", Type: module.Bool, Default: value.False, Doc: "Give a checksum of each file."},
+		{Name: "checksum_algorithm", Default: value.Str("sha1"), Choices: []string{"md5", "sha1", "sha224", "sha256", "sha384", "sha512"},
+			Aliases: []string{"checksum", "checksum_algo"}, Doc: "Which checksum."},
+		{Name: "use_regex", Type: module.Bool, Default: value.False, Doc: "patterns are regular expressions."},
+		{Name: "depth", Type: module.Int, Doc: "How deep to search."},
+		{Name: "mode", Type: module.Raw, Doc: "Permissions, octal or symbolic."},
+		{Name: "exact_mode", Type: module.Bool, Default: value.True, Doc: "mode is the whole mode; otherwise some of its bits."},
+		{Name: "encoding", Doc: "Encoding of files when contains is used: utf-8."},
+		{Name: "limit", Type: module.Int, Doc: "Stop after this many."},
+	}},
+	Run: run,
+}
+
+// search is one call.
+type search struct {
+	*module.Call
+	patterns, excludes []func(name string) (bool, error)
+	contains           *pyre.Regexp
+	age                time.Duration
+	olderThan          bool
+	hasAge, hasSize    bool
+	size               int64
+	largerThan         bool
+	now                time.Time
+
+	found    *value.List
+	skipped  *value.Dict
+	examined int64
+	// badPattern is why no name can be matched.
+	badPattern error
+}
+
+// errLimit ends a walk that has found enough.
+var errLimit = errors.New("limit reached")
+
+func run(ctx context.Context, c *module.Call) (*module.Result, error) {
+	s := &search{Call: c, now: time.Now(), found: value.NewList(), skipped: value.NewDict(0)}
+	if err := s.prepare(); err != nil {
+		return nil, err
+	}
+	var err error
+	for _, path := range c.Args.Strs("paths") {
+		if info, statErr := os.Stat(path); statErr != nil || !info.IsDir() {
+			s.skip(path, fmt.Sprintf("'%s' is not a directory", path))
+			continue
+		}
+		if err = s.walk(ctx, path, path, map[string]bool{}); err != nil {
+			break
+		}
+	}
+	if err != nil && !errors.Is(err, errLimit) {
+		return nil, err
+	}
+	msg := "All paths examined"
+	if errors.Is(err, errLimit) {
+		msg = "Limit of matches reached"
+	}
+	if s.skipped.Len() > 0 {
+		msg = "Not all paths examined, check warnings for details"
+	}
+	return &module.Result{Msg: msg, Values: value.DictOf("files", s.found, "changed", value.None, "msg", value.None,
+		"matched", value.Int(len(s.found.Items)), "examined", value.Int(s.examined), "skipped_paths", s.skipped)}, nil
+}
+
+func (s *search) skip(path, why string) {
+	s.skipped.SetStr(path, value.Str(why))
+	s.Warn(fmt.Sprintf("Skipped '%s' path due to this access issue: %s\n", path, why))
+}
+
+func (s *search) prepare() error {
+	a := s.Args
+	patterns := a.Strs("patterns")
+	if len(patterns) == 0 {
+		patterns = []string{"*"}
+		if a.Bool("use_regex") {
+			patterns = []string{".*"}
+		}
+		s.Shown("patterns", value.Strings(patterns...))
+	}
+	var err error
+	if s.patterns, err = s.matchers(patterns); err == nil {
+		s.excludes, err = s.matchers(a.Strs("excludes"))
+	}
+	if err != nil {
+		s.badPattern = err // as in the reference: each path is skipped for it
+	}
+	if e := strings.ToLower(a.Str("encoding")); e != "" && e != "utf-8" && e != "utf8" && e != "ascii" {
+		return module.Failf("encoding %s is not supported by churten: use utf-8", a.Str("encoding"))
+	}
+	if a.Given("contains") {
+		if s.contains, err = pyre.Compile(a.Str("contains"), 0); err != nil {
+			return err
+		}
+	}
+	if a.Given("age") {
+		n, ok := number(a.Str("age"), ageUnits)
+		if !ok {
+			return module.Failf("failed to process age").With("age", a.Value("age"))
+		}
+		s.hasAge, s.olderThan, s.age = true, n >= 0, time.Duration(max(n, -n))*time.Second
+	}
+	if a.Given("size") {
+		n, ok := number(a.Str("size"), sizeUnits)
+		if !ok {
+			return module.Failf("failed to process size").With("size", a.Value("size"))
+		}
+		s.hasSize, s.largerThan, s.size = true, n >= 0, max(n, -n)
+	}
+	return nil
+}
+
+var (
+	ageUnits  = map[string]int64{"": 1, "s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
+	sizeUnits = map[string]int64{"": 1, "b": 1, "k": 1 << 10, "m": 1 << 20, "g": 1 << 30, "t": 1 << 40}
+)
+
+// number reads -3d or 10k.
+func number(text string, units map[string]int64) (int64, bool) {
+	text = strings.ToLower(text)
+	digits := strings.TrimRight(text, "bkmgtshdw")
+	factor, ok := units[text[len(digits):]]
+	n, err := strconv.ParseInt(digits, 10, 64)
+	return n * factor, ok && err == nil
+}
+
+func (s *search) matchers(patterns []string) ([]func(string) (bool, error), error) {
+	var out []func(string) (bool, error)
+	for _, p := range patterns {
+		if !s.Args.Bool("use_regex") {
+			re, err := shellPattern(p)
+			if err != nil {
+				return nil, err
+			}
+			out = append(out, func(name string) (bool, error) { return re.MatchString(name), nil })
+			continue
+		}
+		re, err := pyre.Compile(p, 0)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, func(name string) (bool, error) {
+			m, err := re.Match(name)
+			return m != nil, err
+		})
+	}
+	return out, nil
+}
+
+var patternCache sync.Map // pattern → *regexp.Regexp
+
+// shellPattern is Python's fnmatch: * ? [seq] [!seq], nothing is escaped and
+// the dot is not special.
+func shellPattern(p string) (*regexp.Regexp, error) {
+	if re, ok := patternCache.Load(p); ok {
+		return re.(*regexp.Regexp), nil
+	}
+	var b strings.Builder
+	b.WriteString(`(?s)\A`)
+	for i := 0; i < len(p); i++ {
+		switch p[i] {
+		case '*':
+			b.WriteString(".*")
+		case '?':
+			b.WriteString(".")
+		case '[':
+			set, end := bracket(p[i+1:])
+			if end < 0 {
+				b.WriteString(`\[`)
+				continue
+			}
+			b.WriteString(set)
+			i += end + 1
+		default:
+			b.WriteString(regexp.QuoteMeta(p[i : i+1]))
+		}
+	}
+	b.WriteString(`\z`)
+	re, err := regexp.Compile(strings.ToValidUTF8(b.String(), "."))
+	if err != nil {
+		return nil, module.Failf("pattern %q cannot be read: %s", p, err.Error())
+	}
+	patternCache.Store(p, re)
+	return re, nil
+}
+
+// bracket reads a set after its opening bracket; end is where the closing one
+// stands, -1 if there is none.
+func bracket(rest string) (set string, end int) {
+	start := 0
+	if strings.HasPrefix(rest, "!") {
+		start = 1
+	}
+	if start >= len(rest) {
+		return "", -1
+	}
+	end = strings.IndexByte(rest[start+1:], ']')
+	if end < 0 {
+		return "", -1
+	}
+	end += start + 1
+	body := strings.NewReplacer(`\`, `\\`, `[`, `\[`, `^`, `\^`, `&`, `\&`, `~`, `\~`).Replace(rest[start:end])
+	if start == 1 {
+		return "[^" + body + "]", end
+	}
+	return "[" + body + "]", end
+}
+
+// walk looks at what is in dir, then below. above are the real directories on
+// the way, against link loops.
+func (s *search) walk(ctx context.Context, top, dir string, above map[string]bool) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	f, err := os.Open(dir)
+	if err != nil {
+		s.skip(dir, kit.PyErrorText(err, dir))
+		return nil
+	}
+	entries, err := f.ReadDir(-1)
+	f.Close()
+	if err != nil {
+		s.skip(dir, kit.PyErrorText(err, dir))
+		return nil
+	}
+	s.examined += int64(len(entries))
+	if s.badPattern != nil {
+		s.skip(top, s.badPattern.Error())
+		return nil
+	}
+	if d := s.Args.Int("depth"); d > 0 && int64(depth(top, dir)) >= d {
+		return nil
+	}
+	var below []string
+	// As Python's walk has it: directories after files are told apart first.
+	for _, e := range entries {
+		path := filepath.Join(dir, e.Name())
+		if isDir(path, e) {
+			below = append(below, path)
+		}
+	}
+	for _, files := range []bool{true, false} {
+		for _, e := range entries {
+			path := filepath.Join(dir, e.Name())
+			if isDir(path, e) == files {
+				continue
+			}
+			if err := s.look(path, e.Name()); err != nil {
+				return err
+			}
+		}
+	}
+	if !s.Args.Bool("recurse") {
+		return nil
+	}
+	return s.descend(ctx, top, below, above)
+}
+
+func (s *search) descend(ctx context.Context, top string, below []string, above map[string]bool) error {
+	for _, path := range below {
+		info, err := os.Lstat(path)
+		if err != nil {
+			continue
+		}
+		if info.Mode()&fs.ModeSymlink != 0 && !s.Args.Bool("follow") {
+			continue
+		}
+		real, err := filepath.EvalSymlinks(path)
+		if err != nil || above[real] {
+			continue
+		}
+		above[real] = true
+		err = s.walk(ctx, top, path, above)
+		delete(above, real)
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func isDir(path string, e fs.DirEntry) bool {
+	if e.Type()&fs.ModeSymlink == 0 {
+		return e.IsDir()
+	}
+	info, err := os.Stat(path)
+	return err == nil && info.IsDir()
+}
+
+func depth(top, dir string) int {
+	rel, err := filepath.Rel(top, dir)
+	if err != nil || rel == "." {
+		return 0
+	}
+	return strings.Count(rel, "/") + 1
+}
+
+// look adds path to what was found if it meets the conditions.
+func (s *search) look(path, name string) error {
+	if strings.HasPrefix(name, ".") && !s.Args.Bool("hidden") {
+		return nil
+	}
+	var st syscall.Stat_t
+	if err := syscall.Lstat(path, &st); err != nil {
+		s.skip(path, kit.PyErrorText(err, path))
+		return nil
+	}
+	kind := st.Mode & syscall.S_IFMT
+	want := s.Args.Str("file_type")
+	regular := kind == syscall.S_IFREG
+	switch {
+	case want == "file" && !regular, want == "directory" && kind != syscall.S_IFDIR, want == "link" && kind != syscall.S_IFLNK:
+		return nil
+	}
+	ok, err := s.meets(path, name, &st)
+	if err != nil || !ok {
+		return err
+	}
+	d := value.DictOf("path", value.Str(path))
+	describe(d, &st)
+	if regular && s.Args.Bool("get_checksum") {
+		sum, err := kit.Sum(path, stat.Hash(s.Args.Str("checksum_algorithm")))
+		if err != nil {
+			return err
+		}
+		d.SetStr("checksum", value.Str(sum))
+	}
+	s.found.Items = append(s.found.Items, d)
+	if s.Args.Given("limit") && int64(len(s.found.Items)) >= s.Args.Int("limit") {
+		return errLimit
+	}
+	return nil
+}
+
+func (s *search) meets(path, name string, st *syscall.Stat_t) (bool, error) {
+	if ok, err := anyOf(s.patterns, name); err != nil || !ok {
+		return false, err
+	}
+	if bad, err := anyOf(s.excludes, name); err != nil || bad {
+		return false, err
+	}
+	if s.hasAge {
+		old := s.now.Sub(stamp(st, s.Args.Str("age_stamp")))
+		if s.olderThan && old < s.age || !s.olderThan && old > s.age {
+			return false, nil
+		}
+	}
+	if ok, err := s.modeMeets(st); err != nil || !ok {
+		return false, err
+	}
+	what := s.Args.Str("file_type")
+	if what != "file" && what != "any" {
+		return true, nil
+	}
+	if s.hasSize && (s.largerThan && st.Size < s.size || !s.largerThan && st.Size > s.size) {
+		return false, nil
+	}
+	if what == "any" {
+		return true, nil
+	}
+	return s.contentMeets(path)
+}
+
+func anyOf(matchers []func(string) (bool, error), name string) (bool, error) {
+	for _, m := range matchers {
+		if ok, err := m(name); err != nil || ok {
+			return ok, err
+		}
+	}
+	return false, nil
+}
+
+func stamp(st *syscall.Stat_t, which string) time.Time {
+	switch which {
+	case "atime":
+		return time.Unix(st.Atim.Unix())
+	case "ctime":
+		return time.Unix(st.Ctim.Unix())
+	}
+	return time.Unix(st.Mtim.Unix())
+}
+
+func (s *search) modeMeets(st *syscall.Stat_t) (bool, error) {
+	if !s.Args.Given("mode") {
+		return true, nil
+	}
+	have := st.Mode & 0o7777
+	want, err := kit.ParseMode(s.Args.Value("mode"), have, st.Mode&syscall.S_IFMT == syscall.S_IFDIR, kit.Umask())
+	if err != nil {
+		return false, err
+	}
+	if s.Args.Bool("exact_mode") {
+		return have == want, nil
+	}
+	return have&want != 0, nil
+}
+
+func (s *search) contentMeets(path string) (bool, error) {
+	if s.contains == nil {
+		return true, nil
+	}
+	data, err := os.ReadFile(path)
+	if err != nil {
+		s.skip(path, kit.PyErrorText(err, path))
+		return false, nil
+	}
+	if s.Args.Bool("read_whole_file") {
+		m, err := s.contains.Search(string(data))
+		return m != nil, err
+	}
+	for line := range strings.Lines(string(data)) {
+		if m, err := s.contains.Match(line); err != nil || m != nil {
+			return m != nil, err
+		}
+	}
+	return false, nil
+}
+
+// describe adds what the reference tells of each file, in its order.
+func describe(d *value.Dict, st *syscall.Stat_t) {
+	all := value.NewDict(40)
+	stat.Basics(all, st)
+	owner, group := "", ""
+	if u, err := account.System.UserByID(int(st.Uid)); err == nil {
+		owner = u.Name
+	}
+	if g, err := account.System.GroupByID(int(st.Gid)); err == nil {
+		group = g.Name
+	}
+	for k, v := range all.All() {
+		switch value.Text(k) {
+		case "blocks", "block_size", "device_type":
+			continue
+		case "wusr":
+			d.SetStr("gr_name", value.Str(group))
+			d.SetStr("pw_name", value.Str(owner))
+		}
+		d.Set(k, v)
+	}
+}
