@@ -119,6 +119,9 @@ type Env struct {
 	// Controller is what lookups and other functions of the controller work
 	// with; nil in the agent.
 	Controller any
+	// Extensions are the Jinja extensions that templates may use
+	// (DEFAULT_JINJA2_EXTENSIONS).
+	Extensions []string
 	// AllowBroken is ALLOW_BROKEN_CONDITIONALS: conditions may be of any type.
 	AllowBroken bool
 	// Now is the clock, nil for the system's.

@@ -57,11 +57,6 @@ func (s *session) lookup() func(ctx *expr.Ctx, name string, terms []value.Value)
 	return nil
 }
 
-// render renders template documents.
-func (s *session) render(ctx *expr.Ctx, path, text string, opts module.RenderOptions) (string, error) {
-	panic("not yet")
-}
-
 // python is the interpreter that ansible_playbook_python names: there is none
 // in churten, so the one that scripts would find.
 func python() string {

@@ -1,0 +1,286 @@
+package document
+
+import (
+	"errors"
+	"strings"
+	"sync/atomic"
+
+	"github.com/churten/churten/jinja/expr"
+	"github.com/churten/churten/jinja/source"
+	"github.com/churten/churten/jinja/syntax"
+	"github.com/churten/churten/jinja/value"
+)
+
+var sourceNone source.Pos
+
+// unit is a compiled template. Safe for concurrent use.
+type unit struct {
+	pos    source.Pos
+	root   *rootStmt
+	blocks map[string]*blockStmt
+	reads  []string
+	self   bool
+	gated  *gate
+	codes  []*code
+	size   int // of the source, bytes
+	// newlines is how many line ends a file's text ends in: the last is not
+	// part of the template, but a text gets back what it lost.
+	newlines int
+
+	ok atomic.Pointer[expr.Env] // whose filters and tests it is known to find
+}
+
+// Reads names the variables it reads; "vars" if it may read any.
+func (u *unit) Reads() []string { return u.reads }
+
+// Check reports the first filter or test that env does not have.
+func (u *unit) Check(env *expr.Env) error {
+	if u.ok.Load() == env {
+		return nil
+	}
+	if g := u.gated; g != nil && !g.open(env) {
+		return g.err
+	}
+	for _, c := range u.codes {
+		if err := c.Check(env); err != nil {
+			return err
+		}
+	}
+	u.ok.Store(env)
+	return nil
+}
+
+// Render makes it expr.Statements: a string with statements.
+func (u *unit) Render(ctx *expr.Ctx) ([]value.Value, error) {
+	o := DefaultOptions()
+	o.RawStrings = true
+	v, err := u.value(ctx, &o)
+	return []value.Value{v}, err
+}
+
+// value runs the template.
+func (u *unit) value(ctx *expr.Ctx, o *Options) (value.Value, error) {
+	if err := u.Check(ctx.Env); err != nil {
+		return nil, err
+	}
+	r := &run{job: &job{o: o}, out: &sink{}}
+	if err := r.template(u, &space{ctx: ctx, name: u.pos.File}); err != nil {
+		return nil, err
+	}
+	v, err := r.out.value()
+	if err != nil {
+		return nil, err
+	}
+	if v, err = expr.Finalize(v); err != nil {
+		return nil, err
+	}
+	if s, ok := v.(value.Str); ok && u.newlines > 0 {
+		have := len(s) - len(strings.TrimRight(string(s), "\n"))
+		v = s + value.Str(strings.Repeat("\n", max(u.newlines-have, 0)))
+	}
+	return v, nil
+}
+
+// job is one rendering of a template with all it includes.
+type job struct {
+	o     *Options
+	depth int // of calls and includes
+}
+
+// maxCalls bounds how deep macros, loops and templates may call each other.
+const maxCalls = 250
+
+var errDepth = errors.New("maximum recursion depth exceeded")
+
+// call counts one more call, and has to be paired with done.
+func (j *job) call() error {
+	if j.depth++; j.depth > maxCalls {
+		return errDepth
+	}
+	return nil
+}
+
+func (j *job) done() { j.depth-- }
+
+// run is one walk through a body that has an output of its own: a template's,
+// a macro's, a block's. It is the writer that pongo2 hands from node to node.
+type run struct {
+	*job
+	view
+	out *sink
+	tpl *layout
+	// root is set in what stands in the template itself, as opposed to blocks
+	// and macros: it prints nothing once the template extends another.
+	root bool
+	err  error
+}
+
+// view is what expressions see.
+type view struct {
+	ctx   *expr.Ctx
+	frame *frame
+}
+
+// layout is the template that a run belongs to.
+type layout struct {
+	unit   *unit
+	parent *unit // the one it extends
+	space  *space
+}
+
+// enter puts a new frame for sc over the present one and gives the view to
+// return to.
+func (r *run) enter(sc *scope) view {
+	old := r.view
+	if len(sc.names) > 0 {
+		r.look(newFrame(sc, r.frame, r.frame.space))
+	}
+	return old
+}
+
+// look makes f what expressions see.
+func (r *run) look(f *frame) {
+	r.view = view{r.ctx.WithLocals(f), f}
+}
+
+// template runs u's own statements, then those of the template it extends.
+func (r *run) template(u *unit, s *space) error {
+	old := *r
+	defer func() { r.view, r.tpl, r.root = old.view, old.tpl, old.root }()
+	if s.blocks == nil {
+		s.blocks = map[string][]*placedBlock{}
+	}
+	for u != nil {
+		r.tpl = &layout{unit: u, space: s}
+		for name, b := range u.blocks {
+			s.blocks[name] = append(s.blocks[name], &placedBlock{b, r.tpl})
+		}
+		r.root = true
+		r.ctx = s.ctx
+		r.look(newFrame(&u.root.scope, nil, s))
+		if tg := u.root.self; tg != nil {
+			r.frame.vals[tg.slot] = &selfValue{r.job, s}
+		}
+		if err := u.root.body.exec(r); err != nil {
+			return err
+		}
+		u = r.tpl.parent
+	}
+	return nil
+}
+
+// muted reports whether output is to be dropped.
+func (r *run) muted() bool { return r.root && r.tpl.parent != nil }
+
+// capture runs b with an output of its own and gives what that came to.
+func (r *run) capture(b *body) (value.Value, error) {
+	out, root := r.out, r.root
+	r.out, r.root = &sink{}, false
+	err := b.exec(r)
+	var v value.Value
+	if err == nil {
+		v, err = r.out.value()
+	}
+	r.out, r.root = out, root
+	return v, err
+}
+
+// fail gives err the reference's words and n's place, if it has none yet.
+func (r *run) fail(n syntax.Node, err error) error {
+	if err == errBreak || err == errContinue {
+		return err
+	}
+	return expr.RenderError(n, err)
+}
+
+// eval evaluates an expression.
+func (r *run) eval(c *code) (value.Value, error) {
+	v, err := c.Eval(r.ctx)
+	if err != nil {
+		return nil, r.fail(c.node, err)
+	}
+	return v, nil
+}
+
+// Write and WriteString make run a pongo2.TemplateWriter. Our tags do not use
+// them: their output may be values.
+func (r *run) Write(b []byte) (int, error) { return len(b), r.out.add(value.Str(b)) }
+
+// WriteString is Write.
+func (r *run) WriteString(s string) (int, error) { return len(s), r.out.add(value.Str(s)) }
+
+// maxOutput bounds the text of one template, bytes.
+const maxOutput = 256 << 20
+
+var errTooLong = errors.New("the output of the template is too long")
+
+// sink collects output: one value as it is, more as text. What can change is
+// made text when all is there, as the reference does.
+type sink struct {
+	n     int
+	first value.Value
+	parts []value.Value // what is before text
+	text  strings.Builder
+	size  int
+}
+
+// add puts v behind what is there already. None is nothing; what is undefined raises.
+func (s *sink) add(v value.Value) error {
+	if v == value.None {
+		return nil
+	}
+	s.n++
+	if s.n == 1 {
+		s.first = v
+		if u, ok := v.(*expr.Undefined); ok && !u.Plain {
+			return u.Fault()
+		}
+		return nil
+	}
+	if s.n == 2 {
+		if err := s.put(s.first); err != nil {
+			return err
+		}
+	}
+	return s.put(v)
+}
+
+func (s *sink) put(v value.Value) error {
+	t, ok := v.(value.Str)
+	if !ok {
+		switch v.(type) {
+		case value.Int, value.Bool, value.Float, value.Markup, *value.BigInt, *expr.Undefined:
+		default:
+			if s.text.Len() > 0 {
+				s.parts = append(s.parts, value.Str(s.text.String()))
+				s.text = strings.Builder{}
+			}
+			s.parts = append(s.parts, v)
+			return nil
+		}
+		str, err := expr.OutputText(v)
+		if err != nil {
+			return err
+		}
+		t = value.Str(str)
+	}
+	if s.size += len(t); s.size > maxOutput {
+		return errTooLong
+	}
+	s.text.WriteString(string(t))
+	return nil
+}
+
+// value gives what has been collected.
+func (s *sink) value() (value.Value, error) {
+	switch {
+	case s.n == 0:
+		return value.None, nil
+	case s.n == 1:
+		return s.first, nil
+	case s.parts == nil:
+		return value.Str(s.text.String()), nil
+	}
+	text, err := expr.Join(append(s.parts, value.Str(s.text.String())))
+	return value.Str(text), err
+}
