@@ -47,6 +47,9 @@ type Options struct {
 	Banner                  string
 	NoForwarding            bool // refuse direct-tcpip
 	RefuseExec              bool // refuse exec requests, as some appliances do
+	// LeaveRunning is what sshd does: a command whose connection is gone only
+	// loses its pipes. Otherwise it is killed, so that nothing outlives a test.
+	LeaveRunning bool
 }
 
 // Stats counts what a Host has seen.

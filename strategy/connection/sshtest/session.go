@@ -42,7 +42,9 @@ func (h *Host) session(conn *ssh.ServerConn, ch ssh.Channel, reqs <-chan *ssh.Re
 	}
 	// The channel or the connection is gone: so is the command.
 	// A child in another group may still hold its pipes.
-	s.signal(syscall.SIGKILL)
+	if !h.opts.LeaveRunning {
+		s.signal(syscall.SIGKILL)
+	}
 	ch.Close()
 	for _, f := range s.files {
 		f.Close()

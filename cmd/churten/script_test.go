@@ -1,0 +1,125 @@
+package main
+
+import (
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/rogpeppe/go-internal/testscript"
+
+	"github.com/churten/churten/strategy/connection/sshtest"
+)
+
+func TestMain(m *testing.M) {
+	if len(os.Args) > 1 && os.Args[1] == "__agent" {
+		main() // the test's own program is the agent on the in-process hosts
+	}
+	testscript.Main(m, map[string]func(){"churten": main, "ansible-playbook": main, "ansible-galaxy": main})
+}
+
+// TestScripts runs the commands as users do. `hosts N` starts N in-process SSH
+// hosts h1 … hN and writes the inventory "hosts"; see testdata/script.
+func TestScripts(t *testing.T) {
+	testscript.Run(t, testscript.Params{
+		Dir: "../../testdata/script",
+		Setup: func(env *testscript.Env) error {
+			env.Setenv("HOME", env.WorkDir)
+			env.Setenv("ANSIBLE_CONFIG", filepath.Join(env.WorkDir, "ansible.cfg"))
+			return nil
+		},
+		Cmds: map[string]func(ts *testscript.TestScript, neg bool, args []string){
+			"hosts":     startHosts,
+			"interrupt": interrupt,
+			"gone":      gone,
+			"waitfile":  waitFile,
+		},
+		UpdateScripts: os.Getenv("UPDATE") != "",
+	})
+}
+
+// startHosts is the script command hosts: N [password].
+func startHosts(ts *testscript.TestScript, neg bool, args []string) {
+	n, err := strconv.Atoi(args[0])
+	ts.Check(err)
+	dir := ts.MkAbs(".")
+	known := filepath.Join(dir, "known_hosts")
+	var inv, keys strings.Builder
+	for i := 1; i <= n; i++ {
+		name := fmt.Sprintf("h%d", i)
+		home := filepath.Join(dir, "home-"+name)
+		ts.Check(os.MkdirAll(home, 0o700))
+		h, err := sshtest.NewHost(sshtest.Options{Home: home, LeaveRunning: true})
+		ts.Check(err)
+		ts.Defer(func() { h.Close() })
+		keyDir := filepath.Join(dir, "key-"+name)
+		ts.Check(os.MkdirAll(keyDir, 0o700))
+		key, err := h.WriteClientKey(keyDir)
+		ts.Check(err)
+		keys.WriteString(strings.TrimSpace(h.KnownHostsLine()) + "\n")
+		fmt.Fprintf(&inv, "%s ansible_host=127.0.0.1 ansible_port=%d ansible_ssh_private_key_file=%s ansible_ssh_common_args='-o UserKnownHostsFile=%s'\n",
+			name, h.Port(), key, known)
+	}
+	ts.Check(os.WriteFile(known, []byte(keys.String()), 0o600))
+	ts.Check(os.WriteFile(filepath.Join(dir, "hosts"), []byte(inv.String()), 0o600))
+}
+
+// interrupt is the script command interrupt: SIGNAL PIDFILE; PIDFILE holds the
+// number of a process whose parent is the program to interrupt. It sends the
+// signal to every churten that runs a playbook in this script's directory.
+func interrupt(ts *testscript.TestScript, neg bool, args []string) {
+	signal := map[string]syscall.Signal{"INT": syscall.SIGINT, "TERM": syscall.SIGTERM, "KILL": syscall.SIGKILL}[args[0]]
+	if signal == 0 {
+		ts.Fatalf("unknown signal %s", args[0])
+	}
+	sent := false
+	for _, p := range ts.BackgroundCmds() {
+		if p.Process != nil {
+			ts.Check(p.Process.Signal(signal))
+			sent = true
+		}
+	}
+	if !sent {
+		ts.Fatalf("no program is running in the background")
+	}
+}
+
+// gone is the script command gone: PIDFILE; it waits until that process has ended.
+func gone(ts *testscript.TestScript, neg bool, args []string) {
+	b, err := os.ReadFile(ts.MkAbs(args[0]))
+	ts.Check(err)
+	pid, err := strconv.Atoi(strings.TrimSpace(string(b)))
+	ts.Check(err)
+	deadline := time.Now().Add(40 * time.Second)
+	for syscall.Kill(pid, 0) == nil && !zombie(pid) {
+		if time.Now().After(deadline) {
+			out, _ := exec.Command("ps", "-o", "pid,ppid,args", "-p", strconv.Itoa(pid)).Output()
+			ts.Fatalf("process %d is still there:\n%s", pid, out)
+		}
+		time.Sleep(50 * time.Millisecond)
+	}
+}
+
+func zombie(pid int) bool {
+	b, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
+	return err != nil || strings.Contains(string(b), ") Z ")
+}
+
+// waitFile is the script command waitfile: FILE; it waits until FILE has content.
+func waitFile(ts *testscript.TestScript, neg bool, args []string) {
+	deadline := time.Now().Add(20 * time.Second)
+	for {
+		if st, err := os.Stat(ts.MkAbs(args[0])); err == nil && st.Size() > 0 {
+			return
+		}
+		if time.Now().After(deadline) {
+			ts.Fatalf("%s did not appear", args[0])
+		}
+		time.Sleep(20 * time.Millisecond)
+	}
+}
