@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"syscall"
 	"testing"
@@ -34,7 +35,9 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-func testAgents() *agents.Set { return agents.New(fstest.MapFS{}, os.Args[0]) }
+// testAgents is one set for all tests: hashing and compressing the test's
+// program takes longer than most of them.
+var testAgents = sync.OnceValue(func() *agents.Set { return agents.New(fstest.MapFS{}, os.Args[0]) })
 
 var free = module.Spec{AnyArgs: true}
 
@@ -70,7 +73,7 @@ var testModules = []module.Module{
 	}),
 	mod("panic", func(context.Context, *module.Call) (*module.Result, error) { panic("on purpose") }),
 	mod("deaf", func(context.Context, *module.Call) (*module.Result, error) {
-		time.Sleep(20 * time.Second) // does not heed its context
+		time.Sleep(4 * time.Second) // does not heed its context
 		return values()
 	}),
 	mod("put", func(ctx context.Context, c *module.Call) (*module.Result, error) {

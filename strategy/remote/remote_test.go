@@ -13,6 +13,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
 	"time"
 
@@ -202,7 +203,11 @@ func TestBlobs(t *testing.T) {
 func TestFetchErrors(t *testing.T) {
 	conn, home := scratch(t)
 	a := start(t, conn, options())
-	for path, code := range map[string]wire.Code{filepath.Join(home, "none"): wire.CodeNoFile, home: wire.CodeIsDir} {
+	pipe := filepath.Join(home, "pipe")
+	if err := syscall.Mkfifo(pipe, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for path, code := range map[string]wire.Code{filepath.Join(home, "none"): wire.CodeNoFile, home: wire.CodeIsDir, pipe: wire.CodeFailed} {
 		if _, err := a.Fetch(ctxOf(t), 0, path, io.Discard); Code(err) != code {
 			t.Errorf("%s: %v", path, err)
 		}

@@ -41,7 +41,7 @@ func (a *Agent) toChild(f wire.Frame) {
 	a.mu.Unlock()
 	route := f.Route
 	f.Route = 0
-	if c == nil || c.session.Send(f) != nil {
+	if (c == nil || c.session.Send(f) != nil) && f.Kind.Request() {
 		fail := wire.Fail{Code: wire.CodeNoChild, Msg: "the agent of that user is not running"}
 		a.session.Send(wire.Frame{Kind: wire.KindFail, Route: route, ID: f.ID, Body: fail.Encode()})
 	}

@@ -19,6 +19,10 @@ func (a *Agent) fetch(x *exchange, body []byte) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
+	// Opening a named pipe would wait for a writer, for ever as a rule.
+	if info, err := os.Stat(req.Path); err == nil && info.Mode()&(fs.ModeNamedPipe|fs.ModeSocket) != 0 {
+		return nil, &wire.Fail{Code: wire.CodeFailed, Msg: fmt.Sprintf("%s is a pipe or a socket, not a file", req.Path)}
+	}
 	f, err := os.Open(req.Path)
 	if err != nil {
 		return nil, fileFailure(err)

@@ -52,16 +52,21 @@ func Line(o Options) string {
 
 // Names of variables begin with c_: the environment may have exported shorter
 // ones, and assigning to those would change them for the agent.
-const script = `c_u=$(id -u); c_f=agent-%BUILD%-$(uname -m); ` +
-	`c_ok() { [ -O "$1" ] && case $(LC_ALL=C ls -ldn "$1" 2>/dev/null) in "$2"????-??-?*) ;; *) false;; esac; }; ` +
-	`c_new() { (umask 077; mkdir -p "$1") 2>/dev/null; c_ok "$1" d && ( umask 077; c_t="$1/.probe-$$"; ` +
+//
+// The way to a cached agent starts as few processes as can be: uname and one
+// ls, a millisecond each.
+const script = `c_f=agent-%BUILD%-$(uname -m); ` +
+	`c_try() { if [ -x "$1/$c_f" ] && [ -O "$1" ] && [ -O "$1/$c_f" ]; then case $(LC_ALL=C ls -ldn "$1" "$1/$c_f" 2>/dev/null) in ` +
+	`d????-??-?*"$1"?-????-??-?*"$1/$c_f") exec "$1/$c_f" __agent %ARGS%;; esac; fi; }; ` +
+	`%TRY% ` +
+	`c_ok() { [ -O "$1" ] && case $(LC_ALL=C ls -ldn "$1" 2>/dev/null) in d????-??-?*) ;; *) false;; esac; }; ` +
+	`c_new() { (umask 077; mkdir -p "$1") 2>/dev/null; c_ok "$1" && ( umask 077; c_t="$1/.probe-$$"; ` +
 	`printf "#\041/bin/sh\n" >"$c_t" && chmod 700 "$c_t" && "$c_t" </dev/null; c_s=$?; rm -f "$c_t"; exit $c_s; ) >/dev/null 2>&1; }; ` +
 	`c_get() { if printf x | head -c 1 >/dev/null 2>&1; then head -c "$1"; else dd bs=1 count="$1" 2>/dev/null; fi; }; ` +
 	`c_put() { umask 077; c_t="$c_d/.$c_f.$$"; trap "rm -f \"\$c_t\"" EXIT; trap "exit 1" HUP INT TERM; ` +
 	`if [ "$2" = gzip ]; then c_get "$3" | gzip -dc >"$c_t"; else c_get "$3" >"$c_t"; fi && ` +
 	`[ "$(wc -c <"$c_t")" -eq "$4" ] && chmod 700 "$c_t" && mv -f "$c_t" "$c_d/$c_f" || { echo "cannot write $c_d/$c_f"; exit 1; }; }; ` +
 	`set -- %DIRS%; ` +
-	`for c_d do if [ -x "$c_d/$c_f" ] && c_ok "$c_d" d && c_ok "$c_d/$c_f" -; then exec "$c_d/$c_f" __agent %ARGS%; fi; done; ` +
 	`for c_d do if c_new "$c_d"; then break; fi; c_d=; done; ` +
 	`c_z=raw; if printf x | gzip -c 2>/dev/null | gzip -dc >/dev/null 2>&1; then c_z=gzip; fi; ` +
 	`printf "\001churten-need\002%s|%s|%s|%s\n" "$(uname -s)" "$(uname -m)" "$c_z" "$c_d"; ` +
@@ -75,10 +80,17 @@ const script = `c_u=$(id -u); c_f=agent-%BUILD%-$(uname -m); ` +
 // Script gives the text of Line for /bin/sh -c.
 func Script(o Options) string {
 	dirs := make([]string, len(o.Dirs))
+	var try strings.Builder
+	uid := false
 	for i, d := range o.Dirs {
 		dirs[i] = dirWord(d)
+		if !uid && strings.HasSuffix(d, "/@") {
+			uid = true
+			try.WriteString("c_u=$(id -u); ")
+		}
+		fmt.Fprintf(&try, "c_try %s; ", dirs[i])
 	}
-	return strings.NewReplacer("%BUILD%", o.Build, "%DIRS%", strings.Join(dirs, " "), "%NONCE%", o.Nonce,
+	return strings.NewReplacer("%BUILD%", o.Build, "%TRY%", strings.TrimSpace(try.String()), "%DIRS%", strings.Join(dirs, " "), "%NONCE%", o.Nonce,
 		"%ARGS%", strings.Join(o.Args, " ")).Replace(script)
 }
 

@@ -29,6 +29,10 @@ func (a *assembler) add(f Frame) (Frame, bool, error) {
 		f.Body, f.packed = body, false
 	}
 	key := partKey{f.Route, f.ID}
+	if f.Kind == KindFail && len(a.parts) > 0 {
+		// The one who sent the pieces is gone; another tells of it.
+		a.forget(func(k partKey) bool { return k == key || f.ID == 0 && k.route == f.Route })
+	}
 	p := a.parts[key]
 	if p == nil && !f.More {
 		return f, true, nil
@@ -55,4 +59,13 @@ func (a *assembler) add(f Frame) (Frame, bool, error) {
 	a.size -= len(p.body)
 	f.Body = p.body
 	return f, true, nil
+}
+
+func (a *assembler) forget(which func(partKey) bool) {
+	for k, p := range a.parts {
+		if p.kind != KindFail && which(k) {
+			a.size -= len(p.body)
+			delete(a.parts, k)
+		}
+	}
 }

@@ -40,6 +40,31 @@ func TestFrames(t *testing.T) {
 	}
 }
 
+// A child agent that dies while it sends leaves pieces that never end.
+func TestPiecesOfTheDead(t *testing.T) {
+	var a assembler
+	piece := func(id uint64) {
+		if _, ok, err := a.add(Frame{Kind: KindDone, Route: 1, ID: id, More: true, Body: []byte("half")}); ok || err != nil {
+			t.Fatal(ok, err)
+		}
+	}
+	piece(1)
+	piece(2)
+	piece(3)
+	if f, ok, err := a.add(Frame{Kind: KindFail, Route: 1, ID: 2, Body: []byte("fail")}); !ok || err != nil || string(f.Body) != "fail" {
+		t.Errorf("%+v %v", f, err)
+	}
+	if _, _, err := a.add(Frame{Kind: KindStream, Route: 1, ID: 1}); err == nil {
+		t.Error("a stream between the pieces of a result")
+	}
+	if _, ok, err := a.add(Frame{Kind: KindFail, Route: 2}); !ok || err != nil || len(a.parts) != 2 {
+		t.Error("another one's death:", err, a.parts)
+	}
+	if _, ok, err := a.add(Frame{Kind: KindFail, Route: 1}); !ok || err != nil || len(a.parts) != 0 || a.size != 0 {
+		t.Error(err, a)
+	}
+}
+
 func TestPack(t *testing.T) {
 	random := make([]byte, 64<<10)
 	rand.Read(random)

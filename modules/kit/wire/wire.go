@@ -95,6 +95,9 @@ func (k Kind) Bulk() bool {
 	return false
 }
 
+// Request reports whether frames of the kind open an exchange.
+func (k Kind) Request() bool { return k >= KindCall && k <= KindPlan }
+
 var kindNames = [...]string{"none", "hello", "ack", "call", "raw", "fetch", "become", "lock", "unlock", "plan",
 	"cancel", "blob", "input", "credit", "stream", "data", "event", "want", "done", "fail", "goodbye"}
 
