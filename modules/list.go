@@ -10,6 +10,7 @@ import (
 	copy "github.com/churten/churten/modules/copy"
 	debug "github.com/churten/churten/modules/debug"
 	fail "github.com/churten/churten/modules/fail"
+	fetch "github.com/churten/churten/modules/fetch"
 	file "github.com/churten/churten/modules/file"
 	find "github.com/churten/churten/modules/find"
 	groupby "github.com/churten/churten/modules/group_by"
@@ -21,11 +22,13 @@ import (
 	replace "github.com/churten/churten/modules/replace"
 	setfact "github.com/churten/churten/modules/set_fact"
 	setstats "github.com/churten/churten/modules/set_stats"
+	setup "github.com/churten/churten/modules/setup"
 	shell "github.com/churten/churten/modules/shell"
 	slurp "github.com/churten/churten/modules/slurp"
 	stat "github.com/churten/churten/modules/stat"
 	systemd "github.com/churten/churten/modules/systemd"
 	tempfile "github.com/churten/churten/modules/tempfile"
+	template "github.com/churten/churten/modules/template"
 )
 
 var list = []unit{
@@ -36,6 +39,7 @@ var list = []unit{
 	{module: &copy.Module, action: &copy.Action},
 	{action: &debug.Action},
 	{action: &fail.Action},
+	{action: &fetch.Action},
 	{module: &file.Module},
 	{module: &find.Module},
 	{action: &groupby.Action},
@@ -47,9 +51,11 @@ var list = []unit{
 	{module: &replace.Module},
 	{action: &setfact.Action},
 	{action: &setstats.Action},
+	{module: &setup.Module},
 	{action: &shell.Action},
 	{module: &slurp.Module},
 	{module: &stat.Module},
 	{module: &systemd.Module},
 	{module: &tempfile.Module},
+	{action: &template.Action},
 }

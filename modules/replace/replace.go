@@ -9,7 +9,6 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"strings"
 
 	"github.com/churten/churten/jinja/filter/pyre"
 	"github.com/churten/churten/jinja/value"
@@ -43,7 +42,7 @@ func run(ctx context.Context, c *module.Call) (*module.Result, error) {
 	if info, err := os.Stat(path); err == nil && info.IsDir() {
 		return nil, module.Failf("Path %s is a directory !", path).With("rc", value.Int(256))
 	}
-	code, err := codecOf(c.Args.Str("encoding"))
+	code, err := edit.CodecOf(c.Args.Str("encoding"))
 	if err != nil {
 		return nil, err
 	}
@@ -54,7 +53,7 @@ func run(ctx context.Context, c *module.Call) (*module.Result, error) {
 	case err != nil:
 		return nil, module.Failf("Unable to read the contents of %s: %s", path, kit.PyError(err, ""))
 	}
-	before := code.decode(data)
+	before := code.Decode(data)
 	after, count, unmatched, err := substitute(c.Args, before)
 	if err != nil {
 		return nil, err
@@ -66,7 +65,7 @@ func run(ctx context.Context, c *module.Call) (*module.Result, error) {
 	return finish(ctx, c, path, code, before, after, count)
 }
 
-func finish(ctx context.Context, c *module.Call, path string, code codec, before, after string, count int) (*module.Result, error) {
+func finish(ctx context.Context, c *module.Call, path string, code edit.Codec, before, after string, count int) (*module.Result, error) {
 	v := value.DictOf("rc", value.Int(0))
 	res := &module.Result{Values: v}
 	changed, msg := count > 0 && before != after, ""
@@ -78,7 +77,7 @@ func finish(ctx context.Context, c *module.Call, path string, code codec, before
 		}
 	}
 	if changed && !c.Check {
-		content, err := code.encode(after)
+		content, err := code.Encode(after)
 		if err != nil {
 			return nil, err
 		}
@@ -142,42 +141,4 @@ func sectionPattern(a module.Args) string {
 		return "(?P<subsection>.*)" + before
 	}
 	return ""
-}
-
-// codec reads and writes text in one encoding.
-type codec struct {
-	decode func([]byte) string
-	encode func(string) (string, error)
-}
-
-func codecOf(name string) (codec, error) {
-	switch strings.ReplaceAll(strings.ToLower(name), "_", "-") {
-	case "utf-8", "utf8", "u8", "ascii", "us-ascii":
-		return codec{
-			decode: func(b []byte) string { return string(b) },
-			encode: func(s string) (string, error) { return s, nil },
-		}, nil
-	case "latin-1", "latin1", "iso-8859-1", "iso8859-1", "8859", "l1":
-		return codec{decode: fromLatin1, encode: toLatin1}, nil
-	}
-	return codec{}, module.Failf("encoding %s is not supported by churten: use utf-8, ascii or latin-1", name)
-}
-
-func fromLatin1(b []byte) string {
-	runes := make([]rune, len(b))
-	for i, c := range b {
-		runes[i] = rune(c)
-	}
-	return string(runes)
-}
-
-func toLatin1(s string) (string, error) {
-	out := make([]byte, 0, len(s))
-	for i, r := range []rune(s) {
-		if r > 0xff {
-			return "", fmt.Errorf("'latin-1' codec can't encode character '\\u%04x' in position %d: ordinal not in range(256)", r, i)
-		}
-		out = append(out, byte(r))
-	}
-	return string(out), nil
 }

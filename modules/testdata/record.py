@@ -15,6 +15,7 @@ A case has
     mask:    keys of the result, at any depth, whose values vary
     runs:    which of check, run, again are recorded (all three)
     diff:    false records without --diff
+    files:   false where names of the scratch directory are among the files
 
 With `action: true` at the top of the file (a document of its own before the
 cases) the cases run through a playbook, as the name has an action plugin.
@@ -249,7 +250,7 @@ def main():
             f.write('{"reference": %s, "module": %s, "cases": [\n' % (json.dumps('ansible-core ' + ansible.release.__version__), json.dumps('ansible.builtin.' + name)))
             f.write(',\n'.join(json.dumps(c) for c in recorded))
             f.write('\n]}\n')
-        print(name, len(recorded), 'cases')
+        print(name, len(recorded), "cases", flush=True)
 
 
 if __name__ == '__main__':

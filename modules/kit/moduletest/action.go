@@ -18,18 +18,25 @@ import (
 // where the action needs none.
 func OfAction(a *module.Action, render func(text string, vars *value.Dict, o module.RenderOptions) (string, error), modules ...*module.Module) Runner {
 	return func(ctx context.Context, args *value.Dict, o Run) *module.Result {
+		if o.Check && !a.Check {
+			return &module.Result{Skipped: true, Msg: "This action (" + a.Name[strings.LastIndexByte(a.Name, '.')+1:] + ") does not support check mode."}
+		}
 		checked, warnings, err := module.CheckAction(a, args)
 		if err != nil {
 			return module.Failed(err)
 		}
-		c := &module.ActionCall{Action: a, Args: checked, Host: "h", Check: o.Check, Diff: o.Diff,
+		c := &module.ActionCall{Action: a, Args: checked, Host: "localhost", Check: o.Check, Diff: o.Diff,
 			Controller: &controller{render: render, vars: o.Vars}}
 		c.Module = func(ctx context.Context, name string, args *value.Dict, blobs ...module.Blob) (*module.Result, error) {
 			return call(ctx, modules, o, name, args, blobs)
 		}
 		res, err := a.Run(ctx, c)
-		if err != nil {
+		var f *module.Failure
+		switch {
+		case errors.As(err, &f):
 			return module.Failed(err)
+		case err != nil:
+			return &module.Result{Failed: true, Msg: "Task failed: " + err.Error()} // as the executor words it
 		}
 		res.Warnings = append(append(warnings, c.Warnings()...), res.Warnings...)
 		return res

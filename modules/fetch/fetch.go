@@ -1,0 +1,214 @@
+// Package fetch brings a file of the host to the controller.
+//
+// Source: documentation of ansible.builtin.fetch; results and messages seen on
+// ansible-core 2.19 (testdata/cases.yml).
+package fetch
+
+import (
+	"context"
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/churten/churten/jinja/value"
+	kit "github.com/churten/churten/modules/kit/file"
+	"github.com/churten/churten/modules/kit/module"
+)
+
+// Action is the fetch action.
+var Action = module.Action{
+	Name: "ansible.builtin.fetch", Doc: "Fetch files from remote nodes.",
+	Where: module.Controller,
+	Check: true, // only to say that it does nothing then
+	// The reference takes any argument here.
+	Spec: module.Spec{AnyArgs: true},
+	Run:  run,
+}
+
+const (
+	missing     = "the remote file does not exist, not transferring, ignored"
+	isDirectory = "remote file is a directory, fetch cannot work on directories"
+)
+
+func run(ctx context.Context, c *module.ActionCall) (*module.Result, error) {
+	if c.Check {
+		return &module.Result{Skipped: true, Msg: "check mode not (yet) supported for this module", Values: value.DictOf("skipped", value.None, "msg", value.None)}, nil
+	}
+	src, dest := c.Args.Value("src"), c.Args.Value("dest")
+	if src == value.Value(value.None) || dest == value.Value(value.None) {
+		return nil, module.Failf("src and dest are required")
+	}
+	remote := value.Text(src)
+	flat, failMissing, validate := false, true, true
+	for name, to := range map[string]*bool{"flat": &flat, "fail_on_missing": &failMissing, "validate_checksum": &validate} {
+		if v := c.Args.Value(name); v != value.Value(value.None) {
+			b, ok := module.ToBool(v)
+			if !ok {
+				return nil, module.Failf("The value '%s' is not a valid boolean.", value.Text(v))
+			}
+			*to = b
+		}
+	}
+	local, err := destination(c, remote, value.Text(dest), flat)
+	if err != nil {
+		return nil, err
+	}
+	have, err := kit.SHA1(local)
+	if err == nil {
+		// Something is there: one question may save the transfer.
+		st, err := ask(ctx, c, remote)
+		if err != nil {
+			return nil, err
+		}
+		if res, err := st.absent(remote, failMissing); res != nil || err != nil {
+			return res, err
+		}
+		if st.checksum == have {
+			return same(remote, local, have)
+		}
+	}
+	sum, err := transfer(ctx, c, remote, local, validate)
+	if err != nil {
+		st, askErr := ask(ctx, c, remote)
+		if askErr != nil {
+			return nil, errors.Join(err, askErr)
+		}
+		if res, why := st.absent(remote, failMissing); res != nil || why != nil {
+			return res, why
+		}
+		return nil, err
+	}
+	md5, err := kit.MD5(local)
+	if err != nil {
+		return nil, err
+	}
+	return &module.Result{Changed: true, Values: value.DictOf("changed", value.None, "md5sum", value.Str(md5), "dest", value.Str(local),
+		"remote_md5sum", value.None, "checksum", value.Str(sum), "remote_checksum", value.Str(sum))}, nil
+}
+
+// destination is the local file: dest/HOST/path, or with flat dest itself or a
+// file in it.
+func destination(c *module.ActionCall, remote, dest string, flat bool) (string, error) {
+	slash := strings.HasSuffix(dest, "/")
+	if strings.HasPrefix(dest, "~/") || dest == "~" {
+		home, err := os.UserHomeDir()
+		if err != nil {
+			return "", err
+		}
+		dest = home + dest[1:]
+	}
+	if !filepath.IsAbs(dest) {
+		dest = filepath.Join(c.Controller.BaseDir(), dest)
+	}
+	if !flat {
+		return filepath.Clean(dest + "/" + c.Host + "/" + remote), nil
+	}
+	if slash {
+		return filepath.Join(dest, filepath.Base(remote)), nil
+	}
+	if info, err := os.Stat(dest); err == nil && info.IsDir() {
+		return "", module.Failf("dest is an existing directory, use a trailing slash if you want to fetch src into that directory")
+	}
+	return filepath.Clean(dest), nil
+}
+
+func same(remote, local, sum string) (*module.Result, error) {
+	md5, err := kit.MD5(local)
+	if err != nil {
+		return nil, err
+	}
+	return &module.Result{Values: value.DictOf("changed", value.None, "md5sum", value.Str(md5), "file", value.Str(remote),
+		"dest", value.Str(local), "checksum", value.Str(sum))}, nil
+}
+
+// status is what the host says of the file.
+type status struct {
+	exists, isDir bool
+	checksum      string
+}
+
+func ask(ctx context.Context, c *module.ActionCall, remote string) (status, error) {
+	res, err := c.Module(ctx, "ansible.legacy.stat", value.DictOf("path", value.Str(remote), "follow", value.True,
+		"get_mime", value.False, "get_attributes", value.False))
+	if err != nil {
+		return status{}, err
+	}
+	if res.Failed {
+		return status{}, module.Failf("Failed to get information on remote file (%s): %s", remote, res.Msg)
+	}
+	v, _ := res.Values.GetStr("stat")
+	d, ok := v.(*value.Dict)
+	if !ok {
+		return status{}, errors.New("stat answered without stat")
+	}
+	a := module.Args{Dict: d}
+	return status{exists: a.Bool("exists"), isDir: a.Bool("isdir"), checksum: a.Str("checksum")}, nil
+}
+
+// absent answers for what cannot be fetched; both are nil for a file.
+func (s status) absent(remote string, fail bool) (*module.Result, error) {
+	switch {
+	case !s.exists && fail:
+		return nil, module.Failf(missing)
+	case !s.exists:
+		return &module.Result{Msg: missing, Values: value.DictOf("file", value.Str(remote), "changed", value.None, "msg", value.None)}, nil
+	case s.isDir && fail:
+		return nil, module.Failf(isDirectory)
+	case s.isDir:
+		return &module.Result{Msg: isDirectory + ", not transferring, ignored", Values: value.DictOf("msg", value.None, "changed", value.None)}, nil
+	}
+	return nil, nil
+}
+
+// landing is the temporary file that a transfer goes to, made when the first
+// bytes come: a file that is not there leaves no directories behind.
+type landing struct {
+	path string
+	tmp  *kit.Temp
+}
+
+func (l *landing) open() error {
+	if l.tmp != nil {
+		return nil
+	}
+	if err := os.MkdirAll(filepath.Dir(l.path), 0o777); err != nil {
+		return err
+	}
+	var err error
+	l.tmp, err = kit.Create(l.path, nil)
+	return err
+}
+
+func (l *landing) Write(p []byte) (int, error) {
+	if err := l.open(); err != nil {
+		return 0, err
+	}
+	return l.tmp.Write(p)
+}
+
+// transfer streams the file into a temporary one and puts that in place.
+func transfer(ctx context.Context, c *module.ActionCall, remote, local string, validate bool) (string, error) {
+	l := &landing{path: local}
+	defer func() {
+		if l.tmp != nil {
+			l.tmp.Discard()
+		}
+	}()
+	announced, err := c.Controller.Fetch(ctx, remote, l)
+	if err != nil {
+		return "", err
+	}
+	if err := l.open(); err != nil { // an empty file
+		return "", err
+	}
+	sum, err := kit.SHA1(l.tmp.Name())
+	if err != nil {
+		return "", err
+	}
+	if validate && announced != "" && sum != announced {
+		return "", module.Failf("checksum mismatch").With("file", value.Str(remote), "dest", value.Str(local),
+			"remote_checksum", value.Str(announced), "checksum", value.Str(sum))
+	}
+	return sum, l.tmp.Commit(ctx, kit.Options{})
+}
