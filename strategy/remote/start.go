@@ -141,23 +141,25 @@ func (a *Agent) image(need bootstrap.Need) (bootstrap.Image, error) {
 
 // startError says what it means that the agent did not come up.
 func (a *Agent) startError(l *streamLink, err error) error {
-	var noise *bootstrap.NoiseError
 	switch {
 	case errors.Is(err, bootstrap.ErrNoDir):
 		return &NoExecDir{Host: a.o.Host, Dirs: a.o.dirs()}
 	case errors.As(err, new(*NoAgent)), errors.As(err, new(*bootstrap.InstallError)), errors.Is(err, wire.ErrProtocol):
 		return err
-	case errors.As(err, &noise) && noise.Err != nil:
-		exit, gone := l.exit(time.Second)
-		if gone != nil {
-			return a.asUnreachable(gone)
-		}
-		if said := l.said(); said != "" {
-			return a.unreachable(err, "the agent did not start (%v): %s", exit, said)
-		}
+	}
+	exit, gone := l.exit(time.Second)
+	var noise *bootstrap.NoiseError
+	switch said := l.said(); {
+	case errors.Is(gone, errStillRunning):
+		return a.unreachable(err, "the agent did not start: %v", err)
+	case gone != nil:
+		return a.asUnreachable(gone)
+	case said != "":
+		return a.unreachable(err, "the agent did not start (%v): %s", exit, said)
+	case errors.As(err, &noise):
 		return a.unreachable(err, "the agent did not start (%v): %v", exit, err)
 	}
-	return a.unreachable(err, "the agent did not start: %v", err)
+	return a.unreachable(err, "the agent did not start (%v): no answer from the agent", exit)
 }
 
 // streamLink is a wire.Link over a connection's stream. It keeps the last of

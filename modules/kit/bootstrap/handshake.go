@@ -71,7 +71,14 @@ func Handshake(r *bufio.Reader, w io.Writer, nonce string, upload func(Need) (Im
 			if installed {
 				return nil, installed, errors.New("the agent is asked for twice")
 			}
-			if err := send(w, nonce, need, upload); err != nil {
+			if need.Dir == "" {
+				return nil, installed, ErrNoDir
+			}
+			img, err := upload(need)
+			if err != nil {
+				return nil, installed, err
+			}
+			if err := send(w, nonce, img); err != nil {
 				// The script may have said why it went away.
 				if mark, e := awaitMark(r); e == nil && mark == "fail" {
 					return nil, installed, readFail(r)
@@ -85,14 +92,7 @@ func Handshake(r *bufio.Reader, w io.Writer, nonce string, upload func(Need) (Im
 	}
 }
 
-func send(w io.Writer, nonce string, need Need, upload func(Need) (Image, error)) error {
-	if need.Dir == "" {
-		return ErrNoDir
-	}
-	img, err := upload(need)
-	if err != nil {
-		return err
-	}
+func send(w io.Writer, nonce string, img Image) error {
 	mode := "raw"
 	if img.Gzip {
 		mode = "gzip"
