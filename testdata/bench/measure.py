@@ -27,12 +27,14 @@ def children(pid):
         return []
 
 
-def tree(pid):
+def tree(pid, without=()):
+    """All processes below pid, leaving out those named and all below them (proxies, hosts)."""
     out, todo = [], [pid]
     while todo:
         for child in children(todo.pop()):
-            out.append(child)
-            todo.append(child)
+            if child not in without:
+                out.append(child)
+                todo.append(child)
     return out
 
 
@@ -59,7 +61,7 @@ class Sampler(threading.Thread):
 
     def run(self):
         while not self.done.wait(SAMPLE):
-            total = sum(proportional_bytes(p) for p in tree(os.getpid()) if p not in self.ignore)
+            total = sum(map(proportional_bytes, tree(os.getpid(), self.ignore)))
             self.peak = max(self.peak, total)
 
 
@@ -92,7 +94,7 @@ def end_leftovers(others):
     out = []
     deadline = time.monotonic() + 10
     while True:
-        left = [p for p in tree(os.getpid()) if p not in others]
+        left = tree(os.getpid(), others)
         if not left:
             return out
         for pid in left:

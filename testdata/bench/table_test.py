@@ -1,6 +1,8 @@
 #!/usr/bin/env python3
 """Tests of table.py and measure.py: python3 -m unittest table_test in this directory."""
 import os
+import signal
+import subprocess
 import tempfile
 import unittest
 
@@ -51,6 +53,18 @@ class Measure(unittest.TestCase):
         self.assertGreater(got['cpu'], 0.35)
         self.assertLess(got['wall'], 10)
         self.assertGreater(got['memory'], 3e6)
+
+    def test_what_others_start_meanwhile_is_left_alone(self):
+        # a host that was up before starts a service while the run goes on
+        host = subprocess.Popen(['sh', '-c', 'sleep 0.5; sleep 60 & echo $!; wait'], stdout=subprocess.PIPE, text=True)
+        self.run_shell('sleep 1')
+        service = int(host.stdout.readline())
+        try:
+            self.assertEqual(measure.children(host.pid), [service])
+        finally:
+            os.kill(service, signal.SIGKILL)
+            host.wait(5)
+            host.stdout.close()
 
     def test_timeout(self):
         self.assertIsNone(self.run_shell('sleep 60', timeout=0.3)['status'])
