@@ -14,12 +14,14 @@ import (
 	file "github.com/churten/churten/modules/file"
 	find "github.com/churten/churten/modules/find"
 	groupby "github.com/churten/churten/modules/group_by"
+	includevars "github.com/churten/churten/modules/include_vars"
 	lineinfile "github.com/churten/churten/modules/lineinfile"
 	meta "github.com/churten/churten/modules/meta"
 	pause "github.com/churten/churten/modules/pause"
 	ping "github.com/churten/churten/modules/ping"
 	raw "github.com/churten/churten/modules/raw"
 	replace "github.com/churten/churten/modules/replace"
+	script "github.com/churten/churten/modules/script"
 	setfact "github.com/churten/churten/modules/set_fact"
 	setstats "github.com/churten/churten/modules/set_stats"
 	setup "github.com/churten/churten/modules/setup"
@@ -43,12 +45,14 @@ var list = []unit{
 	{module: &file.Module},
 	{module: &find.Module},
 	{action: &groupby.Action},
+	{action: &includevars.Action},
 	{module: &lineinfile.Module},
 	{action: &meta.Action},
 	{action: &pause.Action},
 	{module: &ping.Module},
 	{action: &raw.Action},
 	{module: &replace.Module},
+	{module: &script.Module, action: &script.Action},
 	{action: &setfact.Action},
 	{action: &setstats.Action},
 	{module: &setup.Module},

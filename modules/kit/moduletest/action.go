@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/churten/churten/jinja/value"
+	"github.com/churten/churten/jinja/value/yaml"
 	"github.com/churten/churten/modules/kit/module"
 )
 
@@ -84,6 +85,32 @@ func (c *controller) FindFile(_, name string) (string, error) {
 }
 
 func (c *controller) ReadFile(path string, _ bool) ([]byte, error) { return os.ReadFile(path) }
+
+// LoadVars reads a file of plain values.
+func (c *controller) LoadVars(path string) (*value.Dict, error) {
+	data, err := os.ReadFile(path)
+	if err != nil {
+		return nil, err
+	}
+	doc, err := yaml.Parse(data, path)
+	if err != nil {
+		return nil, err
+	}
+	if doc == nil || doc.Root == nil {
+		return value.NewDict(0), nil
+	}
+	v, err := doc.Root.Decode(nil)
+	if err != nil {
+		return nil, err
+	}
+	switch d := v.(type) {
+	case *value.Dict:
+		return d, nil
+	case value.NoneType:
+		return value.NewDict(0), nil
+	}
+	return nil, fmt.Errorf("%s must be stored as a dictionary/hash", path)
+}
 
 func (c *controller) Render(path string, text []byte, o module.RenderOptions) (string, error) {
 	if c.render == nil {
