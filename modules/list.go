@@ -4,6 +4,7 @@ package modules
 
 import (
 	addhost "github.com/churten/churten/modules/add_host"
+	assemble "github.com/churten/churten/modules/assemble"
 	assert "github.com/churten/churten/modules/assert"
 	blockinfile "github.com/churten/churten/modules/blockinfile"
 	command "github.com/churten/churten/modules/command"
@@ -35,6 +36,7 @@ import (
 
 var list = []unit{
 	{action: &addhost.Action},
+	{module: &assemble.Module, action: &assemble.Action},
 	{action: &assert.Action},
 	{module: &blockinfile.Module},
 	{module: &command.Module, action: &command.Action},

@@ -113,6 +113,8 @@ type File struct {
 	Rel    string // its name where dest is a directory
 	Header string // how a diff names it; "" for dest
 	Text   bool   // the task gave the content itself
+	// Info, if set, takes in check mode what is known of the file there now.
+	Info *value.Dict
 }
 
 // One ships one file with args as copy's and answers as the reference's action.
@@ -127,6 +129,14 @@ func One(ctx context.Context, c *module.ActionCall, args *value.Dict, f File) (*
 	res, err := c.Module(ctx, Remote, args, f.Blob)
 	if err != nil {
 		return nil, err
+	}
+	if info, ok := res.Values.GetStr("_info"); ok {
+		if f.Info != nil {
+			for k, v := range info.(*value.Dict).All() {
+				f.Info.Set(k, v)
+			}
+		}
+		res.Values.Delete(value.Str("_info"))
 	}
 	if dest, ok := res.Values.GetStr("_kept"); ok {
 		src := f.Header
@@ -200,6 +210,7 @@ func sendTree(ctx context.Context, c *module.ActionCall, args *value.Dict, root 
 		}
 		return res, nil
 	}
+	res.Values.Delete(value.Str("_info"))
 	if len(l.files.Items) == 1 && has(res.Values, "diff") {
 		return framed(res), nil // check mode
 	}

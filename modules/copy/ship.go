@@ -96,7 +96,11 @@ func receiveOne(ctx context.Context, c *module.Call, i item) (*module.Result, er
 		diff = []module.Diff{d}
 	}
 	if c.Check {
-		return &module.Result{Changed: true, Diff: diff, DiffList: true, Values: value.DictOf("diff", value.None, "changed", value.None)}, nil
+		// What is there now is for actions that show it (assemble).
+		info := value.DictOf("dest", value.Str(dest))
+		module.AddPathInfo(info)
+		info.Delete(value.Str("dest"))
+		return &module.Result{Changed: true, Diff: diff, DiffList: true, Values: value.DictOf("diff", value.None, "changed", value.None, "_info", info)}, nil
 	}
 	res, err := write(ctx, c, dest, i)
 	if err != nil {
@@ -194,7 +198,12 @@ func sourceName(c *module.Call, dest string) string {
 			home = v
 		}
 	}
-	return home + "/.ansible/tmp/ansible-tmp-" + uniqueName() + "/.source" + filepath.Ext(dest)
+	return TempName(home, ".source"+filepath.Ext(dest))
+}
+
+// TempName is the name of a file as the reference would make one below home.
+func TempName(home, file string) string {
+	return home + "/.ansible/tmp/ansible-tmp-" + uniqueName() + "/" + file
 }
 
 // maxDiff is the size from which the reference shows no difference.
