@@ -102,7 +102,7 @@ func TestResolve(t *testing.T) {
 		Native:     func(name string) (string, bool) { return name, slices.Contains(natives, name) },
 		Deprecated: func(d Deprecated) { told = append(told, d.Message()) },
 	}
-	r.AddRole(filepath.Join(dir, "roles/x"))
+	r.AddDir(filepath.Join(dir, "roles/x"))
 	for _, c := range []struct {
 		name, collections string
 		want, path, err   string

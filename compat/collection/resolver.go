@@ -18,7 +18,21 @@ type Resolver struct {
 	// Deprecated hears, once each, of names that are to go away; may be nil.
 	Deprecated func(Deprecated)
 
-	told []string
+	actionDirs []string
+	told       []string
+}
+
+// actionPlugin finds an action plugin of the user's outside collections.
+func (r *Resolver) actionPlugin(name string) (string, bool) {
+	if name == "" || strings.ContainsAny(name, "./") {
+		return "", false
+	}
+	for _, dir := range r.actionDirs {
+		if path, ok := PluginFile(filepath.Join(dir, name), Actions); ok {
+			return path, true
+		}
+	}
+	return "", false
 }
 
 // legacy are the collections that every short name is looked for in at last.
@@ -66,6 +80,9 @@ func (r *Resolver) full(name string) (*Found, error) {
 				return &Found{FQCN: name, Path: path, Redirects: []string{name}}, nil
 			}
 		}
+		if path, ok := r.actionPlugin(short); ok {
+			return &Found{FQCN: name, Path: path, Redirects: []string{name}}, nil
+		}
 		name = "ansible.builtin." + short
 	}
 	native := func(fqcn string) bool {
@@ -75,6 +92,10 @@ func (r *Resolver) full(name string) (*Found, error) {
 	found, ok, err := r.Finder.follow(Modules, name, native)
 	if found != nil {
 		r.tell(found.Deprecations)
+	}
+	if err == nil && !ok && found != nil {
+		// An action plugin alone makes an action, too.
+		found.Path, ok = r.Finder.File(Actions, found.FQCN)
 	}
 	if err != nil || !ok {
 		return nil, err
@@ -94,11 +115,14 @@ func (r *Resolver) tell(ds []Deprecated) {
 	}
 }
 
-// AddRole makes the modules in a role's library known, as the reference does
-// from the moment it reads the role.
-func (r *Resolver) AddRole(dir string) {
+// AddDir makes the modules of a playbook or role known, as the reference does
+// from the moment it reads it.
+func (r *Resolver) AddDir(dir string) {
 	if r.Library == nil {
 		r.Library = NewLibrary()
+	}
+	if actions := filepath.Join(dir, "action_plugins"); !slices.Contains(r.actionDirs, actions) {
+		r.actionDirs = append(r.actionDirs, actions)
 	}
 	lib := filepath.Join(dir, "library")
 	if !slices.Contains(r.Library.dirs, lib) {

@@ -213,6 +213,9 @@ func (f *Finder) follow(kind Kind, name string, native func(string) bool) (*Foun
 			return nil, false, err
 		}
 		e := r.Entry(kind, rest)
+		if e == nil && kind == Modules {
+			e = r.Entry(Actions, rest)
+		}
 		switch {
 		case e != nil && e.Tombstone != nil:
 			return nil, false, &Removed{Name: name, What: kind, Notice: *e.Tombstone}

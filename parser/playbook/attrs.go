@@ -85,6 +85,9 @@ func checkTexts(n *yaml.Node, p place) error {
 func (l *Loader) inherit(n *yaml.Node, p place, title string, outer site) (plan.Attrs, []value.Value, error) {
 	a, notify := outer.attrs, outer.notify
 	a.PlayVars = nil
+	if err := l.inheritNames(&a, n, p, title, &outer); err != nil {
+		return a, notify, err
+	}
 	for _, pair := range n.Pairs {
 		k := known(keyText(pair.Key), p)
 		if k == nil || k.use == own {
@@ -96,8 +99,6 @@ func (l *Loader) inherit(n *yaml.Node, p place, title string, outer site) (plan.
 			*k.attr(&a), err = l.value(pair.Value)
 		case k.name == "notify":
 			notify, err = l.values(pair.Value)
-		case k.name == "vars":
-			err = l.inheritVars(&a, pair.Value, p, title)
 		case k.name == "tags":
 			err = l.inheritTags(&a, pair.Value, p, &outer)
 		case k.name == "when":
@@ -110,14 +111,34 @@ func (l *Loader) inherit(n *yaml.Node, p place, title string, outer site) (plan.
 			a.Environment = slices.Concat(outer.attrs.Environment, levels)
 		case k.name == "module_defaults":
 			err = l.moduleDefaults(&a, pair.Value)
-		case k.name == "collections":
-			a.Collections, err = l.collections(pair.Value)
 		}
 		if err != nil {
 			return a, notify, err
 		}
 	}
 	return a, notify, nil
+}
+
+// inheritNames reads the keywords that others are read with: variables and
+// collections. It puts the variables where templates in the others see them.
+func (l *Loader) inheritNames(a *plan.Attrs, n *yaml.Node, p place, title string, s *site) (err error) {
+	if v := n.Get("collections"); v != nil && known("collections", p) != nil {
+		if a.Collections, err = l.collections(v); err != nil {
+			return err
+		}
+	}
+	v := n.Get("vars")
+	if v == nil || known("vars", p) == nil {
+		return nil
+	}
+	if err := l.inheritVars(a, v, p, title); err != nil {
+		return err
+	}
+	s.attrs.Vars = a.Vars
+	if p == inPlay {
+		s.play.PlayVars = a.PlayVars
+	}
+	return nil
 }
 
 func (l *Loader) inheritVars(a *plan.Attrs, n *yaml.Node, p place, title string) error {
@@ -345,18 +366,31 @@ func (l *Loader) defaultsName(name string, collections []string) (string, error)
 		}
 		return "", parseError(source.Pos{}, "Could not resolve action %s in module_defaults", name)
 	}
+	names := []string{group}
 	if strings.Count(group, ".") < 2 {
-		group = "ansible.builtin." + group
+		names = nil
+		for _, c := range append(slices.Clone(collections), "ansible.builtin") {
+			names = append(names, c+"."+group)
+		}
 	}
-	if l.opts.Group != nil {
-		if full, ok := l.opts.Group(group); ok {
+	for _, name := range names {
+		if l.opts.Group == nil {
+			break
+		}
+		if full, ok := l.opts.Group(name); ok {
 			return "group/" + full, nil
 		}
 	}
-	return "", parseError(source.Pos{}, "Error loading module_defaults: could not resolve the module_defaults group %s", group)
+	return "", parseError(source.Pos{}, "Error loading module_defaults: could not resolve the module_defaults group %s", names[len(names)-1])
 }
 
+// action says what an action's name stands for. Imports and includes are the
+// loader's own.
 func (l *Loader) action(name string, collections []string) (string, bool) {
+	switch kind := short(name); kind {
+	case "import_tasks", "import_role", "include_tasks", "include_role":
+		return "ansible.builtin." + kind, true
+	}
 	if l.opts.Action == nil {
 		return name, true
 	}

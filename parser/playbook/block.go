@@ -60,6 +60,10 @@ func (l *Loader) node(n *yaml.Node, s site) []plan.Node {
 		return nil
 	}
 	if isBlock(n) {
+		if s.handlers {
+			l.fault(parseError(n.Pos, "Using a block as a handler is not supported."))
+			return nil
+		}
 		if b := l.block(n, s); b != nil {
 			return []plan.Node{b}
 		}

@@ -140,10 +140,7 @@ func (l *Loader) roleArgs(t *plan.Task, s *site) (name string, f from, public, v
 		case "name", "role":
 			name = text
 		case "tasks_from":
-			f.tasks = filepath.Base(text)
-			if filepath.Dir(text) != "." {
-				f.tasks = text
-			}
+			f.tasks = text
 		case "vars_from":
 			f.vars = text
 		case "defaults_from":

@@ -217,7 +217,7 @@ func testOptions(dir string, errs *bytes.Buffer) Options {
 	}
 	return Options{
 		Load:   load.New(nil, func(w yaml.Warning) { warn(Warning{Pos: w.Pos, Msg: w.Msg, Help: w.Help}) }),
-		Action: resolver.Action, Explain: resolver.Explain, Role: resolver.AddRole, Group: resolver.Group, Collections: resolver.Finder,
+		Action: resolver.Action, Explain: resolver.Explain, PluginDir: resolver.AddDir, Group: resolver.Group, Collections: resolver.Finder,
 		RolesPath: []string{"$HOME/.ansible/roles", "/usr/share/ansible/roles", "/etc/ansible/roles"},
 		Env:       jinja.NewEnv(jinja.Options{}),
 		Lookup:    func(name string) bool { return name != "nosuch" },
@@ -303,7 +303,12 @@ func normalTask(line string) string {
 
 func dump(t *testing.T, w *bytes.Buffer, l *Loader, pb *plan.Playbook) {
 	for _, p := range pb.Plays {
-		hosts, _ := l.Patterns(p)
+		is, err := l.Settle(p)
+		if err != nil {
+			t.Error(err)
+			continue
+		}
+		hosts := is.Patterns
 		name := strings.Join(hosts, ",")
 		if p.Name != nil {
 			name = sourceOf(p.Name)

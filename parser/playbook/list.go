@@ -23,37 +23,35 @@ type ListOptions struct {
 // List prints what a playbook has, as ansible-playbook does for --list-hosts,
 // --list-tasks, --list-tags and --syntax-check.
 func (l *Loader) List(w io.Writer, pb *plan.Playbook, opts ListOptions) error {
+	settled := make([]*Settled, len(pb.Plays))
+	listing := opts.Hosts || opts.Tasks || opts.Tags
+	for i, p := range pb.Plays {
+		var err error
+		if settled[i], err = l.Settle(p); err != nil {
+			return err
+		}
+	}
 	var b strings.Builder
 	fmt.Fprintf(&b, "\nplaybook: %s\n", pb.Path)
-	if opts.Hosts || opts.Tasks || opts.Tags {
-		for i, p := range pb.Plays {
-			if err := l.listPlay(&b, i+1, p, opts); err != nil {
-				_, _ = io.WriteString(w, b.String())
-				return err
-			}
+	for i, p := range pb.Plays {
+		if !listing {
+			break
+		}
+		if err := l.listPlay(&b, i+1, p, settled[i], opts); err != nil {
+			_, _ = io.WriteString(w, b.String())
+			return err
 		}
 	}
 	_, err := io.WriteString(w, b.String())
 	return err
 }
 
-func (l *Loader) listPlay(b *strings.Builder, number int, p *plan.Play, opts ListOptions) error {
-	patterns, err := l.Patterns(p)
-	if err != nil {
-		return err
+func (l *Loader) listPlay(b *strings.Builder, number int, p *plan.Play, is *Settled, opts ListOptions) error {
+	patterns, tags := is.Patterns, p.Tags
+	if written := l.rawTags[p.ID]; written != nil {
+		tags = written
 	}
-	hosts := strings.Join(patterns, ",")
-	name := hosts
-	if p.Name != nil {
-		v, err := l.static(p.Name, &site{play: p})
-		if err != nil {
-			return err
-		}
-		if s := value.Text(v); s != "" {
-			name = s
-		}
-	}
-	fmt.Fprintf(b, "\n  play #%d (%s): %s\tTAGS: [%s]\n", number, hosts, name, strings.Join(p.Tags, ","))
+	fmt.Fprintf(b, "\n  play #%d (%s): %s\tTAGS: [%s]\n", number, strings.Join(patterns, ","), is.Name, strings.Join(tags, ","))
 	if opts.Hosts {
 		if err := listHosts(b, patterns, opts); err != nil {
 			return err
@@ -63,30 +61,9 @@ func (l *Loader) listPlay(b *strings.Builder, number int, p *plan.Play, opts Lis
 		if err := l.Late(p); err != nil {
 			return err
 		}
-		listTasks(b, p, opts)
+		listTasks(b, p, tags, opts)
 	}
 	return nil
-}
-
-// Patterns are the host patterns of a play, templates evaluated with what is
-// known before the run.
-func (l *Loader) Patterns(p *plan.Play) ([]string, error) {
-	v, err := l.static(p.Hosts, &site{play: p})
-	if err != nil {
-		return nil, err
-	}
-	list, ok := v.(*value.List)
-	if !ok {
-		return []string{value.Text(v)}, nil
-	}
-	var patterns []string
-	for _, item := range list.Items {
-		if item, err = l.static(item, &site{play: p}); err != nil {
-			return nil, err
-		}
-		patterns = append(patterns, value.Text(item))
-	}
-	return patterns, nil
 }
 
 func listHosts(b *strings.Builder, patterns []string, opts ListOptions) error {
@@ -101,8 +78,8 @@ func listHosts(b *strings.Builder, patterns []string, opts ListOptions) error {
 	return nil
 }
 
-func listTasks(b *strings.Builder, p *plan.Play, opts ListOptions) {
-	all := slices.Clone(p.Tags)
+func listTasks(b *strings.Builder, p *plan.Play, tags []string, opts ListOptions) {
+	all := slices.Clone(tags)
 	if opts.Tasks {
 		b.WriteString("    tasks:\n")
 	}
@@ -113,7 +90,7 @@ func listTasks(b *strings.Builder, p *plan.Play, opts ListOptions) {
 			if t.Name != nil {
 				name = TaskName(t)
 			}
-			fmt.Fprintf(b, "      %s\tTAGS: [%s]\n", name, sortedTags(append(slices.Clone(p.Tags), t.Tags...)))
+			fmt.Fprintf(b, "      %s\tTAGS: [%s]\n", name, sortedTags(append(slices.Clone(tags), t.Tags...)))
 		}
 	}
 	if opts.Tags {
@@ -130,7 +107,7 @@ func listed(tasks []*plan.Task, blocks []*plan.Block, opts ListOptions) []*plan.
 			case *plan.Block:
 				tasks = listed(tasks, []*plan.Block{n}, opts)
 			case *plan.Task:
-				if n.Implicit && n.FQCN == "ansible.builtin.meta" || !Selected(n.Tags, opts.Only, opts.Skip) {
+				if n.Implicit && n.FQCN == "ansible.builtin.meta" || !opts.lists(n.Tags) {
 					continue
 				}
 				tasks = append(tasks, n)
@@ -138,6 +115,15 @@ func listed(tasks []*plan.Task, blocks []*plan.Block, opts ListOptions) []*plan.
 		}
 	}
 	return tasks
+}
+
+// lists reports whether a task with these tags is listed. For --list-tags that
+// includes those with never, which nothing but their own tags would run.
+func (o *ListOptions) lists(tags []string) bool {
+	if o.Tags && len(o.Only) == 0 {
+		tags = slices.DeleteFunc(slices.Clone(tags), func(t string) bool { return t == "never" })
+	}
+	return Selected(tags, o.Only, o.Skip)
 }
 
 func sortedTags(tags []string) string {
@@ -149,16 +135,17 @@ func sortedTags(tags []string) string {
 // before it, and the action's for a task without one. Templates stay as written.
 func TaskName(t *plan.Task) string {
 	name := t.Action
+	role := short(t.Action) == "include_role" || short(t.Action) == "import_role"
 	if t.Name != nil {
 		name = sourceOf(t.Name)
-	} else if kind := short(t.Action); strings.HasSuffix(kind, "_role") {
+	} else if role {
 		for _, key := range []string{"name", "role"} {
 			if v, ok := t.Args.GetStr(key); ok {
 				return t.Action + " : " + sourceOf(v)
 			}
 		}
 	}
-	if t.Role == nil {
+	if t.Role == nil || role {
 		return name
 	}
 	if role := t.Role.FQCN; strings.Contains(role, ".") {

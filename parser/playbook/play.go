@@ -42,6 +42,9 @@ func (l *Loader) playbookFile(path string, chain []string, from *imported) []*pl
 		l.fault(parseError(source.Pos{}, "A playbook must contain at least one play: %s", path))
 		return nil
 	}
+	if l.opts.PluginDir != nil {
+		l.opts.PluginDir(filepath.Dir(path))
+	}
 	var plays []*plan.Play
 	for _, n := range root.Items {
 		if n.Kind != yaml.Mapping {
@@ -139,6 +142,7 @@ func overlay(under, over *value.Dict) *value.Dict {
 func (l *Loader) play(n *yaml.Node, path string, from *imported) *plan.Play {
 	before := len(l.errs)
 	p := &plan.Play{ID: plan.NextID(), Pos: n.Pos, Dir: filepath.Dir(path)}
+	l.nodes[p.ID] = n
 	s := site{play: p, file: path, dirs: []string{filepath.Dir(path)}}
 	if from != nil {
 		s.attrs.Tags, s.attrs.When, s.collection = from.tags, from.when, from.collection
@@ -175,6 +179,7 @@ func (l *Loader) playKeywords(p *plan.Play, n *yaml.Node, s site, from *imported
 		attrs.Collections = withLegacy(prepend(s.collection, attrs.Collections))
 	}
 	p.Attrs = attrs
+	l.keepTags(p, n.Get("tags"), s.attrs.Tags)
 	if from != nil && from.vars != nil {
 		p.PlayVars = from.vars
 		if attrs.PlayVars != nil {
@@ -185,6 +190,22 @@ func (l *Loader) playKeywords(p *plan.Play, n *yaml.Node, s site, from *imported
 		return err
 	}
 	return l.ownPlayKeywords(p, n)
+}
+
+// keepTags keeps a play's tags as they were written where they hold templates:
+// that is how they are listed.
+func (l *Loader) keepTags(p *plan.Play, n *yaml.Node, imported []string) {
+	if n == nil {
+		return
+	}
+	tags, templates := slices.Clone(imported), false
+	for _, v := range l.tagValues(n) {
+		templates = templates || v.Type() == "template"
+		tags = append(tags, sourceOf(v))
+	}
+	if templates {
+		l.rawTags[p.ID] = tags
+	}
 }
 
 // renamed gives n with another name for a key.

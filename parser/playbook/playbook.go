@@ -53,9 +53,9 @@ type Options struct {
 	// Explain says why Action does not find a name, where there is more to say
 	// than that it is unknown (removed from its collection); may be nil.
 	Explain func(name string, collections []string) error
-	// Role hears of the directory of each role that is read, which may have
-	// modules and plugins of its own; may be nil.
-	Role func(dir string)
+	// PluginDir hears of the directory of each playbook and role that is read:
+	// they may have modules and plugins of their own. May be nil.
+	PluginDir func(dir string)
 	// RolesPath is the configured list of directories of roles.
 	RolesPath   []string
 	Collections Collections // nil: none installed
@@ -87,12 +87,19 @@ type Loader struct {
 	uses    map[int][]*roleUse
 	marks   map[int]marks // of includes, by the task's ID
 	late    map[int]error // what stops a play when its tasks are looked at, by its ID
-	errs    source.Errors
+	// By the play's ID: its node, the tags as they were written, the
+	// variables of its vars_files.
+	nodes     map[int]*yaml.Node
+	rawTags   map[int][]string
+	fileVars  map[int][]*value.Dict
+	filesRead map[int]bool
+	errs      source.Errors
 }
 
 // New makes a Loader.
 func New(opts Options) *Loader {
-	return &Loader{opts: opts, roles: map[string]*roleFiles{}, uses: map[int][]*roleUse{}, marks: map[int]marks{}, late: map[int]error{}}
+	return &Loader{opts: opts, roles: map[string]*roleFiles{}, uses: map[int][]*roleUse{}, marks: map[int]marks{}, late: map[int]error{},
+		nodes: map[int]*yaml.Node{}, rawTags: map[int][]string{}, fileVars: map[int][]*value.Dict{}, filesRead: map[int]bool{}}
 }
 
 // maxDepth bounds how deep files import each other and roles depend on each other.
@@ -148,7 +155,7 @@ func (l *Loader) tree(path string) (*yaml.Node, error) {
 		return nil, plainError(source.Pos{}, "%s", unreadable(path))
 	}
 	if err != nil {
-		return nil, err
+		return nil, fileError(err)
 	}
 	return doc.Root, nil
 }

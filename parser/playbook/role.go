@@ -124,13 +124,13 @@ func (l *Loader) use(u *roleUse, name string, params *value.Dict, pos source.Pos
 	if len(u.parents(s)) > maxDepth {
 		return plainError(pos, "A recursion loop was detected with the roles specified. Make sure child roles do not have dependencies on parent roles: maximum recursion depth exceeded while calling a Python object")
 	}
-	files, err := l.readRole(filepath.Base(name), dir, u.from)
+	files, err := l.readRole(name, dir, u.from)
 	if err != nil {
 		return err
 	}
 	u.files = files
 	r := &plan.Role{
-		Name: filepath.Base(name), FQCN: fqcn, Path: dir, Params: params, Defaults: files.defaults, Vars: files.vars,
+		Name: name, FQCN: fqcn, Path: dir, Params: params, Defaults: files.defaults, Vars: files.vars,
 		Parents: u.parents(s), AllowDuplicates: files.allowDuplicates, Pos: pos, CollectionNames: files.collections,
 	}
 	if i := strings.LastIndex(fqcn, "."); i >= 0 {
@@ -238,8 +238,8 @@ func (l *Loader) readRole(name, dir string, f from) (*roleFiles, error) {
 	if r := l.roles[key]; r != nil {
 		return r, nil
 	}
-	if l.opts.Role != nil {
-		l.opts.Role(dir)
+	if l.opts.PluginDir != nil {
+		l.opts.PluginDir(dir)
 	}
 	r := &roleFiles{}
 	var err error
@@ -250,6 +250,9 @@ func (l *Loader) readRole(name, dir string, f from) (*roleFiles, error) {
 		return nil, err
 	}
 	if r.vars, err = l.roleVars(name, dir, "vars", f.vars); err != nil {
+		return nil, err
+	}
+	if err := insideTasks(name, dir, f.tasks); err != nil {
 		return nil, err
 	}
 	if r.tasks, r.tasksPath, err = l.roleTree(dir, "tasks", f.tasks); err != nil {
@@ -263,6 +266,18 @@ func (l *Loader) readRole(name, dir string, f from) (*roleFiles, error) {
 	}
 	l.roles[key] = r
 	return r, nil
+}
+
+// insideTasks refuses a tasks_from that leads out of the role's tasks.
+func insideTasks(role, dir, tasksFrom string) error {
+	if tasksFrom == "" {
+		return nil
+	}
+	tasks := filepath.Join(dir, "tasks")
+	if path := filepath.Join(tasks, tasksFrom); !strings.HasPrefix(path, tasks+"/") {
+		return parseError(source.Pos{}, "Failed loading '%s' for role (%s) as it is not inside the expected role path: '%s'", tasks+"/"+tasksFrom, role, tasks)
+	}
+	return nil
 }
 
 // roleTree reads dir/part/main or what part_from says, nil when absent.

@@ -24,6 +24,9 @@ func (l *Loader) taskFile(name string, s *site) (path string, found bool) {
 func (l *Loader) taskDirs(s *site) []string {
 	dirs := append([]string{}, s.dirs...)
 	if s.role != nil {
+		if s.handlers {
+			dirs = append(dirs, filepath.Join(s.role.Path, "handlers"))
+		}
 		dirs = append(dirs, filepath.Join(s.role.Path, "tasks"), s.role.Path, filepath.Join(l.base(s), "tasks"))
 	}
 	return append(dirs, l.base(s))

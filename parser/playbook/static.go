@@ -1,6 +1,8 @@
 package playbook
 
 import (
+	"slices"
+
 	"github.com/churten/churten/jinja/expr"
 	"github.com/churten/churten/jinja/source"
 	"github.com/churten/churten/jinja/value"
@@ -20,6 +22,15 @@ func (sc staticScope) Lookup(name string) (value.Value, bool, error) {
 	for _, d := range sc.dicts() {
 		if v, ok := d.GetStr(name); ok {
 			return v, true, nil
+		}
+	}
+	if sc.s != nil && sc.s.play != nil {
+		for _, p := range sc.s.play.VarsPrompt {
+			if p.Name == name && p.Default != nil {
+				return p.Default, true, nil
+			} else if p.Name == name {
+				return value.None, true, nil
+			}
 		}
 	}
 	v, ok := sc.magic(name)
@@ -42,8 +53,12 @@ func (sc staticScope) dicts() []*value.Dict {
 		}
 		dicts = append(dicts, r.UseVars)
 	}
-	if sc.s.play != nil {
-		dicts = append(dicts, sc.s.play.PlayVars)
+	if p := sc.s.play; p != nil {
+		// A later file of vars_files goes before an earlier one.
+		for _, d := range slices.Backward(sc.l.fileVars[p.ID]) {
+			dicts = append(dicts, d)
+		}
+		dicts = append(dicts, p.PlayVars)
 	}
 	if r := sc.s.role; r != nil {
 		dicts = append(dicts, r.Defaults)

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/churten/churten/jinja/source"
 	"github.com/churten/churten/jinja/value"
 	"github.com/churten/churten/jinja/value/yaml"
 	"github.com/churten/churten/modules/kit/plan"
@@ -56,6 +57,9 @@ func (l *Loader) task(n *yaml.Node, s site) ([]plan.Node, error) {
 	if t.FQCN, ok = l.action(a.name, t.Collections); !ok && !a.worded {
 		return nil, l.unknownAction(n, a.name, t.Collections)
 	}
+	if err := checkReserved(n, t, s); err != nil {
+		return nil, err
+	}
 	l.code(t, a)
 	switch kind {
 	case "import_tasks":
@@ -68,6 +72,20 @@ func (l *Loader) task(n *yaml.Node, s site) ([]plan.Node, error) {
 		return []plan.Node{t}, l.checkRoleInclude(n, t)
 	}
 	return []plan.Node{t}, nil
+}
+
+// checkReserved refuses arguments that only the reference itself may give, and
+// what handlers cannot do.
+func checkReserved(n *yaml.Node, t *plan.Task, s site) error {
+	for k := range t.Args.All() {
+		if name := value.Text(k); strings.HasPrefix(name, "_ansible_") {
+			return plainError(source.Pos{}, "Invalid parameter specified beginning with keyword '_ansible_' for action '%s': '%s'. The prefix '_ansible_' is reserved for internal use only.", t.Action, name)
+		}
+	}
+	if what, _ := t.Args.GetStr("_raw_params"); s.handlers && short(t.Action) == "meta" && what == value.Value(value.Str("end_role")) {
+		return parseError(n.Pos, "Cannot execute 'end_role' from a handler")
+	}
+	return nil
 }
 
 // unknownAction is the error for an action that nothing has.
