@@ -1,0 +1,171 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/pmezard/go-difflib/difflib"
+)
+
+// executionDir has the playbooks with what the reference printed for them; its
+// record.py tells how a case is written.
+const executionDir = "../../testdata/execution"
+
+// TestExecution runs each playbook of testdata/execution as a user does and
+// compares stdout and the exit code with the recorded ones, byte for byte
+// once what masks.txt names is masked.
+func TestExecution(t *testing.T) {
+	root, err := filepath.Abs(executionDir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if root, err = filepath.EvalSymlinks(root); err != nil {
+		t.Fatal(err)
+	}
+	masks := readMasks(t, filepath.Join(root, "masks.txt"))
+	paths, err := filepath.Glob(filepath.Join(root, "*", "*.yml"))
+	if err != nil || len(paths) == 0 {
+		t.Fatalf("no cases below %s: %v", root, err)
+	}
+	for _, path := range paths {
+		topic := filepath.Base(filepath.Dir(path))
+		t.Run(topic+"/"+strings.TrimSuffix(filepath.Base(path), ".yml"), func(t *testing.T) {
+			t.Parallel()
+			c := readCase(t, path)
+			got, stderr := c.run(t, root, masks)
+			want, err := os.ReadFile(strings.TrimSuffix(path, ".yml") + ".out")
+			if err != nil {
+				t.Fatalf("not recorded: %v", err)
+			}
+			if got != string(want) {
+				t.Errorf("not as recorded:\n%s\nstderr:\n%s", difference(string(want), got), stderr)
+			}
+			if wantErr := strings.TrimSuffix(path, ".yml") + ".err"; c.compareStderr {
+				want, _ := os.ReadFile(wantErr)
+				if stderr != string(want) {
+					t.Errorf("stderr not as recorded:\n%s", difference(string(want), stderr))
+				}
+			}
+		})
+	}
+}
+
+// executionCase is a playbook with what its first comment says of how it is run.
+type executionCase struct {
+	path, hosts, stdin string
+	args, env          []string
+	compareStderr      bool
+}
+
+func readCase(t *testing.T, path string) executionCase {
+	t.Helper()
+	text, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := executionCase{path: path, hosts: "../hosts", compareStderr: os.Getenv("EXECUTION_STDERR") != ""}
+	for line := range strings.Lines(string(text)) {
+		rest, isComment := strings.CutPrefix(line, "#")
+		if !isComment {
+			break
+		}
+		key, text, found := strings.Cut(strings.TrimSpace(rest), ":")
+		if !found {
+			continue
+		}
+		text = strings.TrimSpace(text)
+		switch key {
+		case "args":
+			c.args = append(c.args, strings.Fields(text)...)
+		case "arg":
+			c.args = append(c.args, text)
+		case "env":
+			c.env = append(c.env, text)
+		case "stdin":
+			c.stdin += text + "\n"
+		case "hosts":
+			c.hosts = text
+		}
+	}
+	return c
+}
+
+// run gives what the run printed, masked: the exit code and stdout, and stderr.
+func (c executionCase) run(t *testing.T, root string, masks []mask) (stdout, stderr string) {
+	t.Helper()
+	scratch, home, dir := t.TempDir(), t.TempDir(), filepath.Dir(c.path)
+	args := []string{"playbook"}
+	if c.hosts != "none" {
+		args = append(args, "-i", c.hosts)
+	}
+	args = append(args, filepath.Base(c.path))
+	for _, a := range c.args {
+		args = append(args, strings.ReplaceAll(a, "SCRATCH", scratch))
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	cmd := exec.CommandContext(ctx, "churten", args...)
+	cmd.Dir = dir
+	cmd.Env = append([]string{"HOME=" + home, "PATH=" + os.Getenv("PATH"), "LANG=C.UTF-8", "ANSIBLE_FORKS=1", "ANSIBLE_NOCOWS=1",
+		"ANSIBLE_PYTHON_INTERPRETER=/usr/bin/python3"}, c.env...)
+	cmd.Stdin = strings.NewReader(c.stdin)
+	var out, errOut bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &out, &errOut
+	err := cmd.Run()
+	var exit *exec.ExitError
+	if err != nil && !errors.As(err, &exit) {
+		t.Fatal(err)
+	}
+	show := func(text string) string {
+		text = strings.NewReplacer(scratch, "SCRATCH", home, "HOME", dir, "DIR", root, "ROOT").Replace(text)
+		for _, m := range masks {
+			text = m.pattern.ReplaceAllString(text, m.shown)
+		}
+		return text
+	}
+	return fmt.Sprintf("exit %d\n%s", cmd.ProcessState.ExitCode(), show(out.String())), show(errOut.String())
+}
+
+// mask is one line of masks.txt.
+type mask struct {
+	pattern *regexp.Regexp
+	shown   string
+}
+
+func readMasks(t *testing.T, path string) []mask {
+	t.Helper()
+	text, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var masks []mask
+	for line := range strings.Lines(string(text)) {
+		parts := regexp.MustCompile(`^/((?:[^/\\]|\\.)*)/((?:[^/\\]|\\.)*)/$`).FindStringSubmatch(strings.TrimSuffix(line, "\n"))
+		if parts == nil {
+			continue
+		}
+		masks = append(masks, mask{regexp.MustCompile(parts[1]), parts[2]})
+	}
+	if len(masks) == 0 {
+		t.Fatalf("%s: no masks", path)
+	}
+	return masks
+}
+
+func difference(want, got string) string {
+	text, err := difflib.GetUnifiedDiffString(difflib.UnifiedDiff{A: difflib.SplitLines(want), B: difflib.SplitLines(got),
+		FromFile: "recorded", ToFile: "churten", Context: 2})
+	if err != nil {
+		return err.Error()
+	}
+	return text
+}
