@@ -1,0 +1,136 @@
+package setup
+
+import (
+	"context"
+	"strconv"
+	"strings"
+
+	"github.com/churten/churten/jinja/value"
+)
+
+// Package and service managers.
+
+// packageManagers by the program that shows them; the last one found counts.
+var packageManagers = []struct{ path, name string }{
+	{"/usr/bin/rpm-ostree", "atomic_container"},
+	{"/usr/bin/yum", "yum"},
+	{"/usr/bin/dnf-3", "dnf"},
+	{"/usr/bin/dnf5", "dnf5"},
+	{"/usr/bin/apt-get", "apt"},
+	{"/usr/bin/zypper", "zypper"},
+	{"/usr/sbin/urpmi", "urpmi"},
+	{"/usr/bin/pacman", "pacman"},
+	{"/bin/opkg", "opkg"},
+	{"/usr/pkg/bin/pkgin", "pkgin"},
+	{"/opt/local/bin/pkgin", "pkgin"},
+	{"/opt/tools/bin/pkgin", "pkgin"},
+	{"/opt/local/bin/port", "macports"},
+	{"/usr/local/bin/brew", "homebrew"},
+	{"/opt/homebrew/bin/brew", "homebrew"},
+	{"/sbin/apk", "apk"},
+	{"/usr/sbin/pkg", "pkgng"},
+	{"/usr/sbin/swlist", "swdepot"},
+	{"/usr/bin/emerge", "portage"},
+	{"/usr/sbin/pkgadd", "svr4pkg"},
+	{"/usr/bin/pkg", "pkg5"},
+	{"/usr/bin/xbps-install", "xbps"},
+	{"/usr/local/sbin/pkg", "pkgng"},
+	{"/usr/bin/swupd", "swupd"},
+	{"/usr/sbin/sorcery", "sorcery"},
+	{"/usr/bin/installp", "installp"},
+	{"/QOpenSys/pkgs/bin/yum", "yum"},
+}
+
+func pkgMgr(_ context.Context, h *host) *value.Dict {
+	return value.DictOf("pkg_mgr", value.Str(h.packageManager(h.distribution())))
+}
+
+func (h *host) packageManager(d distribution) string {
+	name := "unknown"
+	for _, m := range packageManagers {
+		if h.exists(m.path) {
+			name = m.name
+		}
+	}
+	switch {
+	case d.family == "RedHat":
+		return h.redHatManager(d, name)
+	case d.family == "Debian" && name != "apt" && h.exists("/usr/bin/apt-get"):
+		return "apt"
+	case name == "apt" && (d.family == "Altlinux" || d.family != "Debian" && h.exists("/usr/bin/rpm")):
+		return "apt_rpm"
+	}
+	return name
+}
+
+// redHatManager chooses among those that may lie side by side there.
+func (h *host) redHatManager(d distribution, name string) string {
+	if h.exists("/run/ostree-booted") {
+		return "atomic_container"
+	}
+	switch base(h.real("/usr/bin/dnf")) {
+	case "dnf5":
+		return "dnf5"
+	case "dnf-3":
+		return "dnf"
+	}
+	major, err := strconv.Atoi(d.major)
+	if err != nil {
+		return name
+	}
+	first := map[string]int{"Fedora": 23, "Amazon": 2022}[d.name]
+	if first == 0 {
+		first = 8
+	}
+	if major >= first && (h.exists("/usr/bin/dnf-3") || h.exists("/usr/bin/dnf")) {
+		return "dnf"
+	}
+	if h.exists("/usr/bin/yum") {
+		return "yum"
+	}
+	return name
+}
+
+func serviceMgr(_ context.Context, h *host) *value.Dict {
+	return value.DictOf("service_mgr", value.Str(h.serviceManager()))
+}
+
+// initNames are what processes number 1 are called whose name is not their
+// service manager's.
+var initNames = map[string]string{"procd": "openwrt_init", "runit-init": "runit", "svscan": "svc", "openrc-init": "openrc"}
+
+func (h *host) serviceManager() string {
+	first := base(h.text("/proc/1/comm"))
+	if name, ok := initNames[first]; ok {
+		return name
+	}
+	if first != "." && first != "init" && first != "COMMAND" && !strings.HasSuffix(first, "sh") && !strings.HasPrefix(first, "(") {
+		return first
+	}
+	switch {
+	case h.program("systemctl") != "" && h.systemdRuns():
+		return "systemd"
+	case h.program("initctl") != "" && h.isDir("/etc/init"):
+		return "upstart"
+	case h.exists("/sbin/openrc"):
+		return "openrc"
+	case h.program("systemctl") != "" && strings.HasSuffix(h.link("/sbin/init"), "systemd"):
+		return "systemd"
+	case h.isDir("/etc/init.d"):
+		return "sysvinit"
+	case h.exists("/etc/runit"), h.exists("/run/runit"):
+		return "runit"
+	}
+	return "service"
+}
+
+// systemdRuns says whether systemd is the init in charge: sd_booted(3), with
+// the places that old versions used.
+func (h *host) systemdRuns() bool {
+	for _, p := range []string{"/run/systemd/system", "/dev/.run/systemd", "/dev/.systemd"} {
+		if h.exists(p) {
+			return true
+		}
+	}
+	return false
+}
