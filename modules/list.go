@@ -14,6 +14,7 @@ import (
 	fetch "github.com/churten/churten/modules/fetch"
 	file "github.com/churten/churten/modules/file"
 	find "github.com/churten/churten/modules/find"
+	gatherfacts "github.com/churten/churten/modules/gather_facts"
 	groupby "github.com/churten/churten/modules/group_by"
 	includevars "github.com/churten/churten/modules/include_vars"
 	lineinfile "github.com/churten/churten/modules/lineinfile"
@@ -46,6 +47,7 @@ var list = []unit{
 	{action: &fetch.Action},
 	{module: &file.Module},
 	{module: &find.Module},
+	{action: &gatherfacts.Action},
 	{action: &groupby.Action},
 	{action: &includevars.Action},
 	{module: &lineinfile.Module},
