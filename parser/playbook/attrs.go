@@ -21,8 +21,11 @@ type site struct {
 	notify  []value.Value
 	// file is the file being read, dirs those of the files that import it,
 	// nearest first.
-	file     string
-	dirs     []string
+	file string
+	dirs []string
+	// within are the files and roles being read around the place, by which
+	// content that imports itself is found.
+	within   []string
 	handlers bool
 	dynamic  bool
 	// collection is that of the playbook, "" for a plain file.

@@ -48,6 +48,12 @@ func (l *Loader) roleBlocks(u *roleUse, chain []*roleUse, outer site) []*plan.Bl
 		return nil
 	}
 	outer.depth++
+	key := u.role.Path + "\x00" + u.from.tasks
+	if slices.Contains(outer.within, key) {
+		l.fault(plainError(u.role.Pos, "the role '%s' imports itself", u.role.Name))
+		return nil
+	}
+	outer.within = append(slices.Clip(outer.within), key)
 	var blocks []*plan.Block
 	for _, dep := range u.deps {
 		blocks = append(blocks, l.roleBlocks(dep, slices.Concat(chain, []*roleUse{u}), outer)...)

@@ -124,6 +124,10 @@ func (l *Loader) taskBlocks(path string, s site) ([]*plan.Block, error) {
 	if s.depth > maxDepth {
 		return nil, plainError(s.parent.Pos, "imports are nested more than %d deep: does '%s' import itself?", maxDepth, path)
 	}
+	if slices.Contains(s.within, path) {
+		return nil, plainError(s.parent.Pos, "'%s' imports itself", path)
+	}
+	s.within = append(slices.Clip(s.within), path)
 	root, err := l.tree(path)
 	if err != nil {
 		return nil, err

@@ -121,7 +121,7 @@ func (l *Loader) use(u *roleUse, name string, params *value.Dict, pos source.Pos
 	if !ok {
 		return plainError(pos, "the role '%s' was not found in %s", name, strings.Join(searched, ":"))
 	}
-	if len(u.parents(s)) > maxDepth {
+	if slices.ContainsFunc(u.parents(s), func(p *plan.Role) bool { return dependency && p.Path == dir }) {
 		return plainError(pos, "A recursion loop was detected with the roles specified. Make sure child roles do not have dependencies on parent roles: maximum recursion depth exceeded while calling a Python object")
 	}
 	files, err := l.readRole(name, dir, u.from)
