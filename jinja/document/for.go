@@ -67,7 +67,7 @@ func readFor(f *front, at syntax.At) error {
 // noLoopTarget refuses loop as the name of a loop's variable.
 func noLoopTarget(tg *target) error {
 	if tg.name == "loop" {
-		return errorAt(tg.at, "Can't assign to special loop variable in for-loop")
+		return errorAt(tg.at, "Can't assign to special loop variable in for-loop target")
 	}
 	for _, item := range tg.items {
 		if err := noLoopTarget(item); err != nil {

@@ -99,7 +99,7 @@ func (l *loopValue) Call(c *expr.Call) (value.Value, error) {
 		return nil, err
 	}
 	defer l.run.done()
-	r := &run{job: l.run.job, view: l.outer, out: &sink{}, tpl: l.run.tpl}
+	r := &run{job: l.run.job, view: l.outer, out: &sink{late: true}, tpl: l.run.tpl}
 	if err := l.stmt.run(r, items, l.depth+1); err != nil {
 		return nil, err
 	}

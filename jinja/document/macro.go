@@ -229,7 +229,7 @@ func (m *macro) Call(c *expr.Call) (value.Value, error) {
 	if err := m.bind(f, c); err != nil {
 		return nil, err
 	}
-	r := &run{job: m.job, out: &sink{}, tpl: m.tpl, view: m.view}
+	r := &run{job: m.job, out: &sink{late: true}, tpl: m.tpl, view: m.view}
 	r.look(f)
 	missing := len(m.params) - len(m.defaults)
 	for i, p := range m.params {
@@ -291,7 +291,7 @@ func (m *macro) bind(f *frame, c *expr.Call) error {
 		}
 		f.vals[m.kwargs.slot] = kwargs
 	} else if kwargs.Len() > 0 {
-		if _, ok := kwargs.GetStr("caller"); ok && m.has("caller") {
+		if _, ok := kwargs.GetStr("caller"); ok {
 			return fmt.Errorf("macro %s was invoked with two values for the special caller argument. This is most likely a bug.", value.QuoteRepr(m.name))
 		}
 		return fmt.Errorf("macro %s takes no keyword argument %s", value.QuoteRepr(m.name), value.Repr(kwargs.Keys()[0]))

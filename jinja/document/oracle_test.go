@@ -182,7 +182,7 @@ func replay(t *testing.T, c *value.Dict) {
 		switch {
 		case err == nil:
 			t.Errorf("%s\n got %q\nwant %s: %s", src, got, want, msg)
-		case class(err) != errClasses[want] || err.Error() != msg:
+		case class(err) != errClasses[want] || !sameMessage(err.Error(), msg):
 			t.Errorf("%s\n got %s: %s\nwant %s: %s", src, class(err), err, want, msg)
 		}
 		return
@@ -196,3 +196,13 @@ func replay(t *testing.T, c *value.Dict) {
 
 // differs names the cases in which churten means to differ from the reference, and why.
 var differs = map[string]string{}
+
+// sameMessage compares messages. Python names the call in which its stack came
+// to an end, which is chance.
+func sameMessage(got, want string) bool {
+	const deep = "maximum recursion depth exceeded"
+	if i := strings.Index(want, deep); i >= 0 {
+		want = want[:i+len(deep)]
+	}
+	return got == want
+}

@@ -2,6 +2,7 @@ package document
 
 import (
 	"errors"
+	"slices"
 	"strings"
 	"sync/atomic"
 
@@ -90,12 +91,15 @@ type job struct {
 // maxCalls bounds how deep macros, loops and templates may call each other.
 const maxCalls = 250
 
-var errDepth = errors.New("maximum recursion depth exceeded")
+// errDepth is new each time: the place is added to it on the way up.
+func errDepth() error {
+	return &expr.TemplateError{Msg: "Recursive loop detected in template: maximum recursion depth exceeded"}
+}
 
 // call counts one more call, and has to be paired with done.
 func (j *job) call() error {
 	if j.depth++; j.depth > maxCalls {
-		return errDepth
+		return errDepth()
 	}
 	return nil
 }
@@ -175,11 +179,15 @@ func (r *run) muted() bool { return r.root && r.tpl.parent != nil }
 // capture runs b with an output of its own and gives what that came to.
 func (r *run) capture(b *body) (value.Value, error) {
 	out, root := r.out, r.root
-	r.out, r.root = &sink{}, false
+	r.out, r.root = &sink{late: true}, false
 	err := b.exec(r)
 	var v value.Value
 	if err == nil {
 		v, err = r.out.value()
+		var u *expr.UndefinedError
+		if errors.As(err, &u) {
+			v, err = &expr.Undefined{Name: u.Name, Msg: u.Msg, Pos: u.Pos}, nil
+		}
 	}
 	r.out, r.root = out, root
 	return v, err
@@ -222,6 +230,12 @@ type sink struct {
 	parts []value.Value // what is before text
 	text  strings.Builder
 	size  int
+
+	// late output is put together when all of it is there (a macro's, a block
+	// set's): something undefined in it does not stop the run, but makes the
+	// whole undefined.
+	late  bool
+	undef *expr.Undefined
 }
 
 // add puts v behind what is there already. None is nothing; what is undefined raises.
@@ -229,12 +243,18 @@ func (s *sink) add(v value.Value) error {
 	if v == value.None {
 		return nil
 	}
-	s.n++
-	if s.n == 1 {
-		s.first = v
-		if u, ok := v.(*expr.Undefined); ok && !u.Plain {
+	if u, ok := v.(*expr.Undefined); ok && !u.Plain {
+		if !s.late {
 			return u.Fault()
 		}
+		if s.undef == nil {
+			s.undef = u
+		}
+		return nil
+	}
+	s.n++
+	if s.n == 1 {
+		s.first = shallow(v)
 		return nil
 	}
 	if s.n == 2 {
@@ -255,7 +275,7 @@ func (s *sink) put(v value.Value) error {
 				s.parts = append(s.parts, value.Str(s.text.String()))
 				s.text = strings.Builder{}
 			}
-			s.parts = append(s.parts, v)
+			s.parts = append(s.parts, shallow(v))
 			return nil
 		}
 		str, err := expr.OutputText(v)
@@ -271,9 +291,23 @@ func (s *sink) put(v value.Value) error {
 	return nil
 }
 
+// shallow copies a list or dict, which the template may go on to change. What
+// is in it shows later changes, as in the reference.
+func shallow(v value.Value) value.Value {
+	switch c := v.(type) {
+	case *value.List:
+		return &value.List{Items: slices.Clone(c.Items), Lazy: c.Lazy}
+	case *value.Dict:
+		return c.Clone()
+	}
+	return v
+}
+
 // value gives what has been collected.
 func (s *sink) value() (value.Value, error) {
 	switch {
+	case s.undef != nil:
+		return s.undef, nil
 	case s.n == 0:
 		return value.None, nil
 	case s.n == 1:

@@ -28,7 +28,7 @@ func (p *Parser) TargetName() (*Name, error) {
 	}
 	n := &Name{at, t.Text}
 	if reserved(t.Text) {
-		return nil, cannotAssign(n, "const")
+		return nil, cannotAssign(n, "name")
 	}
 	return n, nil
 }
