@@ -14,8 +14,9 @@ PR_SET_CHILD_SUBREAPER = 36
 SAMPLE = 0.05  # seconds between looks at memory; a look costs some CPU on both sides
 
 
-def become_subreaper():
-    if ctypes.CDLL(None, use_errno=True).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) != 0:
+def subreaper(on):
+    """Whether orphans below this process become its children: only while it measures, so that hosts do not."""
+    if ctypes.CDLL(None, use_errno=True).prctl(PR_SET_CHILD_SUBREAPER, int(on), 0, 0, 0) != 0:
         raise OSError(ctypes.get_errno(), 'prctl')
 
 
@@ -67,6 +68,14 @@ class Sampler(threading.Thread):
 
 def run(command, cwd, env, stdout, timeout):
     """Runs a command; returns a dict with status (None after a timeout), wall and cpu in seconds, memory in bytes."""
+    subreaper(True)
+    try:
+        return measured(command, cwd, env, stdout, timeout)
+    finally:
+        subreaper(False)
+
+
+def measured(command, cwd, env, stdout, timeout):
     others = set(tree(os.getpid()))
     sampler = Sampler(others)
     sampler.start()

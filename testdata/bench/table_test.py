@@ -38,7 +38,6 @@ class Table(unittest.TestCase):
 
 class Measure(unittest.TestCase):
     def run_shell(self, script, timeout=20):
-        measure.become_subreaper()
         with tempfile.TemporaryDirectory() as d:
             return measure.run(['sh', '-c', script], d, dict(os.environ), os.path.join(d, 'out'), timeout)
 
