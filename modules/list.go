@@ -4,6 +4,7 @@ package modules
 
 import (
 	addhost "github.com/churten/churten/modules/add_host"
+	apt "github.com/churten/churten/modules/apt"
 	assemble "github.com/churten/churten/modules/assemble"
 	assert "github.com/churten/churten/modules/assert"
 	blockinfile "github.com/churten/churten/modules/blockinfile"
@@ -33,10 +34,12 @@ import (
 	systemd "github.com/churten/churten/modules/systemd"
 	tempfile "github.com/churten/churten/modules/tempfile"
 	template "github.com/churten/churten/modules/template"
+	unarchive "github.com/churten/churten/modules/unarchive"
 )
 
 var list = []unit{
 	{action: &addhost.Action},
+	{module: &apt.Module},
 	{module: &assemble.Module, action: &assemble.Action},
 	{action: &assert.Action},
 	{module: &blockinfile.Module},
@@ -66,4 +69,5 @@ var list = []unit{
 	{module: &systemd.Module},
 	{module: &tempfile.Module},
 	{action: &template.Action},
+	{module: &unarchive.Module, action: &unarchive.Action},
 }

@@ -23,14 +23,22 @@ func Backup(ctx context.Context, path string) (string, error) {
 	if _, err := os.Stat(path); errors.Is(err, os.ErrNotExist) {
 		return "", nil
 	}
-	name := fmt.Sprintf("%s.%d.%s", path, os.Getpid(), time.Now().Format("2006-01-02@15:04:05~"))
+	// The reference has a process for each module; here two backups in one
+	// second must not meet, so the number is only mostly the process's.
+	name := ""
+	for pid := os.Getpid(); ; pid++ {
+		name = fmt.Sprintf("%s.%d.%s", path, pid, time.Now().Format("2006-01-02@15:04:05~"))
+		if _, err := os.Lstat(name); errors.Is(err, os.ErrNotExist) {
+			break
+		}
+	}
 	if err := CopyPreserving(ctx, path, name); err != nil {
 		return "", module.Failf("Could not make backup of %s to %s: %s", path, name, PyError(err, path))
 	}
 	return name, nil
 }
 
-// CopyPreserving copies a file's content, mode, owner, times, ACL, extended
+// CopyPreserving copies a file to a name that is not taken yet: content, mode, owner, times, ACL, extended
 // and chattr attributes.
 func CopyPreserving(ctx context.Context, from, to string) error {
 	in, err := os.Open(from)
@@ -42,7 +50,7 @@ func CopyPreserving(ctx context.Context, from, to string) error {
 	if err != nil {
 		return err
 	}
-	out, err := os.OpenFile(to, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
+	out, err := os.OpenFile(to, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
 	if err != nil {
 		return err
 	}

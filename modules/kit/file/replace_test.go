@@ -186,6 +186,9 @@ func TestBackup(t *testing.T) {
 	if err != nil || info.Mode().Perm() != 0o640 || !info.ModTime().Equal(then) || info.Size() != 3 {
 		t.Errorf("%v, %v", info, err)
 	}
+	if again, err := Backup(t.Context(), path); err != nil || again == name {
+		t.Errorf("the second backup is %s, %v", again, err)
+	}
 	if name, err := Backup(t.Context(), filepath.Join(dir, "none")); name != "" || err != nil {
 		t.Error(name, err)
 	}

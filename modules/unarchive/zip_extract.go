@@ -1,0 +1,201 @@
+package unarchive
+
+import (
+	"archive/zip"
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"time"
+
+	"github.com/churten/churten/jinja/value"
+	kit "github.com/churten/churten/modules/kit/file"
+	"github.com/churten/churten/modules/kit/module"
+)
+
+// localTime is a member's time of change: zip keeps the clock on the wall,
+// which unzip takes as this host's, unless a UTC time stands beside it.
+func localTime(f *zip.File) time.Time {
+	if !f.Modified.IsZero() && f.Modified.Location() != time.UTC {
+		return f.Modified.Truncate(time.Second)
+	}
+	m := f.Modified
+	return time.Date(m.Year(), m.Month(), m.Day(), m.Hour(), m.Minute(), m.Second(), 0, time.Local)
+}
+
+// wantedMode is the mode of a member; an archive made on a system without
+// modes has the umask's.
+func wantedMode(f *zip.File) uint32 {
+	mode := f.ExternalAttrs >> 16 & 0o7777
+	if f.CreatorVersion>>8 != 3 && f.CreatorVersion>>8 != 19 || mode == 0 {
+		mode = 0o666
+		if f.FileInfo().IsDir() {
+			mode = 0o777
+		}
+		return mode &^ kit.Umask()
+	}
+	return mode
+}
+
+// extract unpacks the members. The dict is what the reference gives of the
+// unzip that it runs, which does the same as is done here.
+func (z *zipArchive) extract(ctx context.Context) (*value.Dict, error) {
+	r, err := zip.OpenReader(z.src)
+	if err != nil {
+		return nil, err
+	}
+	defer r.Close()
+	byName := map[string]*zip.File{}
+	for _, f := range r.File {
+		byName[f.Name] = f
+	}
+	var out strings.Builder
+	fmt.Fprintf(&out, "Archive:  %s\n", z.src)
+	var dirs []*zip.File
+	for _, member := range z.members {
+		if z.newer[member.Name] {
+			continue
+		}
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
+		f := byName[member.Name]
+		did, err := z.extractOne(ctx, f)
+		if err != nil {
+			return nil, module.Failf("failed to unpack %s to %s: %s: %s", z.src, z.dest, f.Name, kit.PyError(err, ""))
+		}
+		if did != "" {
+			fmt.Fprintf(&out, "%s%s/%s", did, z.dest, f.Name)
+			if !strings.HasSuffix(f.Name, "/") {
+				out.WriteString("  ")
+			}
+			out.WriteString("\n")
+		}
+		if f.FileInfo().IsDir() {
+			dirs = append(dirs, f)
+		}
+	}
+	// Last, as files made in a directory change its time, and its mode may
+	// forbid making them.
+	for i := len(dirs) - 1; i >= 0; i-- {
+		rel, _ := inside(dirs[i].Name)
+		if err := dress(filepath.Join(z.dest, rel), dirs[i]); err != nil {
+			return nil, err
+		}
+	}
+	return value.DictOf("cmd", value.Strings(z.unzip()...), "rc", value.Int(0), "out", value.Str(out.String()), "err", value.Str("")), nil
+}
+
+func (z *zipArchive) unzip() []string {
+	argv := append([]string{"/usr/bin/unzip", "-o", z.src}, z.Args.Strs("include")...)
+	exclude := z.Args.Strs("exclude")
+	for name := range z.newer {
+		exclude = append(exclude, name)
+	}
+	if len(exclude) > 0 {
+		argv = append(append(argv, "-x"), exclude...)
+	}
+	return append(argv, "-d", z.dest)
+}
+
+func dress(path string, f *zip.File) error {
+	if err := syscall.Chmod(path, wantedMode(f)); err != nil {
+		return err
+	}
+	when := localTime(f)
+	return os.Chtimes(path, when, when)
+}
+
+// noLinks refuses a path that goes through a link: an archive may have made it
+// to write elsewhere.
+func (z *zipArchive) noLinks(rel string) error {
+	dir := z.dest
+	parts := strings.Split(filepath.Dir(rel), string(filepath.Separator))
+	for _, part := range parts {
+		if part == "." {
+			continue
+		}
+		dir = filepath.Join(dir, part)
+		info, err := os.Lstat(dir)
+		if err != nil {
+			return nil // not there yet
+		}
+		if info.Mode()&os.ModeSymlink != 0 {
+			real, err := filepath.EvalSymlinks(dir)
+			top, topErr := filepath.EvalSymlinks(z.dest)
+			if err != nil || topErr != nil || real != top && !strings.HasPrefix(real, top+"/") {
+				return fmt.Errorf("%s leads out of the destination", dir)
+			}
+		}
+	}
+	return nil
+}
+
+// extractOne unpacks a member and gives how unzip would announce it.
+func (z *zipArchive) extractOne(ctx context.Context, f *zip.File) (string, error) {
+	rel, err := inside(f.Name)
+	if err != nil {
+		return "", err
+	}
+	if err := z.noLinks(rel); err != nil {
+		return "", err
+	}
+	full := filepath.Join(z.dest, rel)
+	if f.FileInfo().IsDir() {
+		if info, err := os.Stat(full); err == nil && info.IsDir() {
+			return "", nil
+		}
+		return "   creating: ", os.MkdirAll(full, 0o777)
+	}
+	if err := os.MkdirAll(filepath.Dir(full), 0o777); err != nil {
+		return "", err
+	}
+	in, err := f.Open()
+	if err != nil {
+		return "", err
+	}
+	defer in.Close()
+	if f.Mode()&os.ModeSymlink != 0 {
+		target, err := io.ReadAll(io.LimitReader(in, 4096))
+		if err != nil {
+			return "", err
+		}
+		if err := os.Remove(full); err != nil && !os.IsNotExist(err) {
+			return "", err
+		}
+		return "    linking: ", os.Symlink(string(target), full)
+	}
+	// unzip writes a new file; a link in its place is not followed.
+	tmp, err := kit.CreateOver(full, z.Tmp)
+	if err != nil {
+		return "", err
+	}
+	defer tmp.Discard()
+	if _, err := io.Copy(tmp, &reader{ctx, in}); err != nil {
+		return "", err
+	}
+	if err := tmp.Commit(ctx, kit.Options{}); err != nil {
+		return "", err
+	}
+	did := "  inflating: "
+	if f.Method == zip.Store {
+		did = " extracting: "
+	}
+	return did, dress(full, f)
+}
+
+// reader fails once its context has ended.
+type reader struct {
+	ctx context.Context
+	r   io.Reader
+}
+
+func (r *reader) Read(p []byte) (int, error) {
+	if err := r.ctx.Err(); err != nil {
+		return 0, err
+	}
+	return r.r.Read(p)
+}
