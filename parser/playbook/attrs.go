@@ -5,7 +5,6 @@ import (
 	"strings"
 
 	"github.com/churten/churten/jinja/expr"
-	"github.com/churten/churten/jinja/source"
 	"github.com/churten/churten/jinja/value"
 	"github.com/churten/churten/jinja/value/yaml"
 	"github.com/churten/churten/modules/kit/plan"
@@ -221,85 +220,6 @@ func IsVariable(s string) bool {
 var pythonWords = strings.Fields(`False None True and as assert async await break class continue def del elif else except
 	finally for from global if import in is lambda nonlocal not or pass raise return try while with yield`)
 
-func (l *Loader) inheritTags(a *plan.Attrs, n *yaml.Node, p place, s *site) error {
-	first, err := l.tags(n, s)
-	if err != nil {
-		return err
-	}
-	// Own tags come first, but for plays behind those of import_playbook; each counts once.
-	then := a.Tags
-	if p&(inPlay|inPlaybookImport) != 0 {
-		first, then = then, first
-	}
-	all := slices.Clone(first)
-	for _, t := range then {
-		if !slices.Contains(all, t) {
-			all = append(all, t)
-		}
-	}
-	a.Tags = all
-	return nil
-}
-
-// tags reads the tags keyword: a list, or a text with commas. Templates in it
-// are evaluated here, with what is known before the run.
-func (l *Loader) tags(n *yaml.Node, s *site) ([]string, error) {
-	if n.Kind == yaml.Mapping || n.Kind == yaml.Scalar {
-		if _, ok := textOf(n); !ok {
-			return nil, plainError(placeOf(n), "tags must be specified as a list")
-		}
-	}
-	var out []string
-	for _, v := range l.tagValues(n) {
-		v, err := l.static(v, s)
-		switch {
-		case err == nil:
-			out = appendTags(out, v)
-		case s.dynamic:
-			return nil, err
-		case l.late[s.play.ID] == nil:
-			// The reference looks at tags when it walks the play's tasks.
-			l.late[s.play.ID] = err
-		}
-	}
-	return out, nil
-}
-
-func isTemplate(n *yaml.Node) bool {
-	s, ok := textOf(n)
-	return ok && !n.Unsafe && expr.HasTemplate(s)
-}
-
-// tagValues are the tags as they were written; a text is cut at its commas,
-// whether they stand in a template or not.
-func (l *Loader) tagValues(n *yaml.Node) []value.Value {
-	var out []value.Value
-	if s, ok := textOf(n); ok {
-		for _, part := range strings.Split(s, ",") {
-			if part = strings.TrimSpace(part); part != "" {
-				out = append(out, text(part, n.Pos, n.Unsafe))
-			}
-		}
-		return out
-	}
-	for _, item := range n.Items {
-		if v, err := l.value(item); err == nil {
-			out = append(out, v)
-		}
-	}
-	return out
-}
-
-func appendTags(tags []string, v value.Value) []string {
-	if list, ok := v.(*value.List); ok {
-		for _, item := range list.Items {
-			tags = appendTags(tags, item)
-		}
-		return tags
-	}
-	return append(tags, value.Text(v))
-}
-
 // collections reads the collections keyword; unless a builtin one is named, the
 // reference looks into ansible.legacy last.
 func (l *Loader) collections(n *yaml.Node) ([]string, error) {
@@ -325,77 +245,4 @@ func withLegacy(names []string) []string {
 func prepend(name string, names []string) []string {
 	rest := slices.DeleteFunc(slices.Clone(names), func(s string) bool { return s == name })
 	return append([]string{name}, rest...)
-}
-
-// moduleDefaults reads the module_defaults keyword: names of modules become
-// full ones, names of groups are checked.
-func (l *Loader) moduleDefaults(a *plan.Attrs, n *yaml.Node) error {
-	var levels []value.Value
-	for _, item := range items(n) {
-		if item.Kind != yaml.Mapping {
-			return parseError(n.Pos, "The field 'module_defaults' is supposed to be a dictionary or list of dictionaries, the keys of which must be static action, module, or group names. Only the values may contain templates. For example: {'ping': \"{{ ping_defaults }}\"}")
-		}
-		v, err := l.value(item)
-		if err != nil {
-			return err
-		}
-		d, ok := v.(*value.Dict)
-		if !ok {
-			continue
-		}
-		named := value.NewDict(d.Len())
-		named.Lazy = d.Lazy
-		for k, v := range d.All() {
-			name, err := l.defaultsName(value.Text(k), a.Collections)
-			if err != nil {
-				return err
-			}
-			named.SetStr(name, v)
-		}
-		levels = append(levels, named)
-	}
-	a.ModuleDefaults = slices.Concat(a.ModuleDefaults, levels)
-	return nil
-}
-
-func (l *Loader) defaultsName(name string, collections []string) (string, error) {
-	group, isGroup := strings.CutPrefix(name, "group/")
-	if !isGroup {
-		if full, ok := l.action(name, collections); ok {
-			return full, nil
-		}
-		if !strings.Contains(name, ".") {
-			name = "ansible.legacy." + name
-		}
-		return "", parseError(source.Pos{}, "Could not resolve action %s in module_defaults", name)
-	}
-	names := []string{group}
-	if strings.Count(group, ".") < 2 {
-		names = nil
-		for _, c := range append(slices.Clone(collections), "ansible.builtin") {
-			names = append(names, c+"."+group)
-		}
-	}
-	for _, name := range names {
-		if l.opts.Group == nil {
-			break
-		}
-		if full, ok := l.opts.Group(name); ok {
-			return "group/" + full, nil
-		}
-	}
-	return "", parseError(source.Pos{}, "Error loading module_defaults: could not resolve the module_defaults group %s", names[len(names)-1])
-}
-
-// action says what an action's name stands for. Imports and includes are the
-// loader's own.
-func (l *Loader) action(name string, collections []string) (string, bool) {
-	switch kind := short(name); kind {
-	case "import_tasks", "import_role", "include_tasks", "include_role":
-		return "ansible.builtin." + kind, true
-	}
-	if l.opts.Action == nil {
-		return name, true
-	}
-	return l.opts.Action(name, collections)
 }

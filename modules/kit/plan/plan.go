@@ -195,7 +195,9 @@ type Role struct {
 	// Defaults and Vars are defaults/main and vars/main, nil when absent.
 	Defaults *value.Dict
 	Vars     *value.Dict
-	// UseVars is the `vars` keyword of the use: above Defaults, below Vars.
+	// UseVars is the `vars` keyword of the use. For the role's own tasks it
+	// goes before Vars; the roles it depends on see Vars before it; nobody
+	// else sees it, as with Params.
 	UseVars *value.Dict
 	// CollectionNames are where short names of its tasks are looked for.
 	CollectionNames []string
@@ -203,7 +205,11 @@ type Role struct {
 	// the chain of roles that brought this one in, outermost first.
 	Dependencies []*Role
 	Parents      []*Role
-	Public       bool
+	// Importers are the roles whose tasks imported or included this one,
+	// outermost first (ansible_parent_role_names); none for a dependency.
+	Importers []*Role
+	// Public roles show their Defaults and Vars to the whole play.
+	Public bool
 	// Tag and condition of the use, inherited by its tasks.
 	Attrs           Attrs
 	AllowDuplicates bool
@@ -227,6 +233,15 @@ func (c *Code) Text() string { return c.Source }
 
 // Position says where it was written.
 func (c *Code) Position() source.Pos { return c.At }
+
+// RoleComplete reports whether a task is the mark behind a role's last task.
+func (t *Task) RoleComplete() bool {
+	if !t.Implicit || t.Action != "meta" || t.Args == nil {
+		return false
+	}
+	what, _ := t.Args.GetStr("_raw_params")
+	return what == value.Value(value.Str("role_complete"))
+}
 
 func (*Task) node()  {}
 func (*Block) node() {}
