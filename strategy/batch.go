@@ -19,7 +19,8 @@ import (
 
 // play runs one play: its hosts, batch by batch.
 func (r *Run) play(ctx context.Context, pb *plan.Playbook, p *plan.Play) (Status, error) {
-	pr := &playRun{Run: r, plan: p, book: pb, cursors: map[string]*plan.Cursor{}, notified: map[int]map[string]bool{}}
+	pr := &playRun{Run: r, plan: p, book: pb, cursors: map[string]*plan.Cursor{}, notified: map[int]map[string]bool{},
+		roles: roleProgress{ran: map[roleHost]bool{}, done: map[roleHost]bool{}}}
 	if err := pr.begin(ctx); err != nil {
 		return StatusError, err
 	}
@@ -64,11 +65,13 @@ type playRun struct {
 	blocks   []*plan.Block // of the play, selected by tags, with fact gathering
 	handlers []*plan.Block
 	included []*plan.Role // public roles that were included
+	roles    roleProgress
 
 	// Of the present batch:
 	hosts    []string
 	cursors  map[string]*plan.Cursor
 	order    ordering
+	saved    map[string][]string     // host → notifications that the next flush resolves
 	notified map[int]map[string]bool // handler → hosts
 	started  bool                    // --start-at-task was reached
 	ended    bool                    // end_play
@@ -276,6 +279,7 @@ func (pr *playRun) batch(ctx context.Context, hosts []string) error {
 	pr.lastFail = map[string]bool{}
 	clear(pr.cursors)
 	clear(pr.notified)
+	pr.saved = map[string][]string{}
 	pr.tell(event.PlayStart{ID: pr.plan.ID, Name: pr.name, Hosts: hosts, Check: pr.check, Pos: pr.plan.Pos})
 	for _, h := range hosts {
 		pr.cursors[h] = plan.NewCursor(pr.blocks)

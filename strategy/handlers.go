@@ -21,12 +21,13 @@ func (pr *playRun) notify(ctx context.Context, task *plan.Task, host string, o *
 		return err
 	}
 	// A loop's items notify with their own variables, so that
-	// `notify: restart {{ item }}` reaches one handler per item.
+	// `notify: restart {{ item }}` reaches one handler per item; as in the
+	// reference those that changed nothing too, once one did.
 	overlays := []*value.Dict{nil}
 	if o.Looped {
 		overlays = overlays[:0]
 		for _, item := range o.Items {
-			if v, ok := item.Dict.GetStr("changed"); ok && v == value.True {
+			if v, ok := item.Dict.GetStr("skipped"); !ok || v != value.True {
 				overlays = append(overlays, item.Vars)
 			}
 		}
@@ -52,11 +53,32 @@ func (pr *playRun) notify(ctx context.Context, task *plan.Task, host string, o *
 	return nil
 }
 
-// notifyName marks the handler called name, or all that listen to it.
+// notifyName keeps a notification for the next flush; one by a handler is
+// resolved at once, so that handlers further down run in the same flush.
 func (pr *playRun) notifyName(ctx context.Context, task *plan.Task, host, name string) error {
-	found := false
-	mark := func(h *plan.Task) {
-		found = true
+	found := pr.answering(ctx, host, name)
+	if len(found) == 0 {
+		msg := fmt.Sprintf("The requested handler '%s' was not found in either the main handlers list nor in the listening handlers list", name)
+		if pr.MissingHandlerOK {
+			pr.Warn("%s", msg)
+			return nil
+		}
+		return fmt.Errorf("%s", msg)
+	}
+	if task.Handler {
+		pr.mark(ctx, found, host)
+		return nil
+	}
+	if !slices.Contains(pr.saved[host], name) {
+		pr.saved[host] = append(pr.saved[host], name)
+	}
+	pr.tell(event.Verbose{Level: 2, Text: "Notification for handler " + name + " has been saved."})
+	return nil
+}
+
+// mark makes handlers run on host when the walk reaches them.
+func (pr *playRun) mark(ctx context.Context, handlers []*plan.Task, host string) {
+	for _, h := range handlers {
 		if pr.notified[h.ID] == nil {
 			pr.notified[h.ID] = map[string]bool{}
 		}
@@ -65,37 +87,43 @@ func (pr *playRun) notifyName(ctx context.Context, task *plan.Task, host, name s
 			pr.tell(event.Notified{Host: host, Handler: pr.handlerName(ctx, h, host)})
 		}
 	}
-	// The handler defined last wins where several have one name.
-	for _, h := range slices.Backward(pr.order.handlers) {
-		if h.Name != nil && pr.handlerIs(ctx, h, host, name) {
-			mark(h)
-			break
+}
+
+// answering gives the handlers that a notification reaches: the first of that
+// name, in the list of handlers read last, and all that listen to it.
+func (pr *playRun) answering(ctx context.Context, host, name string) []*plan.Task {
+	var found []*plan.Task
+	lists := make([][]*plan.Task, 0, len(pr.handlers))
+	for _, b := range slices.Backward(pr.handlers) {
+		lists = append(lists, plan.Tasks([]*plan.Block{b}))
+	}
+named:
+	for _, list := range lists {
+		for _, h := range list {
+			if h.Name != nil && pr.handlerIs(ctx, h, host, name) {
+				found = append(found, h)
+				break named
+			}
 		}
 	}
 	seen := map[string]bool{}
-	for _, h := range slices.Backward(pr.order.handlers) {
-		if !slices.Contains(h.Listen, name) {
-			continue
-		}
-		// Of handlers with one name, only the last is run.
-		if h.Name != nil {
-			full := pr.handlerName(ctx, h, host)
-			if seen[full] {
+	for _, list := range lists {
+		for _, h := range list {
+			if !slices.Contains(h.Listen, name) || slices.Contains(found, h) {
 				continue
 			}
-			seen[full] = true
+			// Of handlers with one name, only one is run.
+			if h.Name != nil {
+				full := pr.handlerName(ctx, h, host)
+				if seen[full] {
+					continue
+				}
+				seen[full] = true
+			}
+			found = append(found, h)
 		}
-		mark(h)
 	}
-	if found {
-		return nil
-	}
-	msg := fmt.Sprintf("The requested handler '%s' was not found in either the main handlers list nor in the listening handlers list", name)
-	if pr.MissingHandlerOK {
-		pr.Warn("%s", msg)
-		return nil
-	}
-	return fmt.Errorf("%s", msg)
+	return found
 }
 
 // handlerIs reports whether a handler answers to name: its own, or with its
@@ -145,14 +173,16 @@ func inIncludedHandler(t *plan.Task) bool {
 	return false
 }
 
-// flush sends the hosts through the handlers they notified.
-func (pr *playRun) flush(hosts []string) {
-	for _, h := range hosts {
-		for _, t := range pr.order.handlers {
-			if pr.isNotified(t, h) {
-				pr.cursors[h].Flush(pr.handlers)
-				break
-			}
+// flush resolves what a host notified and sends it through its handlers.
+func (pr *playRun) flush(ctx context.Context, host string) {
+	for _, name := range pr.saved[host] {
+		pr.mark(ctx, pr.answering(ctx, host, name), host)
+	}
+	delete(pr.saved, host)
+	for _, t := range pr.order.handlers {
+		if pr.isNotified(t, host) {
+			pr.cursors[host].Flush(pr.handlers)
+			return
 		}
 	}
 }

@@ -82,7 +82,7 @@ func (pr *playRun) upcoming(host string) *plan.Task {
 		if t == nil {
 			return nil
 		}
-		if c.Flushing() && t.Handler && !pr.isNotified(t, host) && !inIncludedHandler(t) {
+		if c.Flushing() && t.Handler && !pr.isNotified(t, host) && !inIncludedHandler(t) || pr.hadRole(t, host) {
 			c.Advance()
 			continue
 		}
@@ -269,7 +269,7 @@ func (pr *playRun) show(ctx context.Context, task *plan.Task, host string) *even
 // the name as it is written.
 func (pr *playRun) nameOf(ctx context.Context, task *plan.Task, scope expr.Scope) string {
 	if task.Name == nil {
-		return task.Action
+		return rawName(task)
 	}
 	v, err := pr.eval(ctx, scope, task.Name)
 	if err != nil {
@@ -281,12 +281,29 @@ func (pr *playRun) nameOf(ctx context.Context, task *plan.Task, scope expr.Scope
 func rawName(task *plan.Task) string {
 	switch n := task.Name.(type) {
 	case nil:
-		return task.Action
+		return task.Action + roleOf(task)
 	case *expr.Template:
 		return n.Source()
 	default:
 		return value.Text(n)
 	}
+}
+
+// roleOf is what a nameless include_role shows behind its action.
+func roleOf(task *plan.Task) string {
+	if task.FQCN != includeRole {
+		return ""
+	}
+	for _, arg := range []string{"name", "role"} {
+		switch v, _ := task.Args.GetStr(arg); v := v.(type) {
+		case nil:
+		case *expr.Template:
+			return " : " + v.Source()
+		default:
+			return " : " + value.Text(v)
+		}
+	}
+	return ""
 }
 
 // afterTask applies what depends on all hosts: any_errors_fatal and

@@ -2,7 +2,6 @@ package strategy
 
 import (
 	"context"
-	"fmt"
 
 	"github.com/churten/churten/jinja/expr"
 	"github.com/churten/churten/jinja/source"
@@ -14,9 +13,13 @@ import (
 
 func isMeta(t *plan.Task) bool { return t.FQCN == "ansible.builtin.meta" }
 
-// perHostMeta are the meta actions whose `when` is asked for each host.
-var perHostMeta = map[string]bool{"end_host": true, "end_role": true, "clear_facts": true, "clear_host_errors": true,
-	"end_play": true, "end_batch": true, "refresh_inventory": true, "reset_connection": true}
+// perHostMeta are the meta actions that are carried out for each host by
+// itself; the others happen once for all, on the first host's condition.
+var perHostMeta = map[string]bool{"noop": true, "flush_handlers": true, "end_host": true, "end_role": true,
+	"role_complete": true, "reset_connection": true}
+
+// unconditional are the meta actions that take no `when`.
+var unconditional = map[string]bool{"noop": true, "refresh_inventory": true, "reset_connection": true}
 
 // meta carries out a meta task.
 func (pr *playRun) meta(ctx context.Context, task *plan.Task, hosts []string) error {
@@ -28,90 +31,141 @@ func (pr *playRun) meta(ctx context.Context, task *plan.Task, hosts []string) er
 	if t, ok := what.(*expr.Template); ok {
 		return source.Errorf(t.Pos(), "meta takes no templates: %s", t.Source())
 	}
-	if !task.Implicit {
-		pr.tell(event.TaskStart{Task: pr.show(ctx, task, hosts[0])})
-	}
-	if len(task.When) > 0 && !perHostMeta[name] {
+	if len(task.When) > 0 && unconditional[name] {
 		pr.Warn("%s task does not support when conditional", name)
 	}
-	wanted := hosts
-	if perHostMeta[name] {
-		var err error
-		if wanted, err = pr.metaWhen(ctx, task, hosts); err != nil {
+	each := hosts
+	if !perHostMeta[name] {
+		each = hosts[:1]
+	}
+	for _, h := range each {
+		if err := pr.metaOn(ctx, task, name, h, hosts); err != nil {
 			return err
 		}
-	}
-	return pr.metaDo(ctx, task, name, wanted)
-}
-
-func (pr *playRun) metaDo(ctx context.Context, task *plan.Task, name string, hosts []string) error {
-	if len(hosts) == 0 {
-		return nil
-	}
-	switch name {
-	case "noop":
-	case "flush_handlers":
-		pr.flush(hosts)
-	case "clear_facts":
-		for _, h := range hosts {
-			pr.Store.ClearFacts(h)
-		}
-	case "clear_host_errors":
-		for _, h := range pr.hosts {
-			delete(pr.Run.failed, h)
-			delete(pr.unreachable, h)
-			delete(pr.lastFail, h)
-			pr.cursors[h].Revive()
-		}
-	case "end_host":
-		for _, h := range hosts {
-			pr.cursors[h].End()
-		}
-	case "end_role":
-		if task.Role == nil {
-			return source.Errorf(task.Pos, "Cannot execute 'end_role' from outside of a role")
-		}
-		for _, h := range hosts {
-			pr.cursors[h].EndRole(task.Role)
-		}
-	case "end_batch":
-		pr.endBatch = true
-	case "end_play":
-		pr.ended = true
-	case "refresh_inventory":
-		return pr.Inventory.Reload(ctx, pr.InventoryOptions)
-	case "reset_connection":
-		for _, h := range hosts {
-			if err := pr.reset(ctx, task, h); err != nil {
-				return err
-			}
-		}
-	default:
-		return source.Errorf(task.Pos, "invalid meta action requested: %s", name)
 	}
 	return nil
 }
 
-// metaWhen gives the hosts whose condition holds.
-func (pr *playRun) metaWhen(ctx context.Context, task *plan.Task, hosts []string) ([]string, error) {
+// metaOn carries out a meta action on host, or on the whole batch by host's
+// condition.
+func (pr *playRun) metaOn(ctx context.Context, task *plan.Task, name, host string, hosts []string) error {
+	var shown *event.Task
+	if !task.Implicit {
+		shown = pr.show(ctx, task, host)
+		pr.tell(event.TaskStart{Task: shown})
+	}
+	if !unconditional[name] && !task.Implicit {
+		wanted, err := pr.metaWhen(ctx, task, host)
+		if err != nil {
+			return err
+		}
+		if !wanted {
+			pr.metaSkipped(task, shown, name, host)
+			return nil
+		}
+	}
+	said, err := pr.metaDo(ctx, task, name, host, hosts)
+	if err != nil {
+		return err
+	}
+	if said != "" && !task.Implicit {
+		pr.tell(event.Verbose{Level: 2, Text: "META: " + said})
+	}
+	return nil
+}
+
+// metaSkipped tells that a meta action's condition does not hold.
+func (pr *playRun) metaSkipped(task *plan.Task, shown *event.Task, name, host string) {
+	if task.Implicit {
+		return
+	}
+	reason, msg := name+" conditional evaluated to False", name
+	switch name {
+	case "flush_handlers":
+		reason += ", not running handlers for " + host
+	case "clear_facts":
+		reason += ", not clearing facts and fact cache for " + host
+	case "clear_host_errors":
+		reason += ", not clearing host error state for " + host
+	case "end_host":
+		msg = name + " conditional evaluated to false, continuing execution for " + host
+		reason += ", continuing execution for " + host
+	case "end_role":
+		// The reference forgets the comma.
+		role := ""
+		if task.Role != nil {
+			role = task.Role.Name
+		}
+		reason += "continuing role " + role + " for " + host
+	case "end_batch":
+		reason += ", continuing current batch"
+	case "end_play":
+		reason += ", continuing play"
+	}
+	pr.tell(event.Verbose{Level: 2, Text: "META: " + reason})
+	pr.tell(event.Result{Host: host, Task: shown, Status: event.Skipped,
+		Value: value.DictOf("msg", value.Str(msg), "skip_reason", value.Str(reason))})
+}
+
+// metaDo does what name says and gives what -vv shows of it.
+func (pr *playRun) metaDo(ctx context.Context, task *plan.Task, name, host string, hosts []string) (string, error) {
+	switch name {
+	case "noop":
+		return "noop", nil
+	case "flush_handlers":
+		pr.flush(ctx, host)
+		return "triggered running handlers for " + host, nil
+	case "clear_facts":
+		for _, h := range pr.vars.All {
+			pr.Store.ClearFacts(h)
+		}
+		return "facts cleared", nil
+	case "clear_host_errors":
+		for _, h := range pr.vars.All {
+			delete(pr.Run.failed, h)
+			delete(pr.unreachable, h)
+			delete(pr.lastFail, h)
+			if c := pr.cursors[h]; c != nil {
+				c.Revive()
+			}
+		}
+		return "cleared host errors", nil
+	case "end_host":
+		pr.cursors[host].End()
+		return "ending play for " + host, nil
+	case "end_role":
+		if task.Role == nil {
+			return "", source.Errorf(task.Pos, "Cannot execute 'end_role' from outside of a role")
+		}
+		pr.cursors[host].EndRole(task.Role)
+		return "", nil
+	case "role_complete":
+		pr.completeRole(task.Role, host)
+		return "", nil
+	case "end_batch":
+		pr.endBatch = true
+		return "ending batch", nil
+	case "end_play":
+		pr.ended = true
+		return "ending play", nil
+	case "refresh_inventory":
+		return "inventory successfully refreshed", pr.Inventory.Reload(ctx, pr.InventoryOptions)
+	case "reset_connection":
+		return "reset connection", pr.reset(ctx, task, host)
+	}
+	return "", source.Errorf(task.Pos, "invalid meta action requested: %s", name)
+}
+
+// metaWhen reports whether a meta task's conditions hold on host.
+func (pr *playRun) metaWhen(ctx context.Context, task *plan.Task, host string) (bool, error) {
 	if len(task.When) == 0 {
-		return hosts, nil
+		return true, nil
 	}
-	var out []string
-	for _, h := range hosts {
-		scope, err := pr.Store.Task(pr.vars, h, task)
-		if err != nil {
-			return nil, err
-		}
-		ok, err := pr.holds(ctx, scope, task.When)
-		if err != nil {
-			return nil, fmt.Errorf("%s: %w", task.Pos, err)
-		}
-		if ok {
-			out = append(out, h)
-		}
+	scope, err := pr.Store.Task(pr.vars, host, task)
+	if err != nil {
+		return false, err
 	}
-	return out, nil
+	return pr.holds(ctx, scope, task.When)
 }
 
 func (pr *playRun) holds(ctx context.Context, scope expr.Scope, conds []plan.Cond) (bool, error) {

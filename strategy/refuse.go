@@ -15,17 +15,17 @@ import (
 func (r *Run) Refuse(pb *plan.Playbook) error {
 	var errs source.Errors
 	refuse := func(pos source.Pos, format string, args ...any) {
-		errs = append(errs, &source.Error{Pos: pos, Msg: fmt.Sprintf(format, args...) + " is not supported by churten yet"})
+		errs = append(errs, &source.Error{Pos: pos, Msg: fmt.Sprintf(format, args...)})
 	}
 	for _, p := range pb.Plays {
 		if s, ok := p.Strategy.(value.Str); ok && !slices.Contains(linearNames, string(s)) {
-			refuse(p.Pos, "strategy '%s'", s)
+			refuse(p.Pos, "strategy '%s'"+notYet, s)
 		} else if t, ok := p.Strategy.(*expr.Template); ok {
-			refuse(t.Pos(), "a templated strategy")
+			refuse(t.Pos(), "a templated strategy"+notYet)
 		}
 		for _, prompt := range p.VarsPrompt {
 			if prompt.Encrypt != "" {
-				refuse(prompt.Pos, "vars_prompt's encrypt")
+				refuse(prompt.Pos, "vars_prompt's encrypt"+notYet)
 			}
 		}
 		for _, t := range append(plan.Tasks(p.Blocks), plan.Tasks(p.Handlers)...) {
@@ -38,14 +38,19 @@ func (r *Run) Refuse(pb *plan.Playbook) error {
 	return errs
 }
 
+const notYet = " is not supported by churten yet"
+
 var linearNames = []string{"linear", "ansible.builtin.linear", "mitogen", "mitogen_linear"}
 
 func refuseTask(t *plan.Task, refuse func(source.Pos, string, ...any)) {
+	if what, _ := t.Args.GetStr("_raw_params"); isMeta(t) && what == value.Value(value.Str("end_role")) && t.Role == nil {
+		refuse(t.Pos, "Cannot execute 'end_role' from outside of a role")
+	}
 	if v, ok := value.AsInt(orNull(t.Async)); t.Async != nil && (!ok || v != 0) {
-		refuse(t.Pos, "async")
+		refuse(t.Pos, "async"+notYet)
 	}
 	if s, ok := t.Debugger.(value.Str); t.Debugger != nil && (!ok || s != "never") {
-		refuse(t.Pos, "debugger")
+		refuse(t.Pos, "debugger"+notYet)
 	}
 }
 
@@ -54,7 +59,7 @@ func refuseBlocks(blocks []*plan.Block) error {
 	var errs source.Errors
 	for _, t := range plan.Tasks(blocks) {
 		refuseTask(t, func(pos source.Pos, format string, args ...any) {
-			errs = append(errs, &source.Error{Pos: pos, Msg: fmt.Sprintf(format, args...) + " is not supported by churten yet"})
+			errs = append(errs, &source.Error{Pos: pos, Msg: fmt.Sprintf(format, args...)})
 		})
 	}
 	if len(errs) > 0 {

@@ -33,6 +33,9 @@ func (pr *playRun) apply(ctx context.Context, task *plan.Task, shown *event.Task
 			pr.Store.Set(h, registered)
 		}
 	}
+	if o.Status == event.OK || o.Status == event.Failed {
+		pr.ranRole(task, o.host)
+	}
 	sums := pr.sums(o.host)
 	e := o.Event
 	e.Ended = time.Now()

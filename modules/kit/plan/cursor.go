@@ -121,7 +121,7 @@ func (c *Cursor) Fail() (rescued bool) {
 		// A handler's failure is the host's: what the flush interrupted
 		// may still rescue it or run its always parts.
 		if c.flush.failed && len(c.flush.stack) == 0 {
-			c.leaveFlush()
+			return c.leaveFlush()
 		}
 		return c.Rescuable()
 	}
@@ -129,13 +129,12 @@ func (c *Cursor) Fail() (rescued bool) {
 }
 
 // leaveFlush ends the walk through the handlers; a failure in them is a
-// failure at the place where they were flushed.
-func (c *Cursor) leaveFlush() {
+// failure at the place where they were flushed. It reports whether a rescue
+// part takes that over.
+func (c *Cursor) leaveFlush() (rescued bool) {
 	failed := c.flush.failed
 	c.flush = nil
-	if failed {
-		c.unwind()
-	}
+	return failed && c.unwind()
 }
 
 // unwind finds where a failure leads: the rescue part of the nearest block
@@ -232,16 +231,15 @@ func (c *Cursor) End() {
 	c.stack = nil
 }
 
-// EndRole leaves what belongs to role: its remaining tasks, and those of the
-// frames inside it.
+// EndRole passes over what remains of role, up to the task that marks it as
+// complete; always parts are passed over too.
 func (c *Cursor) EndRole(role *Role) {
-	for len(c.stack) > 0 && belongs(c.stack[len(c.stack)-1].block.Role, role) {
-		c.stack = c.stack[:len(c.stack)-1]
-	}
-	if len(c.stack) == 0 {
-		for c.next < len(c.blocks) && belongs(c.blocks[c.next].Role, role) {
-			c.next++
+	for {
+		t := c.Task()
+		if t == nil || !belongs(t.Role, role) || (t.Role == role && t.RoleComplete()) {
+			return
 		}
+		c.Advance()
 	}
 }
 
@@ -249,8 +247,11 @@ func belongs(r, role *Role) bool {
 	return r != nil && (r == role || slices.Contains(r.Parents, role))
 }
 
-// Revive makes a failed host go on with the next block: meta clear_host_errors.
+// Revive forgets the host's failure: meta clear_host_errors. As in the
+// reference, a host that was out already stays out until the next play; one
+// that is on its way out through always parts goes on behind them.
 func (c *Cursor) Revive() {
+	c.ended = c.ended || c.failed
 	c.failed = false
 	for i := range c.stack {
 		c.stack[i].failed = false
