@@ -24,6 +24,10 @@ import (
 type Finder struct {
 	roots []string // directories that hold ansible_collections/NAMESPACE/NAME below them
 
+	// builtin is the file with the routing of ansible.builtin, which lies in no
+	// collection's directory.
+	builtin string
+
 	mu      sync.Mutex
 	dirs    map[string]string
 	routing map[string]*Routing
@@ -51,6 +55,11 @@ func (f *Finder) add(path string) {
 		f.roots = append(f.roots, path)
 	}
 }
+
+// SetBuiltin names the file with the routing of ansible.builtin, where the
+// user has an Ansible: redirects of modules that moved into collections, and
+// its action groups. To be called before the Finder is used.
+func (f *Finder) SetBuiltin(path string) { f.builtin = path }
 
 // Roots are the directories searched, in order.
 func (f *Finder) Roots() []string { return slices.Clone(f.roots) }
@@ -213,7 +222,7 @@ func isFile(path string) bool {
 // Routing gives what a collection's meta/runtime.yml says; an empty one when
 // it has none.
 func (f *Finder) Routing(collection string) (*Routing, error) {
-	dir, ok := f.Dir(collection)
+	path, ok := f.routingFile(collection)
 	if !ok {
 		return &Routing{}, nil
 	}
@@ -222,7 +231,6 @@ func (f *Finder) Routing(collection string) (*Routing, error) {
 	if r := f.routing[collection]; r != nil {
 		return r, nil
 	}
-	path := filepath.Join(dir, "meta", "runtime.yml")
 	text, err := os.ReadFile(path)
 	if errors.Is(err, fs.ErrNotExist) {
 		f.routing[collection] = &Routing{}
@@ -241,4 +249,12 @@ func (f *Finder) Routing(collection string) (*Routing, error) {
 	}
 	f.routing[collection] = r
 	return r, nil
+}
+
+func (f *Finder) routingFile(collection string) (string, bool) {
+	if collection == "ansible.builtin" {
+		return f.builtin, f.builtin != ""
+	}
+	dir, ok := f.Dir(collection)
+	return filepath.Join(dir, "meta", "runtime.yml"), ok
 }

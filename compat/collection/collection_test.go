@@ -194,3 +194,21 @@ func TestBrokenRouting(t *testing.T) {
 		t.Error("routing that is no YAML was taken")
 	}
 }
+
+func TestBuiltinRouting(t *testing.T) {
+	dir := t.TempDir()
+	path := filepath.Join(dir, "builtin.yml")
+	text := "plugin_routing: {modules: {moved: {redirect: my.coll.mod}}}\naction_groups: {grp: [copy]}\n"
+	if err := os.WriteFile(path, []byte(text), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	f := New([]string{filepath.Join(unpack(t), "coll")}, "")
+	f.SetBuiltin(path)
+	r := &Resolver{Finder: f, Native: func(name string) (string, bool) { return name, false }}
+	if got, ok := r.Action("moved", nil); !ok || got != "my.coll.mod" {
+		t.Errorf("moved: %q %v", got, ok)
+	}
+	if got, ok := f.GroupMembers("ansible.builtin.grp"); !ok || !slices.Equal(got, []string{"ansible.builtin.copy"}) {
+		t.Errorf("group: %q %v", got, ok)
+	}
+}

@@ -240,7 +240,9 @@ func (l *Loader) varsFile(p *plan.Play, name value.Value) (*value.Dict, error) {
 	case errors.Is(err, fs.ErrNotExist):
 		return nil, nil
 	case err != nil:
-		return nil, fileError(err)
+		e := because(source.Pos{}, "Invalid vars_files file '"+path+"'.", err)
+		e.Err = &plain{cause: err}
+		return nil, e
 	}
 	switch v := doc.Value.(type) {
 	case *value.Dict:
