@@ -40,7 +40,7 @@ var flagNames = []struct {
 }
 
 // Flags gives the letters of path's attributes as lsattr prints them, and their
-// names; ok is false in spirit ("" and nil) where the file system has none.
+// names; nothing where the file system has none, and for links and devices.
 func Flags(path string) (letters string, names []string) {
 	bits, ok := fileFlags(path, unix.FS_IOC_GETFLAGS)
 	if !ok {
