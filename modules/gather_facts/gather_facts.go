@@ -6,6 +6,7 @@ package gatherfacts
 
 import (
 	"context"
+	"fmt"
 
 	"github.com/churten/churten/jinja/value"
 	"github.com/churten/churten/modules/kit/module"
@@ -55,13 +56,15 @@ func run(ctx context.Context, c *module.ActionCall) (*module.Result, error) {
 }
 
 func notBool(v value.Value) error {
-	return module.Failf("Task failed: The value %s is not a valid boolean. Valid booleans include: "+
+	return fmt.Errorf("The value %s is not a valid boolean. Valid booleans include: "+
 		"'no', 1, 0, 't', 'yes', 'true', '1', '0', 'on', 'y', 'n', 'f', 'false', 'off'", value.Repr(v))
 }
 
 // failed tells which facts module failed, and how, as the reference does.
 func failed(res *module.Result) *module.Result {
+	one := res.Dict()
+	one.Delete(value.Str("changed"))
 	return &module.Result{Failed: true, Msg: "The following modules failed to execute: " + factsModule + ".", Cause: res.Msg,
 		Warnings: res.Warnings, Deprecated: res.Deprecated,
-		Values: value.DictOf("ansible_facts", value.NewDict(0), "failed_modules", value.DictOf(factsModule, res.Dict()))}
+		Values: value.DictOf("ansible_facts", value.NewDict(0), "failed_modules", value.DictOf(factsModule, one))}
 }

@@ -29,6 +29,7 @@ func (h *host) mounts(ctx context.Context) *value.List {
 	}
 	binds := bindMounts(h.data("/proc/self/mountinfo"))
 	l := value.NewList()
+	at := map[string]int{} // what is mounted over an earlier mount takes its place
 	for _, m := range parseMounts(text) {
 		if (!strings.HasPrefix(m.device, "/") && !strings.HasPrefix(m.device, `\`) && !strings.Contains(m.device, ":/")) || m.kind == "none" {
 			continue
@@ -39,6 +40,11 @@ func (h *host) mounts(ctx context.Context) *value.List {
 		d := value.DictOf("mount", value.Str(m.point), "device", value.Str(m.device), "fstype", value.Str(m.kind),
 			"options", value.Str(m.options), "dump", value.Int(m.dump), "passno", value.Int(m.pass))
 		h.mountSize(ctx, d, m)
+		if i, again := at[m.point]; again {
+			l.Items[i] = d
+			continue
+		}
+		at[m.point] = len(l.Items)
 		l.Items = append(l.Items, d)
 	}
 	return l

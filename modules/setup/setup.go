@@ -50,5 +50,6 @@ func run(ctx context.Context, c *module.Call) (*module.Result, error) {
 	for _, w := range h.warnings {
 		c.Warn(w)
 	}
-	return &module.Result{Facts: filter(facts, c.Args.Strs("filter"))}, nil
+	// Facts are too many to be shown at -v.
+	return &module.Result{Facts: filter(facts, c.Args.Strs("filter")), Values: value.DictOf("_ansible_verbose_override", value.True)}, nil
 }

@@ -18,7 +18,13 @@ VOLATILE = re.compile(
 )
 
 
+# The reference keeps these in sets: their order means nothing.
+SETS = re.compile(r"^(interfaces|virtualization_tech_(guest|host)|all_ipv[46]_addresses|\w+\.interfaces)$")
+
+
 def walk(path, ref, our, out):
+    if SETS.match(path):
+        ref, our = sorted(ref), sorted(our)
     if isinstance(ref, dict) and isinstance(our, dict):
         for key in sorted(set(ref) | set(our)):
             sub = f"{path}.{key}" if path else key.removeprefix("ansible_")
