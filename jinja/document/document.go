@@ -64,9 +64,6 @@ func Value(ctx *expr.Ctx, path, text string, o Options) (value.Value, error) {
 	if err != nil {
 		return nil, err
 	}
-	if u == nil { // nothing to evaluate in it
-		return value.Str(text), nil
-	}
 	v, err := u.value(ctx, &o)
 	if err != nil {
 		return nil, expr.RenderError(syntax.At(at), err)

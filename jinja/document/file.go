@@ -35,7 +35,6 @@ type entry struct {
 	text  string
 	unit  *unit
 	err   error
-	plain bool // nothing to evaluate
 }
 
 // stamp tells one version of a file from another.
@@ -46,8 +45,7 @@ type stamp struct {
 // maxKept bounds how many templates are kept.
 const maxKept = 4096
 
-// loadMain gives the template of a file whose text is known; nil if there is
-// nothing to evaluate in it.
+// loadMain gives the template of a file whose text is known.
 func loadMain(path, text string, o Options) (*unit, error) {
 	e := files.get(key{path, o.Options}, text, func() *entry {
 		pos := source.Pos{File: path, Line: 1}
@@ -56,14 +54,14 @@ func loadMain(path, text string, o Options) (*unit, error) {
 			return &entry{err: err}
 		}
 		if !marked(body, opts) {
-			return &entry{plain: true}
+			return &entry{unit: &unit{plain: value.Str(body)}}
 		}
 		if body != text {
 			pos.Line = 2
 		}
 		u, err := compile(body, opts, pos)
 		if err == nil {
-			u.newlines = len(body) - len(strings.TrimRight(body, "\n"))
+			u.newlines, u.newline = len(body)-len(strings.TrimRight(body, "\n")), o.Newline
 		}
 		return &entry{unit: u, err: err}
 	})
@@ -154,9 +152,11 @@ func (r *run) find(v value.Value, several bool) (*unit, error) {
 	if !several {
 		return nil, fmt.Errorf("expected str, got %s", v.Type())
 	}
-	names, err := value.Items(v)
-	if err != nil {
-		return nil, err
+	var names []value.Value
+	if v != value.None {
+		if names, err = value.Items(v); err != nil {
+			return nil, err
+		}
 	}
 	if len(names) == 0 {
 		return nil, &notFoundError{"Tried to select from an empty list of templates."}
@@ -175,7 +175,7 @@ func (r *run) find(v value.Value, several bool) (*unit, error) {
 func (r *run) named(name string, search []string) (*unit, error) {
 	for _, segment := range strings.Split(name, "/") {
 		if segment == ".." {
-			return nil, nil
+			return nil, &notFoundError{name}
 		}
 	}
 	for _, dir := range search {

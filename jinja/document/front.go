@@ -31,6 +31,7 @@ type front struct {
 	self    bool       // some expression reads self
 	loops   []*forStmt // the open ones
 	gated   *gate      // the first statement of an extension
+	soft    bool       // inside an if: filters need not exist until they are used
 	mutates bool
 }
 
@@ -39,6 +40,7 @@ type front struct {
 type code struct {
 	*expr.Code
 	node syntax.Node
+	soft bool
 }
 
 // compile reads a template. Errors are *expr.SyntaxError.
@@ -56,7 +58,7 @@ func compile(src string, o syntax.Options, pos source.Pos) (*unit, error) {
 			return nil, err
 		}
 	}
-	u := &unit{pos: pos, root: root, blocks: f.blocks, self: f.self, gated: f.gated, codes: f.codes, size: len(src)}
+	u := &unit{pos: pos, root: root, blocks: f.blocks, self: f.self, gated: f.gated, codes: f.codes}
 	if err := link(f.doc.String(), f.stmts); err != nil {
 		return nil, syntaxError(err)
 	}
@@ -93,7 +95,7 @@ func (f *front) code(n syntax.Node) *code {
 	if n == nil {
 		return nil
 	}
-	c := &code{node: n}
+	c := &code{node: n, soft: f.soft}
 	f.codes = append(f.codes, c)
 	f.mutates = f.mutates || syntax.Mutates(n)
 	syntax.Walk(n, func(n syntax.Node) bool {
@@ -169,6 +171,14 @@ func (f *front) body(ends []string) error {
 // statements reads a body that a tag's head has just begun, up to one of ends.
 // With drop the end's name is taken too.
 func (f *front) statements(drop bool, ends ...string) error {
+	soft := f.soft
+	f.soft = false
+	defer func() { f.soft = soft }()
+	return f.branch(drop, ends...)
+}
+
+// branch is statements for the bodies of an if, which are no scope.
+func (f *front) branch(drop bool, ends ...string) error {
 	f.Skip(syntax.Colon) // Python's way
 	if _, err := f.Expect(syntax.BlockEnd); err != nil {
 		return err

@@ -87,7 +87,7 @@ type importStmt struct {
 type fromStmt struct {
 	at       syntax.At
 	template *code
-	names_   []string
+	wanted   []string
 	targets  []*target
 	context  bool
 }
@@ -117,25 +117,9 @@ func readFrom(f *front, at syntax.At) error {
 		return err
 	}
 	s := &fromStmt{at: at, template: f.code(n)}
-	for {
-		if len(s.targets) > 0 {
-			if !f.Skip(syntax.Comma) {
-				if f.Cur().Kind != syntax.BlockEnd && !f.contextAhead() {
-					_, err := f.Expect(syntax.Comma)
-					return err
-				}
-				break
-			}
-		}
-		if f.contextAhead() {
+	for !f.contextAhead() {
+		if len(s.targets) > 0 && !f.Skip(syntax.Comma) {
 			break
-		}
-		if f.Cur().Kind != syntax.Ident {
-			_, err := f.Expect(syntax.Ident)
-			if len(s.targets) > 0 && f.Cur().Kind == syntax.BlockEnd {
-				break // a comma may end the list
-			}
-			return err
 		}
 		name, err := f.TargetName()
 		if err != nil {
@@ -144,16 +128,13 @@ func readFrom(f *front, at syntax.At) error {
 		if strings.HasPrefix(name.Name, "_") {
 			return errorAt(name.At, "names starting with an underline can not be imported")
 		}
-		s.names_ = append(s.names_, name.Name)
-		tg := newTarget(name)
+		s.wanted = append(s.wanted, name.Name)
 		if f.SkipName("as") {
-			alias, err := f.TargetName()
-			if err != nil {
+			if name, err = f.TargetName(); err != nil {
 				return err
 			}
-			tg = newTarget(alias)
 		}
-		s.targets = append(s.targets, tg)
+		s.targets = append(s.targets, newTarget(name))
 	}
 	s.context = f.context(false)
 	f.leaf(s)
@@ -206,10 +187,10 @@ func (s *fromStmt) exec(r *run) error {
 		return err
 	}
 	for i, tg := range s.targets {
-		v, ok, _ := m.Attr(s.names_[i])
+		v, ok, _ := m.Attr(s.wanted[i])
 		if !ok {
-			v = &expr.Undefined{Name: s.names_[i], Pos: s.at.Pos(), Msg: "the template " + value.QuoteRepr(m.asked) + " (imported on line " +
-				value.Text(value.Int(max(s.at.Line, 1))) + ") does not export the requested name " + value.QuoteRepr(s.names_[i])}
+			v = &expr.Undefined{Name: s.wanted[i], Pos: s.at.Pos(), Msg: "the template " + value.QuoteRepr(m.asked) + " (imported on line " +
+				value.Text(value.Int(max(s.at.Line, 1))) + ") does not export the requested name " + value.QuoteRepr(s.wanted[i])}
 		}
 		r.frame.set(tg, v)
 		r.hide(tg)
@@ -237,7 +218,7 @@ func (r *run) module(template *code, context bool) (*moduleValue, error) {
 	} else {
 		s.ctx = r.bare()
 	}
-	in := &run{job: r.job, out: &sink{}}
+	in := &run{job: r.job, out: &sink{late: true}}
 	if err := in.template(u, s); err != nil {
 		return nil, err
 	}

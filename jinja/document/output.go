@@ -83,13 +83,16 @@ type ifStmt struct {
 func readIf(f *front, _ syntax.At) error {
 	s := &ifStmt{}
 	f.open(s)
+	soft := f.soft
+	f.soft = true
+	defer func() { f.soft = soft }()
 	for {
 		n, err := f.Tuple(true)
 		if err != nil {
 			return err
 		}
 		s.tests = append(s.tests, f.code(n))
-		if err := f.statements(false, "elif", "else", "endif"); err != nil {
+		if err := f.branch(false, "elif", "else", "endif"); err != nil {
 			return err
 		}
 		switch end := f.Next(); end.Text {
@@ -98,7 +101,7 @@ func readIf(f *front, _ syntax.At) error {
 			continue
 		case "else":
 			f.next()
-			if err := f.statements(true, "endif"); err != nil {
+			if err := f.branch(true, "endif"); err != nil {
 				return err
 			}
 		}

@@ -23,10 +23,11 @@ type unit struct {
 	self   bool
 	gated  *gate
 	codes  []*code
-	size   int // of the source, bytes
+	plain  value.Value // the text of a file without anything to evaluate, else nil
 	// newlines is how many line ends a file's text ends in: the last is not
 	// part of the template, but a text gets back what it lost.
 	newlines int
+	newline  string // what they are written as; "\n" if empty
 
 	ok atomic.Pointer[expr.Env] // whose filters and tests it is known to find
 }
@@ -43,6 +44,9 @@ func (u *unit) Check(env *expr.Env) error {
 		return g.err
 	}
 	for _, c := range u.codes {
+		if c.soft {
+			continue
+		}
 		if err := c.Check(env); err != nil {
 			return err
 		}
@@ -61,6 +65,9 @@ func (u *unit) Render(ctx *expr.Ctx) ([]value.Value, error) {
 
 // value runs the template.
 func (u *unit) value(ctx *expr.Ctx, o *Options) (value.Value, error) {
+	if u.plain != nil {
+		return u.plain, nil
+	}
 	if err := u.Check(ctx.Env); err != nil {
 		return nil, err
 	}
@@ -75,9 +82,16 @@ func (u *unit) value(ctx *expr.Ctx, o *Options) (value.Value, error) {
 	if v, err = expr.Finalize(v); err != nil {
 		return nil, err
 	}
+	if expr.IsOmit(v) {
+		return nil, expr.ErrOmitted
+	}
 	if s, ok := v.(value.Str); ok && u.newlines > 0 {
 		have := len(s) - len(strings.TrimRight(string(s), "\n"))
-		v = s + value.Str(strings.Repeat("\n", max(u.newlines-have, 0)))
+		end := "\n"
+		if u.newline != "" {
+			end = u.newline
+		}
+		v = s + value.Str(strings.Repeat(end, max(u.newlines-have, 0)))
 	}
 	return v, nil
 }
@@ -154,7 +168,12 @@ func (r *run) template(u *unit, s *space) error {
 	if s.blocks == nil {
 		s.blocks = map[string][]*placedBlock{}
 	}
+	depth := r.depth
+	defer func() { r.depth = depth }()
 	for u != nil {
+		if err := r.call(); err != nil {
+			return err
+		}
 		r.tpl = &layout{unit: u, space: s}
 		for name, b := range u.blocks {
 			s.blocks[name] = append(s.blocks[name], &placedBlock{b, r.tpl})

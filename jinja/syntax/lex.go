@@ -247,7 +247,7 @@ func (s *scanner) str(quote byte) error {
 		case '\\':
 			i++
 		case quote:
-			text := s.src[start+1 : i]
+			text := s.newlines(s.src[start+1 : i])
 			if strings.IndexByte(text, '\\') >= 0 && !(s.opt.RawStrings && s.inPrint) {
 				var err error
 				if text, err = unescape(text); err != nil {

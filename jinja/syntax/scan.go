@@ -138,10 +138,15 @@ func (s *scanner) data(text string, off int) {
 	if text == "" {
 		return
 	}
+	s.emit(Data, s.newlines(text), off)
+}
+
+// newlines gives text with the line ends that were asked for.
+func (s *scanner) newlines(text string) string {
 	if s.opt.Newline != "" && s.opt.Newline != "\n" {
-		text = strings.ReplaceAll(text, "\n", s.opt.Newline)
+		return strings.ReplaceAll(text, "\n", s.opt.Newline)
 	}
-	s.emit(Data, text, off)
+	return text
 }
 
 // template reads text and tags to the end.
