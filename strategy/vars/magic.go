@@ -119,14 +119,11 @@ func (p *Play) activeIn(batch []string) []string {
 func roleNames(roles []*plan.Role, deps bool) []string {
 	var names []string
 	add := func(r *plan.Role) {
-		if !slices.Contains(names, r.Name) {
+		if !deps || !slices.Contains(names, r.Name) {
 			names = append(names, r.Name)
 		}
 	}
 	for _, r := range roles {
-		if len(r.Parents) > 0 && !deps {
-			continue
-		}
 		if deps {
 			addDependencies(r, add)
 		}
@@ -157,11 +154,11 @@ func (sc *Scope) taskMagic(name string) (value.Value, bool) {
 		}
 		return value.None, true
 	case "ansible_parent_role_names", "ansible_parent_role_paths":
-		if len(role.Parents) == 0 {
+		if len(role.Importers) == 0 {
 			return nil, false
 		}
 		var out []string
-		for _, p := range slices.Backward(role.Parents) {
+		for _, p := range slices.Backward(role.Importers) {
 			if name == "ansible_parent_role_names" {
 				out = append(out, p.Name)
 			} else {

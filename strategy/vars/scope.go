@@ -94,7 +94,13 @@ func (s *Store) stack(play *Play, host string, task *plan.Task) ([]*value.Dict, 
 			add(d)
 		}
 		for r := range rolesOf(task) { // 15
+			if r == task.Role {
+				add(r.UseVars)
+			}
 			add(r.Vars)
+			if r != task.Role {
+				add(r.UseVars)
+			}
 			addDependencies(r, func(d *plan.Role) { add(d.Vars) })
 		}
 	}
