@@ -3,10 +3,10 @@ package strategy
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/churten/churten/jinja/expr"
-	"github.com/churten/churten/jinja/source"
 	"github.com/churten/churten/jinja/value"
 	"github.com/churten/churten/modules/kit/module"
 	"github.com/churten/churten/modules/kit/plan"
@@ -151,7 +151,7 @@ func (pr *playRun) address(ctx context.Context, task *plan.Task, host string, c 
 		a.RemoteTmp = s.text(nil, d.RemoteTmp, "ansible_remote_tmp")
 	default:
 		if s.err == nil {
-			s.err = source.Errorf(task.Pos, "the connection plugin '%s' was not found", a.Kind)
+			s.err = fmt.Errorf("the connection plugin '%s' was not found", a.Kind)
 		}
 	}
 	become := s.become(task, d, a.User)
@@ -168,6 +168,9 @@ func (s *setting) become(task *plan.Task, d *Connection, remoteUser string) *rem
 	}
 	short := b.Method[lastDot(b.Method)+1:]
 	b.Method = short
+	if s.err == nil && !slices.Contains(remote.BecomeMethods(), short) {
+		s.err = unknownBecome(short)
+	}
 	b.User = s.text(task.BecomeUser, d.BecomeUser, "ansible_become_user", "ansible_"+short+"_user")
 	if b.User == remoteUser {
 		return nil
@@ -184,6 +187,15 @@ func (s *setting) become(task *plan.Task, d *Connection, remoteUser string) *rem
 		b.Password, b.HasPassword = *p, true
 	}
 	return b
+}
+
+// unknownBecome tells what is not there from what is only not done yet: su and
+// runas come with ansible-core.
+func unknownBecome(method string) error {
+	if method == "su" || method == "runas" {
+		return fmt.Errorf("become method '%s' is not supported by churten yet", method)
+	}
+	return fmt.Errorf("Invalid become method specified, could not find matching plugin: '%s'. Use `ansible-doc -t become -l` to list available plugins.", method)
 }
 
 func lastDot(s string) int {

@@ -90,7 +90,7 @@ func (pr *playRun) begin(ctx context.Context) error {
 	scope := pr.Store.Play(&vars.Play{Plan: p, Active: func() []string { return nil }, Magic: value.NewDict(0)})
 	hosts, err := pr.eval(ctx, scope, p.Hosts)
 	if err != nil {
-		return source.Errorf(p.Pos, "the field 'hosts' could not be evaluated: %w", err)
+		return &Fault{Code: StatusParse, Err: source.Errorf(p.Pos, "Error processing keyword 'hosts': %w", err)}
 	}
 	pattern := patternText(hosts)
 	pr.name = pattern
@@ -163,7 +163,8 @@ func patternText(v value.Value) string {
 }
 
 // hostNames gives the hosts of the pattern within the limit, without those
-// that failed in earlier plays.
+// that could not be reached in earlier plays; hosts that failed stay in the
+// play's lists and get no tasks.
 func (pr *playRun) hostNames(pattern string) ([]string, error) {
 	hosts, err := pr.match(pattern)
 	if err != nil {
@@ -171,7 +172,7 @@ func (pr *playRun) hostNames(pattern string) ([]string, error) {
 	}
 	var names []string
 	for _, name := range hosts {
-		if !pr.Run.failed[name] && !pr.unreachable[name] {
+		if !pr.unreachable[name] {
 			names = append(names, name)
 		}
 	}
@@ -200,7 +201,7 @@ func (pr *playRun) sorted(ctx context.Context, names []string) ([]string, error)
 	case "shuffle":
 		rand.Shuffle(len(names), func(i, j int) { names[i], names[j] = names[j], names[i] })
 	default:
-		return nil, source.Errorf(pr.plan.Pos, "Invalid 'order' specified for inventory hosts: %s", o)
+		return nil, &Fault{Code: StatusOptions, Err: fmt.Errorf("Invalid 'order' specified for inventory hosts: %s", o)}
 	}
 	return names, nil
 }

@@ -70,12 +70,12 @@ type inclusion struct {
 }
 
 // includes loads what the outcomes of an include task ask for.
-func (pr *playRun) includes(ctx context.Context, task *plan.Task, shown *event.Task, outcomes []hostOutcome, hosts []string, once bool) error {
+func (pr *playRun) includes(ctx context.Context, task *plan.Task, shown *event.Task, outcomes []hostOutcome) error {
 	if !isInclude(task) {
 		return nil
 	}
 	var added []*plan.Block
-	for _, inc := range pr.wanted(ctx, task, outcomes, hosts, once) {
+	for _, inc := range pr.wanted(ctx, task, outcomes) {
 		blocks, shownFile, err := pr.load(task, inc)
 		if err != nil {
 			if failed := pr.includeFailed(task, shown, inc, err); failed != nil {
@@ -115,7 +115,7 @@ func (pr *playRun) pending(host string, blocks []*plan.Block) {
 
 // wanted groups the outcomes' inclusions: one for hosts that want the same
 // file with the same variables.
-func (pr *playRun) wanted(ctx context.Context, task *plan.Task, outcomes []hostOutcome, hosts []string, once bool) []*inclusion {
+func (pr *playRun) wanted(ctx context.Context, task *plan.Task, outcomes []hostOutcome) []*inclusion {
 	var list []*inclusion
 	byKey := map[string]*inclusion{}
 	for _, o := range outcomes {
@@ -141,9 +141,6 @@ func (pr *playRun) wanted(ctx context.Context, task *plan.Task, outcomes []hostO
 				list = append(list, in)
 			}
 			in.hosts = append(in.hosts, o.host)
-			if once {
-				in.hosts = slices.Clone(hosts)
-			}
 		}
 	}
 	return list
@@ -188,20 +185,30 @@ func (pr *playRun) load(task *plan.Task, inc *inclusion) ([]*plan.Block, string,
 }
 
 // includeFailed fails the hosts whose include could not be loaded. Content that
-// is wrong in itself ends the run: the error is given back.
+// cannot be read ends the run: the error is given back.
 func (pr *playRun) includeFailed(task *plan.Task, shown *event.Task, inc *inclusion, err error) error {
 	var bad source.Errors
 	if !errors.As(err, &bad) {
 		return fmt.Errorf("%s: %w", task.Pos, err)
 	}
+	if playbook.ExitCode(err) == playbook.ExitParse {
+		return &Fault{Code: StatusParse, Err: err}
+	}
 	reason := bad[0].Msg
 	pr.tell(event.Error{Text: reason, Pos: bad[0].Pos})
 	for _, h := range inc.hosts {
-		d := value.DictOf("changed", value.False, "failed", value.True, "include", value.Str(inc.file), "reason", value.Str(reason))
-		o := hostOutcome{host: h, Outcome: &executor.Outcome{Status: event.Failed, Dict: d}}
-		o.Event = event.Result{Host: h, Task: shown, Status: event.Failed, Value: d}
-		pr.failed(task, o, pr.sums(h))
-		pr.tell(o.Event)
+		d := value.DictOf("changed", value.False, "failed", value.True, "reason", value.Str(reason))
+		if task.FQCN == includeTasks {
+			d.SetStr("include", value.Str(inc.file))
+		}
+		// As the reference counts it: failed, whether rescued or not, and the
+		// rescue part sees nothing of it.
+		pr.sums(h).Failed++
+		c := pr.cursors[h]
+		if !c.Fail() && !c.Rescuable() {
+			pr.lastFail[h] = true
+		}
+		pr.tell(event.Result{Host: h, Task: shown, Status: event.Failed, Value: d})
 	}
 	return nil
 }

@@ -74,7 +74,7 @@ func (pr *playRun) next() (*plan.Task, []string) {
 // upcoming gives a host's next task, passing over handlers nobody notified.
 func (pr *playRun) upcoming(host string) *plan.Task {
 	c := pr.cursors[host]
-	if pr.unreachable[host] {
+	if pr.unreachable[host] || pr.Run.failed[host] {
 		return nil
 	}
 	for {
@@ -143,7 +143,7 @@ func (pr *playRun) lockstep(ctx context.Context, task *plan.Task, hosts []string
 	if err != nil {
 		return err
 	}
-	if err := pr.includes(ctx, task, shown, outcomes, hosts, once); err != nil {
+	if err := pr.includes(ctx, task, shown, outcomes); err != nil {
 		return err
 	}
 	return pr.afterTask(ctx, task, outcomes, once)
@@ -344,6 +344,8 @@ func (pr *playRun) afterTask(ctx context.Context, task *plan.Task, outcomes []ho
 			for _, h := range pr.hosts {
 				pr.cursors[h].End()
 			}
+			// The reference says so twice.
+			pr.noMoreHosts()
 			pr.noMoreHosts()
 			pr.ended = true
 		}

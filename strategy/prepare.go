@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"path/filepath"
 	"slices"
-	"strings"
 
 	"github.com/churten/churten/jinja/expr"
 	"github.com/churten/churten/jinja/source"
@@ -148,8 +147,12 @@ func (pr *playRun) ask(ctx context.Context, p plan.Prompt) (value.Value, error) 
 		}
 		if !ok {
 			pr.Warn("Not prompting as we are not in interactive mode")
+			if p.Default != nil {
+				return p.Default, nil
+			}
+			return value.None, nil
 		}
-		if p.Confirm && ok {
+		if p.Confirm {
 			again, _, err := pr.Prompt.Ask(ctx, "confirm "+text+": ", !p.Private)
 			if err != nil {
 				return nil, err
@@ -211,9 +214,9 @@ func (pr *playRun) readVarsFiles(ctx context.Context, host string, entries []val
 	return out, nil
 }
 
-// firstVarsFile reads the first of the files that exists.
+// firstVarsFile reads the first of the files that exists. As in the reference,
+// that none does is no fault.
 func (pr *playRun) firstVarsFile(ctx context.Context, scope *vars.Scope, names []value.Value) (*value.Dict, error) {
-	var tried []string
 	for _, n := range names {
 		v, err := pr.eval(ctx, scope, n)
 		if err != nil {
@@ -237,13 +240,6 @@ func (pr *playRun) firstVarsFile(ctx context.Context, scope *vars.Scope, names [
 		if !isMissing(err) {
 			return nil, err
 		}
-		tried = append(tried, name)
 	}
-	if len(tried) == 0 {
-		return nil, nil
-	}
-	if len(tried) == 1 {
-		return nil, source.Errorf(pr.plan.Pos, "vars file %s was not found", tried[0])
-	}
-	return nil, source.Errorf(pr.plan.Pos, "vars file [%s] was not found", strings.Join(tried, ", "))
+	return nil, nil
 }

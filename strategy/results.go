@@ -43,8 +43,7 @@ func (pr *playRun) apply(ctx context.Context, task *plan.Task, shown *event.Task
 	switch o.Status {
 	case event.Unreachable:
 		if o.Ignored {
-			// As the reference has it: skipped and ignored, and the host goes on.
-			sums.Skipped++
+			sums.OK++
 			sums.Ignored++
 		} else {
 			sums.Unreachable++
@@ -140,10 +139,6 @@ func (pr *playRun) effects(ctx context.Context, task *plan.Task, host string, ho
 	if r == nil {
 		return nil
 	}
-	if a := r.AddHost; a != nil {
-		_, changed := pr.Inventory.AddHost(a.Name, a.Groups, a.Vars)
-		item.Dict.SetStr("changed", value.Bool(changed))
-	}
 	if g := r.GroupBy; g != nil {
 		changed := pr.Inventory.AddToGroup(pr.Inventory.Host(host), g.Group, g.Parents)
 		item.Dict.SetStr("changed", value.Bool(changed))
@@ -169,9 +164,11 @@ func (pr *playRun) effects(ctx context.Context, task *plan.Task, host string, ho
 		}
 	}
 	for _, h := range hosts {
-		if task.FQCN == "ansible.builtin.set_fact" {
+		isVar := task.FQCN == "ansible.builtin.set_fact"
+		if isVar {
 			pr.Store.Set(h, r.Facts)
-		} else {
+		}
+		if !isVar || r.Cacheable {
 			pr.Store.SetFacts(h, r.Facts)
 		}
 	}

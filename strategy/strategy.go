@@ -86,7 +86,18 @@ const (
 	StatusError       Status = 1
 	StatusFailed      Status = 2
 	StatusUnreachable Status = 4
+	StatusParse       Status = 4
+	StatusOptions     Status = 5
 )
+
+// Fault is an error that ends the run with a status of its own.
+type Fault struct {
+	Code Status
+	Err  error
+}
+
+func (f *Fault) Error() string { return f.Err.Error() }
+func (f *Fault) Unwrap() error { return f.Err }
 
 // Start makes the run ready. It must be called once, before any playbook.
 func (r *Run) Start() {
@@ -120,7 +131,7 @@ func (r *Run) Warn(format string, args ...any) {
 // errEndPlaybook ends a playbook because no host is left.
 var errEndPlaybook = errors.New("no hosts left")
 
-// Playbook runs all plays of a playbook.
+// Playbook runs all plays of a playbook and tells the sums so far.
 func (r *Run) Playbook(ctx context.Context, pb *plan.Playbook) (Status, error) {
 	r.tell(event.PlaybookStart{Path: pb.Path})
 	status := StatusOK
@@ -134,11 +145,9 @@ func (r *Run) Playbook(ctx context.Context, pb *plan.Playbook) (Status, error) {
 			return StatusError, err
 		}
 	}
+	r.tell(r.stats)
 	return status, nil
 }
-
-// Finish tells the sums.
-func (r *Run) Finish() { r.tell(r.stats) }
 
 // status gives the state of the run so far.
 func (r *Run) status(failed int) Status {

@@ -57,6 +57,15 @@ func (w *world) Target(ctx context.Context, task *plan.Task, scope executor.Scop
 	return t, err
 }
 
+// Apply adds the host that add_host asked for: it runs for one host of the play
+// only, hence nothing else reads the inventory meanwhile.
+func (w *world) Apply(r *module.Result, d *value.Dict) {
+	if a := r.AddHost; a != nil {
+		_, changed := w.run.Inventory.AddHost(a.Name, a.Groups, a.Vars)
+		d.SetStr("changed", value.Bool(changed))
+	}
+}
+
 // Controller gives what an action may ask.
 func (w *world) Controller(task *plan.Task, scope executor.Scope, target executor.Target) module.ControllerAPI {
 	t, _ := target.(*place)

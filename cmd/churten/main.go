@@ -19,6 +19,7 @@ import (
 	"github.com/churten/churten/cmd/internal/app"
 	"github.com/churten/churten/modules"
 	"github.com/churten/churten/modules/kit/agent"
+	"github.com/churten/churten/strategy"
 )
 
 // exitError is a command that ended with a status of its own, already told.
@@ -64,9 +65,11 @@ func dispatch(ctx context.Context, name string, args []string) error {
 		Name: "churten", Usage: "runs Ansible content, many times faster",
 		Version: app.Version, Commands: commands(typed),
 		HideVersion: false, UseShortOptionHandling: true,
-		ExitErrHandler: func(*cli.Context, error) {},
-		OnUsageError:   func(_ *cli.Context, err error, _ bool) error { return usageError{err} },
-		Writer:         os.Stdout, ErrWriter: os.Stderr,
+		// a comma in -i or -e is the value's own
+		DisableSliceFlagSeparator: true,
+		ExitErrHandler:            func(*cli.Context, error) {},
+		OnUsageError:              func(_ *cli.Context, err error, _ bool) error { return usageError{err} },
+		Writer:                    os.Stdout, ErrWriter: os.Stderr,
 	}
 	if len(args) > 0 {
 		for _, c := range a.Commands {
@@ -90,6 +93,8 @@ func status(err error) int {
 	var code exitError
 	var usage usageError
 	var parse *app.ContentError
+	var fault *strategy.Fault
+	var options *app.OptionsError
 	switch {
 	case err == nil:
 		return 0
@@ -101,9 +106,15 @@ func status(err error) int {
 	case errors.As(err, &usage):
 		fmt.Fprintf(os.Stderr, "churten: error: %v\n", usage)
 		return 2
+	case errors.As(err, &fault):
+		app.PrintError(os.Stderr, err)
+		return int(fault.Code)
 	case errors.As(err, &parse):
 		app.PrintError(os.Stderr, err)
 		return 4
+	case errors.As(err, &options):
+		app.PrintError(os.Stderr, err)
+		return 5
 	}
 	app.PrintError(os.Stderr, err)
 	return 1

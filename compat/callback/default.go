@@ -157,7 +157,7 @@ func (c *Default) ok(e event.Result, host string) {
 	if e.Item {
 		text += fmt.Sprintf(" => (item=%s)", label(e))
 	}
-	if c.verbose(e.Value) {
+	if c.verbose(e) {
 		text += " => " + c.dump(e)
 	}
 	c.Print(text, colour)
@@ -168,12 +168,8 @@ func (c *Default) skipped(e event.Result) {
 	if e.Item {
 		text += fmt.Sprintf(" => (item=%s) ", label(e))
 	}
-	if c.verbose(e.Value) {
-		if e.Item {
-			text += "=> " + c.dump(e)
-		} else {
-			text += " => " + c.dump(e)
-		}
+	if c.verbose(e) {
+		text += " => " + c.dump(e)
 	}
 	c.Print(text, ColourSkip)
 }
@@ -249,8 +245,9 @@ func hostLabel(host, delegate string) string {
 }
 
 // verbose reports whether a result is shown behind its line.
-func (c *Default) verbose(d *value.Dict) bool {
-	return (c.Verbosity > 0 || has(d, "_ansible_verbose_always")) && !has(d, "_ansible_verbose_override")
+func (c *Default) verbose(e event.Result) bool {
+	always := has(e.Value, "_ansible_verbose_always") && !e.NoLog
+	return (c.Verbosity > 0 || always) && !has(e.Value, "_ansible_verbose_override")
 }
 
 func (c *Default) warnings(d *value.Dict) {

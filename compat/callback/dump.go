@@ -34,30 +34,33 @@ func Shown(d *value.Dict, noLog bool) *value.Dict {
 
 func (c *Default) dump(e event.Result) string {
 	d := e.Value
-	if e.Task.FQCN == "ansible.builtin.debug" && e.Status != event.Failed {
-		d = d.Clone()
-		d.Delete(value.Str("changed"))
-		d.Delete(value.Str("invocation"))
-		if !has(d, "msg") || c.Verbosity == 0 {
-			d.Delete(value.Str("skip_reason"))
-		}
-	}
-	if e.Item && e.Status == event.OK && e.Task.FQCN == "ansible.builtin.debug" {
-		d = debugItem(d)
+	if e.Task.FQCN == "ansible.builtin.debug" {
+		d = debugged(d)
 	}
 	return c.dumpDict(d, e.NoLog)
 }
 
-// debugItem leaves out what a loop adds to debug's result.
-func debugItem(d *value.Dict) *value.Dict {
-	out := d.Clone()
-	for _, name := range []string{"ansible_loop_var", "ansible_index_var"} {
-		if v, ok := out.GetStr(name); ok {
-			out.Delete(v)
-			out.Delete(value.Str(name))
+// besideMsg are the keys that are kept with debug's msg; underDebug those that
+// are left out without one.
+var (
+	besideMsg  = []string{"msg", "exception", "warnings", "deprecations"}
+	underDebug = []string{"changed", "invocation", "skip_reason", "ansible_loop_var", "ansible_index_var", "ansible_loop"}
+)
+
+// debugged is what is shown of debug's result: the message alone, or the
+// variable.
+func debugged(d *value.Dict) *value.Dict {
+	alone := has(d, "msg")
+	out := value.NewDict(4)
+	for k, v := range d.All() {
+		name := value.Text(k)
+		switch {
+		case strings.HasPrefix(name, "_ansible_"):
+		case alone && !slices.Contains(besideMsg, name), !alone && slices.Contains(underDebug, name):
+			continue
 		}
+		out.Set(k, v)
 	}
-	out.Delete(value.Str("ansible_loop"))
 	return out
 }
 

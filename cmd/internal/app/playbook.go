@@ -114,7 +114,7 @@ func newSession(ctx context.Context, o *PlaybookOptions) (*session, error) {
 	home, _ := os.UserHomeDir()
 	set, warnings, err := config.Load(config.Environment{Getenv: os.LookupEnv, Dir: dir, Home: home})
 	if err != nil {
-		return nil, err
+		return nil, &OptionsError{err}
 	}
 	s.set = set
 	s.display = newDisplay(o, set)
@@ -129,7 +129,7 @@ func newSession(ctx context.Context, o *PlaybookOptions) (*session, error) {
 	}
 	s.terminal = &terminal{in: o.In, out: o.Err}
 	s.content = load.New(nil, s.yamlWarning)
-	if s.content.Secrets, err = vaultSecrets(ctx, o, set, s.terminal); err != nil {
+	if s.content.Secrets, err = vaultSecrets(ctx, o, set, s.terminal, s.display.Warning); err != nil {
 		return nil, err
 	}
 	if s.extra, err = extraVars(s.content, o.ExtraVars); err != nil {
@@ -220,10 +220,6 @@ func (s *session) loadInventory(ctx context.Context) error {
 	s.invOpts = inventory.Options{Loader: s.content, UnparsedIsFatal: s.set.Bool("INVENTORY_UNPARSED_IS_FAILED"),
 		PlaybookDir: filepath.Dir(absolute(s.o.Playbooks[0]))}
 	inv, err := inventory.Load(ctx, sources, s.invOpts)
-	if err != nil {
-		return err
-	}
-	s.inv = inv
 	for _, w := range inv.Warnings {
 		if w.Deprecated {
 			s.display.Deprecated(w.Msg)
@@ -231,6 +227,10 @@ func (s *session) loadInventory(ctx context.Context) error {
 			s.display.Warning(w.Msg)
 		}
 	}
+	if err != nil {
+		return err
+	}
+	s.inv = inv
 	return s.checkHosts()
 }
 
@@ -390,7 +390,6 @@ func (s *session) run(ctx context.Context) (code int, err error) {
 			status = st
 		}
 	}
-	run.Finish()
 	return int(status), nil
 }
 

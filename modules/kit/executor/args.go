@@ -2,6 +2,7 @@ package executor
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/churten/churten/jinja/expr"
 	"github.com/churten/churten/jinja/source"
@@ -44,8 +45,16 @@ func (x *execution) args(ctx *expr.Ctx) (*value.Dict, error) {
 	for k, raw := range x.task.Args.All() {
 		name, _ := k.(value.Str)
 		if x.isExpr(string(name)) {
-			out.Set(k, raw)
+			v, err := x.exprArg(ctx, raw)
+			if err != nil {
+				return nil, err
+			}
+			out.Set(k, v)
 			continue
+		}
+		k, err := x.argName(ctx, k)
+		if err != nil {
+			return nil, fail(err)
 		}
 		v, err := expr.Bind(ctx, raw)
 		if err == nil && !expr.IsOmit(v) {
@@ -61,6 +70,24 @@ func (x *execution) args(ctx *expr.Ctx) (*value.Dict, error) {
 		out.Set(k, v)
 	}
 	return out, nil
+}
+
+// argName evaluates the name of an argument where that may be a template: the
+// names that set_fact sets.
+func (x *execution) argName(ctx *expr.Ctx, k value.Value) (value.Value, error) {
+	name, _ := k.(value.Str)
+	if x.task.FQCN != "ansible.builtin.set_fact" || !strings.Contains(string(name), "{{") {
+		return k, nil
+	}
+	t, err := expr.CompileTemplate(string(name), x.task.ActionPos)
+	if err != nil {
+		return nil, err
+	}
+	v, err := eval(ctx, t)
+	if err != nil {
+		return nil, err
+	}
+	return value.Str(value.Text(v)), nil
 }
 
 // isExpr reports whether the action evaluates the argument called name itself.

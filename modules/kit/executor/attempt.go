@@ -161,7 +161,7 @@ func (x *execution) tries(std context.Context, scope Scope, vars *value.Dict, se
 		}
 		done, err := x.until(std, after, a)
 		if err != nil {
-			return x.failed(vars, taskFailed(x.task, err))
+			return x.broke(vars, err)
 		}
 		if done {
 			a.dict.SetStr("attempts", value.Int(n))
@@ -234,10 +234,10 @@ func (x *execution) once(std context.Context, scope Scope, vars *value.Dict, sen
 	result, err := x.invoke(std, ctx, scope, a, sent)
 	if err != nil {
 		failed := x.failed(vars, taskFailed(x.task, err))
-		failed.delegate = a.delegate
 		if a.began {
-			failed.dict.SetStr("changed", value.False)
+			failed = x.broke(vars, err)
 		}
+		failed.delegate = a.delegate
 		return failed, scope
 	}
 	a.result = result
@@ -251,24 +251,44 @@ func (x *execution) once(std context.Context, scope Scope, vars *value.Dict, sen
 		a.dict.SetStr("msg", value.Str(Message(a.failure)))
 		return a, scope
 	}
+	if w, ok := x.w.(Applier); ok {
+		w.Apply(result, a.dict)
+	}
 	x.complete(a)
-	own := value.NewDict(2)
-	if x.task.Register != "" {
-		own.SetStr(x.task.Register, a.dict)
-	}
-	for k, v := range result.Facts.All() {
-		own.Set(k, v)
-	}
-	after = scope.Overlay(own)
+	after = scope.Overlay(x.left(a))
 	x.judge(std, after, a)
 	if truthy(a.dict, "failed") {
 		// As the reference keeps it in what is registered.
-		a.dict.SetStr("exception", value.Str("(traceback unavailable)"))
+		a.dict.SetStr("exception", value.Str(noTraceback))
 		if a.failure == nil {
 			a.failure = x.resultFailure(a)
 		}
 	}
 	return a, after
+}
+
+// broke is an attempt that an error of ours ended once it was under way.
+func (x *execution) broke(vars *value.Dict, err error) *attempt {
+	a := x.failed(vars, taskFailed(x.task, err))
+	a.dict.SetStr("changed", value.False)
+	a.dict.SetStr("exception", value.Str(noTraceback))
+	return a
+}
+
+// noTraceback is what the reference registers where there is no traceback.
+const noTraceback = "(traceback unavailable)"
+
+// left gives what an attempt leaves for conditions on it and for the items
+// that follow: the result under its name, and facts.
+func (x *execution) left(a *attempt) *value.Dict {
+	own := value.NewDict(2)
+	if x.task.Register != "" {
+		own.SetStr(x.task.Register, a.dict)
+	}
+	for k, v := range a.result.Facts.All() {
+		own.Set(k, v)
+	}
+	return own
 }
 
 // complete adds the keys every registered result has.
@@ -331,7 +351,7 @@ func (x *execution) judge(std context.Context, scope Scope, a *attempt) {
 			}
 		}
 		if truthy(a.dict, "failed") && !a.byModule {
-			a.failure = &event.Failure{Msg: "Task failed", Pos: x.task.Pos, Cause: &event.Failure{Msg: "Action failed."}}
+			a.failure = x.resultFailure(a)
 		}
 	}
 }
@@ -353,8 +373,12 @@ func (x *execution) resultFailure(a *attempt) *event.Failure {
 		kind = "Module failed"
 	}
 	f := &event.Failure{Msg: kind}
-	if msg, ok := a.dict.GetStr("msg"); ok && value.Truth(msg) {
-		text := strings.TrimPrefix(value.Text(msg), "Task failed: Module failed: ")
+	msg, ok := a.dict.GetStr("msg")
+	if !ok {
+		msg = value.Str("Task failed: " + kind + ": Unknown error.")
+		a.dict.SetStr("msg", msg)
+	}
+	if text := strings.TrimPrefix(value.Text(msg), "Task failed: "+kind+": "); text != "" {
 		f.Cause = &event.Failure{Msg: strings.TrimRight(text, "\n")}
 		if a.result != nil && a.result.Cause != "" {
 			f.Cause.Msg = strings.TrimSuffix(f.Cause.Msg, ".")
@@ -368,6 +392,12 @@ func (x *execution) resultFailure(a *attempt) *event.Failure {
 
 // invoke evaluates the arguments and runs the action, or the module where there is none.
 func (x *execution) invoke(std context.Context, ctx *expr.Ctx, scope Scope, a *attempt, sent []func()) (*module.Result, error) {
+	target, err := x.w.Target(std, x.task, scope)
+	if err != nil {
+		a.delegate = delegateWritten(x.task)
+		return nil, err
+	}
+	a.delegate, a.began = target.Delegate(), true
 	args, err := x.args(ctx)
 	if err != nil {
 		return nil, err
@@ -388,11 +418,6 @@ func (x *execution) invoke(std context.Context, ctx *expr.Ctx, scope Scope, a *a
 	if err != nil {
 		return nil, err
 	}
-	target, err := x.w.Target(std, x.task, scope)
-	if err != nil {
-		return nil, err
-	}
-	a.delegate = target.Delegate()
 	std, cancel, err := x.limit(std, ctx)
 	if err != nil {
 		return nil, err
@@ -426,6 +451,14 @@ func (x *execution) invoke(std context.Context, ctx *expr.Ctx, scope Scope, a *a
 	})
 }
 
+// delegateWritten is how a delegate is shown that could not be evaluated.
+func delegateWritten(t *plan.Task) string {
+	if d, ok := t.DelegateTo.(*expr.Template); ok {
+		return d.Source()
+	}
+	return ""
+}
+
 func (x *execution) stream() func(string, []byte) {
 	return func(stream string, chunk []byte) {
 		x.Sink(event.Output{Host: x.w.Host(), Task: x.shown, Stream: stream, Chunk: chunk})
@@ -439,7 +472,6 @@ func (x *execution) action(std context.Context, scope Scope, target Target, a *a
 	if check && !x.act.Check {
 		return &module.Result{Skipped: true, Msg: "This action (" + shortName(x.act.Name) + ") does not support check mode."}, nil
 	}
-	a.began = true
 	checked, warnings, err := module.CheckAction(x.act, args)
 	if err != nil {
 		a.refused = true

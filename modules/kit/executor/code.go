@@ -23,6 +23,47 @@ func code(v value.Value, compile func(string, source.Pos) (*expr.Expr, error)) (
 	return nil, nil
 }
 
+// exprArg gives an argument that its action evaluates itself. debug's var may
+// be a template whose text is the variable to show: as such texts may come
+// from hosts, only names are taken, never expressions.
+func (x *execution) exprArg(ctx *expr.Ctx, raw value.Value) (value.Value, error) {
+	t, ok := raw.(*expr.Template)
+	if !ok || x.task.FQCN != "ansible.builtin.debug" {
+		return raw, nil
+	}
+	v, err := eval(ctx, t)
+	if err != nil {
+		return nil, err
+	}
+	text, ok := v.(value.Str)
+	switch {
+	case !ok:
+		return v, nil
+	case isPath(string(text)):
+		return &plan.Code{Source: string(text), At: t.Pos()}, nil
+	}
+	f := &event.Failure{Msg: "Encountered untrusted template or expression.", Pos: t.Pos(),
+		Help: "Templates and expressions must be defined by trusted sources such as playbooks or roles, not untrusted sources such as module results."}
+	return nil, chainError{&event.Failure{Msg: "Error while resolving `var` expression", Pos: t.Pos(), Cause: f}}
+}
+
+// isPath reports whether text is a variable's name, with names of attributes
+// behind it.
+func isPath(text string) bool {
+	for part := range strings.SplitSeq(text, ".") {
+		for i, r := range part {
+			letter := r == '_' || r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z'
+			if !letter && (i == 0 || r < '0' || r > '9') {
+				return false
+			}
+		}
+		if part == "" {
+			return false
+		}
+	}
+	return true
+}
+
 // evalCode evaluates an Expr argument.
 func (x *execution) evalCode(ctx *expr.Ctx, v value.Value) (value.Value, error) {
 	e, err := code(v, expr.CompileExpr)

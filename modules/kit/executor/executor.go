@@ -50,6 +50,13 @@ type Target interface {
 	Start(ctx context.Context, call *Call) Pending
 }
 
+// Applier is a World that carries out at once what the result of an action
+// asks for, so that what it shows is what happened: add_host says in its result
+// whether the host was new.
+type Applier interface {
+	Apply(r *module.Result, d *value.Dict)
+}
+
 // Pending is a call on its way. Wait gives its result; a host that cannot be
 // reached is a result with Unreachable set.
 type Pending interface {

@@ -3,6 +3,7 @@ package executor
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -75,7 +76,46 @@ func (x *execution) loop(std context.Context, items []value.Value) *Outcome {
 func (x *execution) inOrder() bool {
 	lc := x.task.LoopControl
 	return len(x.task.Until) > 0 || x.task.Retries != nil || lc.Pause != nil || len(lc.BreakWhen) > 0 ||
-		(x.act != nil && (x.act.Local || x.act.OncePerPlay)) || (x.act == nil && x.mod == nil)
+		(x.act != nil && (x.act.Local || x.act.OncePerPlay)) || (x.act == nil && x.mod == nil) || x.readsItself()
+}
+
+// readsItself reports whether the task reads what it registers: an item then
+// sees the result of the item before.
+func (x *execution) readsItself() bool {
+	name := x.task.Register
+	if name == "" {
+		return false
+	}
+	reads := func(v value.Value) bool { return readsName(v, name) }
+	for _, c := range x.task.When {
+		if c.Expr != nil && slices.Contains(c.Expr.Reads(), name) || c.Value != nil && reads(c.Value) {
+			return true
+		}
+	}
+	for _, v := range x.task.Args.All() {
+		if reads(v) {
+			return true
+		}
+	}
+	return x.task.ArgsTemplate != nil && reads(x.task.ArgsTemplate) || x.task.DelegateTo != nil && reads(x.task.DelegateTo) ||
+		slices.ContainsFunc(x.task.Environment, reads)
+}
+
+// readsName reports whether a template in v reads the variable called name.
+func readsName(v value.Value, name string) bool {
+	switch v := v.(type) {
+	case *expr.Template:
+		return slices.Contains(v.Reads(), name)
+	case *value.List:
+		return slices.ContainsFunc(v.Items, func(item value.Value) bool { return readsName(item, name) })
+	case *value.Dict:
+		for _, item := range v.All() {
+			if readsName(item, name) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // looping is a loop under way.
@@ -83,6 +123,7 @@ type looping struct {
 	x    *execution
 	all  []value.Value
 	done []*attempt
+	left *value.Dict // what the items so far leave for those that follow
 }
 
 func (l *looping) warnShadowed() {
@@ -132,7 +173,11 @@ func (l *looping) item(std context.Context, i int, sent ...func()) *attempt {
 	if err != nil {
 		return l.x.failed(vars, taskFailed(l.x.task, err))
 	}
-	return l.x.attempts(std, l.x.scope.Overlay(vars), vars, sent...)
+	scope := l.x.scope
+	if l.left != nil {
+		scope = scope.Overlay(l.left)
+	}
+	return l.x.attempts(std, scope.Overlay(vars), vars, sent...)
 }
 
 func (l *looping) oneByOne(std context.Context) {
@@ -150,10 +195,29 @@ func (l *looping) oneByOne(std context.Context) {
 			return
 		}
 		a := l.item(std, i)
+		l.leave(a)
 		if l.tell(std, i, a) || a.status() == event.Unreachable {
 			return
 		}
 	}
+}
+
+// leave keeps what an item leaves for those that follow. The dict is made anew
+// as scopes under way still hold the one before.
+func (l *looping) leave(a *attempt) {
+	own := l.x.left(a)
+	if own.Len() == 0 {
+		return
+	}
+	if l.left == nil {
+		l.left = own
+		return
+	}
+	next := l.left.Clone()
+	for k, v := range own.All() {
+		next.Set(k, v)
+	}
+	l.left = next
 }
 
 // pipelined keeps several items under way. Each starts when the one before
