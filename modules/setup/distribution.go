@@ -15,6 +15,7 @@ type distribution struct {
 	family                               string
 	path, variety                        string // the file that told, and how it was read
 	parsed                               bool
+	search                               string // what the file was known by
 }
 
 const unknown = "NA"
@@ -26,7 +27,12 @@ func distributionFacts(_ context.Context, h *host) *value.Dict {
 	if d.path != "" {
 		facts.SetStr("distribution_file_path", value.Str(d.path))
 		facts.SetStr("distribution_file_variety", value.Str(d.variety))
-		facts.SetStr("distribution_file_parsed", value.Bool(d.parsed))
+		if d.parsed {
+			facts.SetStr("distribution_file_parsed", value.True)
+		}
+		if d.search != "" {
+			facts.SetStr("distribution_file_search_string", value.Str(d.search))
+		}
 	}
 	if d.minor != "" {
 		facts.SetStr("distribution_minor_version", value.Str(d.minor))
@@ -50,7 +56,7 @@ func (h *host) readDistribution() distribution {
 		found := d
 		if f.parse(h, f, content, &found) {
 			d = found
-			d.path, d.variety, d.parsed = f.path, f.name, true
+			d.path, d.variety, d.parsed = f.path, f.name, !f.mayBeEmpty
 			break
 		}
 	}
@@ -67,27 +73,37 @@ func (h *host) guessDistribution() distribution {
 	os := h.osRelease()
 	id := strings.ToLower(strings.ReplaceAll(os["ID"], " ", "_"))
 	d := distribution{name: nameOf(id), version: unknown, release: unknown}
-	version := os["VERSION_ID"]
+	version, codename, known := os["VERSION_ID"], "", false
+	if c, ok := codenameOf(os); ok {
+		codename, known = c, true
+	}
+	if id == "" {
+		d.name = h.nameInRelease()
+	}
+	file := h.releaseLine()
 	switch id {
-	case "debian", "raspbian":
+	case "debian":
 		// Point releases are known to this file only.
-		if full := h.text("/etc/debian_version"); strings.HasPrefix(full, version+".") {
+		if full := h.text("/etc/debian_version"); version == "" || strings.HasPrefix(full, version+".") {
 			version = full
 		}
 	case "centos":
-		if full := versionIn(h.data("/etc/centos-release")); strings.HasPrefix(full, version+".") {
-			version = full
+		if full := versionIn(file); strings.HasPrefix(full, version+".") {
+			parts := strings.Split(full, ".")
+			version = parts[0] + "." + parts[1]
 		}
+	}
+	if version == "" {
+		version = versionIn(file)
 	}
 	if version != "" {
 		d.version = version
-		parts := strings.Split(version, ".")
-		d.major = parts[0]
-		if len(parts) > 1 {
-			d.minor = parts[1]
-		}
 	}
-	if codename := codenameOf(os); codename != "" {
+	if _, in, ok := strings.Cut(file, "("); ok && !known {
+		codename, _, _ = strings.Cut(in, ")")
+		known = true
+	}
+	if known {
 		d.release = codename
 	}
 	return d
@@ -125,25 +141,43 @@ func parseOSRelease(text string) map[string]string {
 
 // codenameOf gives VERSION_CODENAME, UBUNTU_CODENAME, or what stands in
 // brackets (or after a comma) in VERSION.
-func codenameOf(os map[string]string) string {
+func codenameOf(os map[string]string) (name string, ok bool) {
 	if c, ok := os["VERSION_CODENAME"]; ok {
-		return c
+		return c, true
 	}
 	if c, ok := os["UBUNTU_CODENAME"]; ok {
-		return c
+		return c, true
 	}
 	v := os["VERSION"]
 	if _, in, ok := strings.Cut(v, "("); ok {
 		in, _, _ = strings.Cut(in, ")")
-		return strings.TrimSpace(in)
+		return strings.TrimSpace(in), true
 	}
-	if _, in, ok := strings.Cut(v, ","); ok {
-		in = strings.TrimSpace(in)
-		if first, _, _ := strings.Cut(in, " "); first != "" {
-			return in
+	if _, in, ok := strings.Cut(v, ","); ok && strings.TrimSpace(in) != "" {
+		return strings.TrimSpace(in), true
+	}
+	return "", false
+}
+
+// releaseLine gives the first line of the form "Name release 1.2 (Codename)"
+// in a release file, which tells what os-release leaves out.
+func (h *host) releaseLine() string {
+	for _, p := range []string{"oracle-release", "centos-release", "redhat-release", "altlinux-release", "gentoo-release", "mandriva-release",
+		"mageia-release", "rocky-release", "system-release", "slackware-version"} {
+		line, _, _ := strings.Cut(h.text("/etc/"+p), "\n")
+		if line != "" && (strings.Contains(line, " release ") || p == "altlinux-release") && !strings.HasPrefix(line, "Amazon") {
+			return line
 		}
 	}
 	return ""
+}
+
+// nameInRelease names a distribution that has no os-release.
+func (h *host) nameInRelease() string {
+	if first, _, ok := strings.Cut(h.releaseLine(), " "); ok {
+		return first
+	}
+	return nameOf("")
 }
 
 // nameOf gives the reference's name for an ID of os-release.
@@ -168,7 +202,7 @@ func nameOf(id string) string {
 var families = map[string][]string{
 	"RedHat": {"RedHat", "RHEL", "Fedora", "CentOS", "Scientific", "SLC", "Ascendos", "CloudLinux", "PSBM", "OracleLinux", "OVS",
 		"OEL", "Amazon", "Amzn", "Virtuozzo", "XenServer", "Alibaba", "EulerOS", "openEuler", "AlmaLinux", "Rocky", "TencentOS",
-		"EuroLinux", "Kylin Linux Advanced Server", "MIRACLE", "Anolis", "Alinux"},
+		"EuroLinux", "Kylin Linux Advanced Server", "MIRACLE"},
 	"Debian": {"Debian", "Ubuntu", "Raspbian", "Neon", "KDE neon", "Linux Mint", "SteamOS", "Devuan", "Kali", "Cumulus Linux",
 		"Pop!_OS", "Parrot", "Pardus GNU/Linux", "Uos", "Deepin", "OSMC", "Linuxmint"},
 	"Suse": {"SuSE", "SLES", "SLED", "openSUSE", "openSUSE Tumbleweed", "SLES_SAP", "SUSE_LINUX", "openSUSE Leap", "ALP-Dolomite",

@@ -2,7 +2,6 @@ package setup
 
 import (
 	"context"
-	"strconv"
 	"strings"
 
 	"github.com/churten/churten/jinja/value"
@@ -13,7 +12,6 @@ import (
 // packageManagers by the program that shows them; the last one found counts.
 var packageManagers = []struct{ path, name string }{
 	{"/usr/bin/rpm-ostree", "atomic_container"},
-	{"/usr/bin/yum", "yum"},
 	{"/usr/bin/dnf-3", "dnf"},
 	{"/usr/bin/dnf5", "dnf5"},
 	{"/usr/bin/apt-get", "apt"},
@@ -41,30 +39,35 @@ var packageManagers = []struct{ path, name string }{
 	{"/QOpenSys/pkgs/bin/yum", "yum"},
 }
 
-func pkgMgr(_ context.Context, h *host) *value.Dict {
-	return value.DictOf("pkg_mgr", value.Str(h.packageManager(h.distribution())))
+func pkgMgr(ctx context.Context, h *host) *value.Dict {
+	return value.DictOf("pkg_mgr", value.Str(h.packageManager(ctx, h.distribution())))
 }
 
-func (h *host) packageManager(d distribution) string {
+func (h *host) packageManager(ctx context.Context, d distribution) string {
 	name := "unknown"
 	for _, m := range packageManagers {
 		if h.exists(m.path) {
 			name = m.name
 		}
 	}
-	switch {
-	case d.family == "RedHat":
-		return h.redHatManager(d, name)
-	case d.family == "Debian" && name != "apt" && h.exists("/usr/bin/apt-get"):
-		return "apt"
-	case name == "apt" && (d.family == "Altlinux" || d.family != "Debian" && h.exists("/usr/bin/rpm")):
-		return "apt_rpm"
+	if d.family == "RedHat" {
+		return h.redHatManager(name)
+	}
+	if d.family == "Debian" {
+		name = "apt"
+	}
+	if name == "apt" && h.exists("/usr/bin/rpm") {
+		// rpm may be a mere guest; where it owns apt-get, packages are its own.
+		if _, owns := h.output(ctx, h.path("/usr/bin/rpm"), "-q", "--whatprovides", "/usr/bin/apt-get"); owns {
+			return "apt_rpm"
+		}
 	}
 	return name
 }
 
-// redHatManager chooses among those that may lie side by side there.
-func (h *host) redHatManager(d distribution, name string) string {
+// redHatManager chooses among those that may lie side by side there. yum alone
+// is unknown: the reference no longer supports it.
+func (h *host) redHatManager(name string) string {
 	if h.exists("/run/ostree-booted") {
 		return "atomic_container"
 	}
@@ -74,19 +77,8 @@ func (h *host) redHatManager(d distribution, name string) string {
 	case "dnf-3":
 		return "dnf"
 	}
-	major, err := strconv.Atoi(d.major)
-	if err != nil {
-		return name
-	}
-	first := map[string]int{"Fedora": 23, "Amazon": 2022}[d.name]
-	if first == 0 {
-		first = 8
-	}
-	if major >= first && (h.exists("/usr/bin/dnf-3") || h.exists("/usr/bin/dnf")) {
+	if h.exists("/usr/bin/microdnf") {
 		return "dnf"
-	}
-	if h.exists("/usr/bin/yum") {
-		return "yum"
 	}
 	return name
 }

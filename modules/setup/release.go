@@ -24,13 +24,11 @@ var releaseFiles = []releaseFile{
 	{path: "/etc/os-release", name: "Amazon", parse: amazon},
 	{path: "/etc/system-release", name: "Amazon", parse: amazon},
 	{path: "/etc/alpine-release", name: "Alpine", parse: alpine},
-	{path: "/etc/arch-release", name: "Archlinux", mayBeEmpty: true, parse: named("Arch Linux", "Archlinux")},
+	{path: "/etc/arch-release", name: "Archlinux", mayBeEmpty: true, parse: arch},
 	{path: "/etc/os-release", name: "Archlinux", parse: named("Arch Linux", "Archlinux")},
 	{path: "/etc/os-release", name: "SUSE", parse: suse},
 	{path: "/etc/SuSE-release", name: "SUSE", parse: suse},
-	{path: "/etc/gentoo-release", name: "Gentoo", parse: named("Gentoo", "Gentoo")},
 	{path: "/etc/os-release", name: "Debian", parse: debian},
-	{path: "/etc/lsb-release", name: "Debian", parse: debian},
 	{path: "/etc/lsb-release", name: "Mandriva", parse: mandriva},
 	{path: "/etc/sourcemage-release", name: "SMGL", parse: firstWord},
 	{path: "/usr/lib/os-release", name: "ClearLinux", parse: clearLinux},
@@ -43,16 +41,20 @@ var releaseFiles = []releaseFile{
 func named(text, name string) func(*host, releaseFile, string, *distribution) bool {
 	return func(_ *host, _ releaseFile, content string, d *distribution) bool {
 		if !strings.Contains(content, text) {
-			// An empty /etc/arch-release says it by being there.
-			if name == "Archlinux" && content == "" {
-				d.name = name
-				return true
-			}
 			return false
 		}
 		d.name = name
+		if name != "Archlinux" {
+			d.search = text
+		}
 		return true
 	}
+}
+
+// arch takes /etc/arch-release, which says it by being there.
+func arch(_ *host, _ releaseFile, _ string, d *distribution) bool {
+	d.name = "Archlinux"
+	return true
 }
 
 func firstWord(_ *host, f releaseFile, content string, d *distribution) bool {
@@ -91,7 +93,7 @@ func centos(_ *host, _ releaseFile, content string, d *distribution) bool {
 
 func redhat(_ *host, _ releaseFile, content string, d *distribution) bool {
 	if strings.Contains(content, "Red Hat") {
-		d.name = "RedHat"
+		d.name, d.search = "RedHat", "Red Hat"
 		return true
 	}
 	if words := strings.Fields(content); len(words) > 0 {
@@ -120,7 +122,7 @@ func amazon(_ *host, f releaseFile, content string, d *distribution) bool {
 		return false
 	}
 	d.name = "Amazon"
-	version := versionIn(content)
+	version := ""
 	if f.path == "/etc/os-release" {
 		version = parseOSRelease(content)["VERSION_ID"]
 	}

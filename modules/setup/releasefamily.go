@@ -9,24 +9,11 @@ func debian(h *host, f releaseFile, content string, d *distribution) bool {
 	switch {
 	case strings.Contains(content, "Debian") || strings.Contains(content, "Raspbian"):
 		d.name = "Debian"
-		if strings.Contains(content, "Raspbian") {
-			d.name = "Debian"
-		}
-		if d.release == unknown {
-			if v := codenameOf(vars); v != "" {
-				d.release = v
-			}
-		}
-		if full := h.text("/etc/debian_version"); d.version == unknown && strings.Contains(full, "/sid") {
-			d.release, _, _ = strings.Cut(full, "/")
+		if _, minor, ok := strings.Cut(h.text("/etc/debian_version"), "."); ok {
+			d.minor = minor
 		}
 	case strings.Contains(content, "Ubuntu"):
 		d.name = "Ubuntu"
-		for _, derived := range []struct{ in, name string }{{"KDE neon", "KDE neon"}, {"Pop!_OS", "Pop!_OS"}, {"Linux Mint", "Linux Mint"}} {
-			if strings.Contains(content, derived.in) {
-				d.name = derived.name
-			}
-		}
 	case strings.Contains(content, "SteamOS"):
 		d.name = "SteamOS"
 	case f.path != "/etc/lsb-release" && strings.Contains(content, "Kali"):
@@ -41,12 +28,13 @@ func debian(h *host, f releaseFile, content string, d *distribution) bool {
 		}
 	case strings.Contains(content, "Cumulus"):
 		d.name = "Cumulus Linux"
-		if v := vars["VERSION_ID"]; v != "" {
-			d.version = v
-			d.major, _, _ = strings.Cut(v, ".")
+		// The value keeps its quotes, as in the reference.
+		if _, raw, ok := strings.Cut("\n"+content, "\nVERSION_ID="); ok {
+			d.version, _, _ = strings.Cut(raw, "\n")
+			d.major, _, _ = strings.Cut(d.version, ".")
 		}
-		if _, name, ok := strings.Cut(vars["VERSION"], "("); ok {
-			d.release = strings.TrimSuffix(name, ")")
+		if v := vars["VERSION"]; v != "" {
+			d.release = v
 		}
 	case strings.Contains(content, "Mint"):
 		d.name = "Linux Mint"
@@ -56,10 +44,8 @@ func debian(h *host, f releaseFile, content string, d *distribution) bool {
 		}
 	case strings.Contains(content, "UOS"), strings.Contains(content, "Uos"), strings.Contains(content, "uos"):
 		d.name = "Uos"
-		d.release = codenameOf(vars)
 	case strings.Contains(content, "Deepin"), strings.Contains(content, "deepin"):
 		d.name = "Deepin"
-		d.release = codenameOf(vars)
 	case strings.Contains(content, "Parrot"):
 		d.name = "Parrot"
 	default:
@@ -68,7 +54,7 @@ func debian(h *host, f releaseFile, content string, d *distribution) bool {
 	return true
 }
 
-func suse(_ *host, f releaseFile, content string, d *distribution) bool {
+func suse(h *host, f releaseFile, content string, d *distribution) bool {
 	if !strings.Contains(strings.ToLower(content), "suse") {
 		return false
 	}
@@ -91,12 +77,21 @@ func suse(_ *host, f releaseFile, content string, d *distribution) bool {
 		return false
 	}
 	d.name = name
-	if v := vars["VERSION_ID"]; v != "" {
-		d.version = v
-		major, minor, has := strings.Cut(v, ".")
-		d.major, d.release = major, ""
-		if has {
-			d.release, d.minor = minor, minor
+	v := vars["VERSION_ID"]
+	if v == "" {
+		return true
+	}
+	d.version = v
+	_, minor, _ := strings.Cut(v, ".")
+	switch {
+	case strings.HasPrefix(name, "openSUSE"):
+		d.release = minor
+	case strings.HasPrefix(name, "SLE"):
+		if d.release = minor; minor == "" {
+			d.release = "0"
+		}
+		if strings.HasSuffix(h.link("/etc/products.d/baseproduct"), "SLES_SAP.prod") {
+			d.name = "SLES_SAP"
 		}
 	}
 	return true
