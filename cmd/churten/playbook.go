@@ -23,6 +23,9 @@ func playbookCommand() *cli.Command {
 			if c.NArg() == 0 {
 				return usageError{errNoPlaybook}
 			}
+			if c.IsSet("forks") && c.Int("forks") < 1 {
+				return usageError{plainError("The number of processes (--forks) must be >= 1")}
+			}
 			read(c, o)
 			code, err := app.Playbook(c.Context, *o)
 			if err != nil {

@@ -24,49 +24,46 @@ func TestMain(m *testing.M) {
 }
 
 // TestScripts runs the commands as users do. `hosts N` starts N in-process SSH
-// hosts h1 … hN and writes the inventory "hosts"; see testdata/script.
+// hosts h1 … hN and writes the inventory "hosts"; script_hosts_test.go has the
+// commands for hosts that misbehave, script_try_test.go the one that records
+// what the reference says. The scripts lie in testdata/script.
 func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Dir: "../../testdata/script",
 		Setup: func(env *testscript.Env) error {
 			env.Setenv("HOME", env.WorkDir)
 			env.Setenv("ANSIBLE_CONFIG", filepath.Join(env.WorkDir, "ansible.cfg"))
+			env.Values[scriptKey{}] = &scriptHosts{named: map[string]*sshtest.Host{}}
 			return nil
 		},
 		Cmds: map[string]func(ts *testscript.TestScript, neg bool, args []string){
 			"hosts":     startHosts,
+			"host":      startHost,
+			"trouble":   trouble,
+			"try":       try,
+			"answer":    answer,
 			"interrupt": interrupt,
 			"gone":      gone,
 			"waitfile":  waitFile,
+			"waitproc":  waitProcess,
 		},
-		UpdateScripts: os.Getenv("UPDATE") != "",
+		Condition: func(cond string) (bool, error) {
+			if cond == "root" {
+				return os.Getuid() == 0, nil
+			}
+			return false, fmt.Errorf("unknown condition %s", cond)
+		},
+		UpdateScripts: os.Getenv("UPDATE") != "" || reference() != "",
 	})
 }
 
-// startHosts is the script command hosts: N [password].
+// startHosts is the script command hosts: N.
 func startHosts(ts *testscript.TestScript, neg bool, args []string) {
 	n, err := strconv.Atoi(args[0])
 	ts.Check(err)
-	dir := ts.MkAbs(".")
-	known := filepath.Join(dir, "known_hosts")
-	var inv, keys strings.Builder
 	for i := 1; i <= n; i++ {
-		name := fmt.Sprintf("h%d", i)
-		home := filepath.Join(dir, "home-"+name)
-		ts.Check(os.MkdirAll(home, 0o700))
-		h, err := sshtest.NewHost(sshtest.Options{Home: home, LeaveRunning: true})
-		ts.Check(err)
-		ts.Defer(func() { h.Close() })
-		keyDir := filepath.Join(dir, "key-"+name)
-		ts.Check(os.MkdirAll(keyDir, 0o700))
-		key, err := h.WriteClientKey(keyDir)
-		ts.Check(err)
-		keys.WriteString(strings.TrimSpace(h.KnownHostsLine()) + "\n")
-		fmt.Fprintf(&inv, "%s ansible_host=127.0.0.1 ansible_port=%d ansible_ssh_private_key_file=%s ansible_ssh_common_args='-o UserKnownHostsFile=%s'\n",
-			name, h.Port(), key, known)
+		startHost(ts, neg, []string{fmt.Sprintf("h%d", i)})
 	}
-	ts.Check(os.WriteFile(known, []byte(keys.String()), 0o600))
-	ts.Check(os.WriteFile(filepath.Join(dir, "hosts"), []byte(inv.String()), 0o600))
 }
 
 // interrupt is the script command interrupt: SIGNAL PIDFILE; PIDFILE holds the

@@ -104,11 +104,7 @@ func (s *Settings) read(t *Setting, env Environment, entries map[string]entry) e
 	}
 	var err error
 	if v, err = t.check(v, base, env); err != nil {
-		where := from.Text
-		if !from.Pos.IsZero() {
-			where = from.Pos.String()
-		}
-		return fmt.Errorf("%s: %w", where, err)
+		return &source.Error{Pos: from.Pos, Msg: fmt.Sprintf("Config '%s' from '%s' has an invalid value: %v", t.Name, from.Text, err), Err: err}
 	}
 	s.values[t.Name], s.origin[t.Name] = v, from
 	return nil
@@ -119,15 +115,15 @@ func (t *Setting) check(v, base string, env Environment) (string, error) {
 	switch t.Kind {
 	case Bool:
 		if _, ok := parseBool(v); !ok && v != "" {
-			return "", fmt.Errorf("invalid value for %s: %q is not a valid boolean", t.Name, v)
+			return "", invalid("boolean", v)
 		}
 	case Int:
 		if _, err := strconv.Atoi(v); err != nil && v != "" {
-			return "", fmt.Errorf("invalid value for %s: %q is not an integer", t.Name, v)
+			return "", invalid("integer", v)
 		}
 	case Float:
 		if _, err := strconv.ParseFloat(v, 64); err != nil && v != "" {
-			return "", fmt.Errorf("invalid value for %s: %q is not a number", t.Name, v)
+			return "", invalid("float", v)
 		}
 	case Path:
 		if v != "" {
@@ -146,10 +142,13 @@ func (t *Setting) check(v, base string, env Environment) (string, error) {
 				return v, nil
 			}
 		}
-		return "", fmt.Errorf("%s=%s is not supported by churten (supported: %s)", t.Name, v, strings.Join(t.Choices, ", "))
+		return "", fmt.Errorf("'%s' is not supported by churten (supported: %s)", v, strings.Join(t.Choices, ", "))
 	}
 	return v, nil
 }
+
+// invalid has the reference's words, which takes every text for a boolean.
+func invalid(kind, v string) error { return fmt.Errorf("Invalid value provided for '%s': '%s'", kind, v) }
 
 func parseBool(s string) (value, ok bool) {
 	switch strings.ToLower(s) {

@@ -18,9 +18,9 @@ func Excerpt(p Pos) string {
 	if err != nil {
 		return ""
 	}
-	lines := strings.Split(string(content), "\n")
-	if p.Line > len(lines) {
-		return ""
+	lines := strings.Split(strings.TrimSuffix(string(content), "\n"), "\n")
+	if p.Line > len(lines) || len(content) == 0 {
+		return "(source not shown: file truncated)"
 	}
 	digits := len(fmt.Sprint(p.Line))
 	var b strings.Builder

@@ -32,7 +32,8 @@ var ignored = []string{".pyc", ".pyo", ".swp", ".bak", "~", ".rpm", ".md", ".txt
 
 // Load reads the sources of -i in turn, later ones over earlier: files,
 // directories, scripts, lists of hosts with a comma. A source that cannot be
-// read is a warning, unless the options say otherwise.
+// read is a warning, unless the options say otherwise; then what has been read
+// comes with the error, for its warnings.
 func Load(ctx context.Context, sources []string, o Options) (*Inventory, error) {
 	if o.Loader == nil {
 		o.Loader = load.New(nil, nil)
@@ -51,7 +52,7 @@ func Load(ctx context.Context, sources []string, o Options) (*Inventory, error) 
 		}
 		ok, err := inv.source(ctx, path, o)
 		if err != nil {
-			return nil, err
+			return inv, err
 		}
 		inv.Parsed = inv.Parsed || ok
 		if !strings.Contains(s, ",") {
@@ -60,7 +61,7 @@ func Load(ctx context.Context, sources []string, o Options) (*Inventory, error) 
 	}
 	if !inv.Parsed {
 		if o.UnparsedIsFatal && len(sources) > 0 {
-			return nil, errors.New("No inventory was parsed, please check your configuration and options.")
+			return inv, errors.New("No inventory was parsed, please check your configuration and options.")
 		}
 		inv.warn("No inventory was parsed, only implicit localhost is available")
 	}

@@ -24,13 +24,13 @@ func (c *Controller) FindFile(kind, name string) (string, error) {
 		}
 		return "", notFound(name, nil)
 	}
+	path := vars.SearchPath(c.Task, c.PlayDir)
+	if c.Task.Dir == c.PlayDir {
+		path = append(path, c.PlayDir) // the reference looks, and says so, twice
+	}
 	var tried []string
-	for _, dir := range vars.SearchPath(c.Task, c.PlayDir) {
-		base := dir
-		if filepath.Base(dir) == "tasks" && c.Task.Role != nil {
-			base = filepath.Dir(dir)
-		}
-		for _, candidate := range []string{filepath.Join(base, kind, name), filepath.Join(dir, name)} {
+	for _, dir := range path {
+		for _, candidate := range []string{filepath.Join(dir, kind, name), filepath.Join(dir, name)} {
 			if exists(candidate) {
 				return candidate + slash(name), nil
 			}
@@ -57,19 +57,7 @@ func exists(path string) bool {
 func notFound(name string, tried []string) error {
 	msg := fmt.Sprintf("Could not find or access '%s'", name)
 	if len(tried) > 0 {
-		msg += "\nSearched in:\n\t" + strings.Join(dedupe(tried), "\n\t")
+		msg += "\nSearched in:\n\t" + strings.Join(tried, "\n\t")
 	}
 	return fmt.Errorf("%s on the Ansible Controller.\nIf you are using a module and expect the file to exist on the remote, see the remote_src option", msg)
-}
-
-func dedupe(names []string) []string {
-	seen := map[string]bool{}
-	out := names[:0:0]
-	for _, n := range names {
-		if !seen[n] {
-			seen[n] = true
-			out = append(out, n)
-		}
-	}
-	return out
 }

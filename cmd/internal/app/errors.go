@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 
 	"github.com/churten/churten/compat/callback"
 	"github.com/churten/churten/jinja/source"
@@ -24,13 +25,13 @@ func PrintError(w io.Writer, err error) {
 	case errors.As(err, &e):
 		fmt.Fprintln(w, "[ERROR]: "+errorText(e))
 	default:
-		fmt.Fprintln(w, "[ERROR]: "+err.Error())
+		fmt.Fprintln(w, "[ERROR]: "+errorText(&source.Error{Msg: err.Error()}))
 	}
 }
 
 func errorText(e *source.Error) string {
 	text := callback.ErrorText(&event.Failure{Msg: e.Msg, Pos: e.Pos, Help: e.Hint})
-	if !e.Pos.IsZero() {
+	if strings.Contains(text, "\n") {
 		text += "\n"
 	}
 	return text

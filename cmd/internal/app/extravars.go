@@ -29,21 +29,26 @@ func extraVars(l *load.Loader, options []string) (*value.Dict, error) {
 func extraVar(l *load.Loader, o string) (*value.Dict, error) {
 	switch {
 	case strings.HasPrefix(o, "@"):
-		d, err := l.Vars(absolute(o[1:]))
+		path := absolute(o[1:])
+		if !exists(path) {
+			return nil, fmt.Errorf("Unable to retrieve file contents.\nCould not find or access '%s' on the Ansible Controller.\n"+
+				"If you are using a module and expect the file to exist on the remote, see the remote_src option: [Errno 2] No such file or directory: '%s'", path, path)
+		}
+		d, err := l.Vars(path)
 		if err != nil {
 			return nil, fmt.Errorf("Unable to parse extra vars from %s: %w", o, err)
 		}
 		return d, nil
 	case o != "" && (o[0] == '/' || o[0] == '.'):
-		return nil, fmt.Errorf("Please prepend extra_vars filename '%s' with '@'", o)
+		return nil, &OptionsError{fmt.Errorf("Please prepend extra_vars filename '%s' with '@'", o)}
 	case o != "" && (o[0] == '[' || o[0] == '{'):
-		doc, err := l.Parse([]byte(o), "<extra vars>")
+		doc, err := l.Parse([]byte(o), "<CLI option '-e'>")
 		if err != nil {
-			return nil, err
+			return nil, &ContentError{err}
 		}
 		d, ok := doc.Value.(*value.Dict)
 		if !ok {
-			return nil, fmt.Errorf("Invalid extra vars data supplied. '%s' could not be made into a dictionary", o)
+			return nil, &OptionsError{fmt.Errorf("Invalid extra vars data supplied. '%s' could not be made into a dictionary", o)}
 		}
 		return d, nil
 	}

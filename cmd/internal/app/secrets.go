@@ -12,7 +12,7 @@ import (
 
 // vaultSecrets gathers the vault passwords of the command line and the
 // configuration, in the reference's order.
-func vaultSecrets(ctx context.Context, o *PlaybookOptions, s *config.Settings, t *terminal) (*vault.Secrets, error) {
+func vaultSecrets(ctx context.Context, o *PlaybookOptions, s *config.Settings, t *terminal, warn func(string)) (*vault.Secrets, error) {
 	specs := append(s.List("DEFAULT_VAULT_IDENTITY_LIST"), o.VaultIDs...)
 	for _, f := range o.VaultFiles {
 		specs = append(specs, f)
@@ -32,6 +32,9 @@ func vaultSecrets(ctx context.Context, o *PlaybookOptions, s *config.Settings, t
 		id, from := vault.Identity(spec, dir, t)
 		password, err := from.Password(ctx)
 		if err != nil {
+			if _, isFile := from.(vault.File); isFile {
+				warn(fmt.Sprintf("Error getting vault password file (%s): %v", id, err))
+			}
 			return nil, err
 		}
 		secrets.List = append(secrets.List, vault.Secret{ID: id, Password: password})
