@@ -107,6 +107,7 @@ var tryMasks = []struct {
 	{regexp.MustCompile(`(port |127\.0\.0\.1\]?:|ansible_port=)\d+`), "${1}PORT"},
 	{regexp.MustCompile(`SHA256:[\w+/]+`), "SHA256:PRINT"},
 	{regexp.MustCompile(`key-\d+`), "key-PORT"},
+	{regexp.MustCompile(`Valid booleans include: ['\w, ]+`), "Valid booleans include: SET"}, // in the order of Python's sets
 }
 
 func masked(ts *testscript.TestScript, text string) string {

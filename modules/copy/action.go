@@ -39,13 +39,13 @@ func act(ctx context.Context, c *module.ActionCall) (*module.Result, error) {
 	text := given(content)
 	switch destText, ok := value.AsText(dest); {
 	case !(given(src) && value.Truth(src)) && !text:
-		return nil, module.Failf("src (or content) is required")
+		return module.Failed(module.Failf("src (or content) is required")), nil
 	case given(src) && value.Truth(src) && text:
-		return nil, module.Failf("src and content are mutually exclusive")
+		return module.Failed(module.Failf("src and content are mutually exclusive")), nil
 	case !ok || destText == "":
-		return nil, module.Failf("dest is required")
+		return module.Failed(module.Failf("dest is required")), nil
 	case text && strings.HasSuffix(destText, "/"):
-		return nil, module.Failf(dirAsDest)
+		return module.Failed(module.Failf(dirAsDest)), nil
 	}
 	for _, name := range []string{"content", "decrypt"} {
 		args.Delete(value.Str(name))

@@ -394,7 +394,8 @@ func (x *execution) resultFailure(a *attempt) *event.Failure {
 func (x *execution) invoke(std context.Context, ctx *expr.Ctx, scope Scope, a *attempt, sent []func()) (*module.Result, error) {
 	target, err := x.w.Target(std, x.task, scope)
 	if err != nil {
-		a.delegate = delegateWritten(x.task)
+		// With a target, only the way there is wrong.
+		a.delegate, a.began = delegateWritten(x.task), target != nil
 		return nil, err
 	}
 	a.delegate, a.began = target.Delegate(), true
