@@ -25,12 +25,53 @@ func parseINI(text string) (*value.Dict, error) {
 		for k, option := range v.(*value.Dict).All() {
 			section.Set(k, option)
 		}
+		out := value.NewDict(section.Len())
 		for k, option := range section.All() {
-			section.Set(k, value.Str(strings.TrimRight(value.Text(option), "\n")))
+			text, err := interpolate(strings.TrimRight(value.Text(option), "\n"), section, 0)
+			if err != nil {
+				return nil, err
+			}
+			out.Set(k, value.Str(text))
 		}
-		p.sections.Set(name, section)
+		p.sections.Set(name, out)
 	}
 	return p.sections, nil
+}
+
+// interpolationError is an error of %(name)s in a value.
+type interpolationError string
+
+func (e interpolationError) Error() string { return string(e) }
+
+// interpolate replaces %(name)s by the section's option name, and %% by %.
+func interpolate(text string, section *value.Dict, depth int) (string, error) {
+	var b strings.Builder
+	for {
+		before, rest, ok := strings.Cut(text, "%")
+		b.WriteString(before)
+		if !ok {
+			return b.String(), nil
+		}
+		if strings.HasPrefix(rest, "%") {
+			b.WriteByte('%')
+			text = rest[1:]
+			continue
+		}
+		name, after, closed := strings.Cut(rest, ")s")
+		if !strings.HasPrefix(rest, "(") || !closed {
+			return "", interpolationError("'%' must be followed by '%' or '(', found: " + value.Repr(value.Str("%"+rest)))
+		}
+		v, known := section.GetStr(strings.ToLower(name[1:]))
+		if !known || depth > 9 {
+			return "", interpolationError("bad value substitution: " + name[1:])
+		}
+		inner, err := interpolate(value.Text(v), section, depth+1)
+		if err != nil {
+			return "", err
+		}
+		b.WriteString(inner)
+		text = after
+	}
 }
 
 type iniParser struct {

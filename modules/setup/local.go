@@ -3,6 +3,7 @@ package setup
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
 	"path"
@@ -50,6 +51,10 @@ func (h *host) localFact(ctx context.Context, p string) value.Value {
 		return v
 	}
 	d, err := parseINI(text)
+	var bad interpolationError
+	if errors.As(err, &bad) {
+		return problem(fmt.Sprintf("error loading facts as ini - please check content: %s (%s)", p, bad))
+	}
 	if err != nil {
 		return problem(fmt.Sprintf("error loading facts as JSON or ini - please check content: %s", p))
 	}
