@@ -10,6 +10,7 @@ import (
 	blockinfile "github.com/churten/churten/modules/blockinfile"
 	command "github.com/churten/churten/modules/command"
 	copy "github.com/churten/churten/modules/copy"
+	cron "github.com/churten/churten/modules/cron"
 	debug "github.com/churten/churten/modules/debug"
 	fail "github.com/churten/churten/modules/fail"
 	fetch "github.com/churten/churten/modules/fetch"
@@ -45,6 +46,7 @@ var list = []unit{
 	{module: &blockinfile.Module},
 	{module: &command.Module, action: &command.Action},
 	{module: &copy.Module, action: &copy.Action},
+	{module: &cron.Module},
 	{action: &debug.Action},
 	{action: &fail.Action},
 	{action: &fetch.Action},
