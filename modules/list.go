@@ -17,6 +17,7 @@ import (
 	file "github.com/churten/churten/modules/file"
 	find "github.com/churten/churten/modules/find"
 	gatherfacts "github.com/churten/churten/modules/gather_facts"
+	group "github.com/churten/churten/modules/group"
 	groupby "github.com/churten/churten/modules/group_by"
 	includevars "github.com/churten/churten/modules/include_vars"
 	lineinfile "github.com/churten/churten/modules/lineinfile"
@@ -53,6 +54,7 @@ var list = []unit{
 	{module: &file.Module},
 	{module: &find.Module},
 	{action: &gatherfacts.Action},
+	{module: &group.Module},
 	{action: &groupby.Action},
 	{action: &includevars.Action},
 	{module: &lineinfile.Module},

@@ -34,11 +34,11 @@ type Group struct {
 
 // Files is where accounts are looked for; tests replace it.
 type Files struct {
-	Passwd, Group, NSSwitch string
+	Passwd, Group, Shadow, NSSwitch string
 }
 
 // System is the running system's.
-var System = Files{Passwd: "/etc/passwd", Group: "/etc/group", NSSwitch: "/etc/nsswitch.conf"}
+var System = Files{Passwd: "/etc/passwd", Group: "/etc/group", Shadow: "/etc/shadow", NSSwitch: "/etc/nsswitch.conf"}
 
 // UserByName finds a user; ErrUnknown if there is none.
 func (f Files) UserByName(name string) (User, error) { return f.user(0, name) }
