@@ -95,9 +95,11 @@ func (pr *playRun) begin(ctx context.Context) error {
 	pattern := patternText(hosts)
 	pr.name = pattern
 	if p.Name != nil {
-		if n, err := pr.eval(ctx, scope, p.Name); err == nil {
-			pr.name = value.Text(n)
+		n, err := pr.eval(ctx, scope, p.Name)
+		if err != nil {
+			return &Fault{Code: StatusParse, Err: source.Errorf(p.Pos, "Error processing keyword 'name': %w", err)}
 		}
+		pr.name = value.Text(n)
 	}
 	names, err := pr.hostNames(pattern)
 	if err != nil {
@@ -108,7 +110,7 @@ func (pr *playRun) begin(ctx context.Context) error {
 	}
 	magic := value.NewDict(8)
 	magic.SetStr("ansible_play_name", value.Str(pr.name))
-	magic.SetStr("playbook_dir", value.Str(pr.book.Dir))
+	magic.SetStr("playbook_dir", value.Str(p.Dir))
 	pr.vars = &vars.Play{Plan: p, All: names, Active: pr.active, Magic: magic, Included: func() []*plan.Role { return pr.included }}
 	if pr.check, err = pr.flag(ctx, scope, "check_mode", p.CheckMode, pr.Check); err != nil {
 		return err

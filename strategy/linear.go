@@ -82,7 +82,8 @@ func (pr *playRun) upcoming(host string) *plan.Task {
 		if t == nil {
 			return nil
 		}
-		if c.Flushing() && t.Handler && !pr.isNotified(t, host) && !inIncludedHandler(t) || pr.hadRole(t, host) {
+		if c.Flushing() && t.Handler && !pr.isNotified(t, host) && !inIncludedHandler(t) ||
+			pr.hadRole(t, host) || pr.hasFacts(t, host) {
 			c.Advance()
 			continue
 		}
@@ -273,9 +274,26 @@ func (pr *playRun) nameOf(ctx context.Context, task *plan.Task, scope expr.Scope
 	}
 	v, err := pr.eval(ctx, scope, task.Name)
 	if err != nil {
+		return pr.brokenName(ctx, task, scope)
+	}
+	if name := strings.TrimSpace(value.Text(v)); name != "" {
+		return name
+	}
+	return task.Action + roleOf(task)
+}
+
+// brokenName gives a name of which a part cannot be evaluated: a note stands
+// there, and a warning tells of it.
+func (pr *playRun) brokenName(ctx context.Context, task *plan.Task, scope expr.Scope) string {
+	t, ok := task.Name.(*expr.Template)
+	if !ok {
 		return rawName(task)
 	}
-	return strings.TrimSpace(value.Text(v))
+	text, warning := executor.Noted(expr.NewCtx(ctx, pr.Runner.Env, scope), t)
+	if warning != "" {
+		pr.Warn("%s", warning)
+	}
+	return strings.TrimSpace(text)
 }
 
 func rawName(task *plan.Task) string {

@@ -118,6 +118,7 @@ func (pr *playRun) metaDo(ctx context.Context, task *plan.Task, name, host strin
 	case "clear_facts":
 		for _, h := range pr.vars.All {
 			pr.Store.ClearFacts(h)
+			delete(pr.gathered, h)
 		}
 		return "facts cleared", nil
 	case "clear_host_errors":

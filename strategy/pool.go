@@ -129,13 +129,19 @@ func (p *Pool) open(ctx context.Context, a Address, e *pooled) (*remote.Agent, e
 		}
 		return c, err
 	}
-	ag, err := remote.Start(ctx, conn, opts)
+	starting, watched := withPatience(ctx, conn, a.Host, startPatience*seconds(max(1, a.TimeoutSeconds)))
+	ag, err := remote.Start(starting, watched, opts)
+	watched.Stop()
 	if err != nil {
 		conn.Close()
 		return nil, err
 	}
 	return ag, nil
 }
+
+// startPatience is how many times the time-out of connecting a host may be
+// silent while its agent is brought up.
+const startPatience = 3
 
 // Conn makes a connection of its own, without an agent: for raw.
 func (p *Pool) Conn(ctx context.Context, a Address) (connection.Conn, error) {

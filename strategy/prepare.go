@@ -70,7 +70,6 @@ func isFlush(b *plan.Block) bool {
 // gathers makes the fact-gathering task, nil when none is wanted.
 func (pr *playRun) gathers(ctx context.Context, scope *vars.Scope) (*plan.Task, error) {
 	p := pr.plan
-	explicit := p.GatherFacts != nil
 	want, err := pr.flag(ctx, scope, "gather_facts", p.GatherFacts, pr.Gathering != "explicit")
 	if err != nil || !want {
 		return nil, err
@@ -100,9 +99,6 @@ func (pr *playRun) gathers(ctx context.Context, scope *vars.Scope) (*plan.Task, 
 	t := &plan.Task{Attrs: p.Attrs, ID: plan.NextID(), Name: value.Str("Gathering Facts"), Pos: p.Pos, Dir: p.Dir,
 		Action: "gather_facts", FQCN: "ansible.builtin.gather_facts", Args: args, Implicit: true, Static: true}
 	t.Tags = append(slices.Clone(p.Tags), "always")
-	if pr.Gathering == "smart" && !explicit {
-		t.When = nil // hosts that have facts are passed over by the world
-	}
 	if !playbook.Selected(t.Tags, pr.Tags, pr.SkipTags) {
 		return nil, nil
 	}
@@ -150,7 +146,7 @@ func (pr *playRun) ask(ctx context.Context, p plan.Prompt) (value.Value, error) 
 			if p.Default != nil {
 				return p.Default, nil
 			}
-			return value.None, nil
+			return value.Str("None"), nil // as the reference has it: text
 		}
 		if p.Confirm {
 			again, _, err := pr.Prompt.Ask(ctx, "confirm "+text+": ", !p.Private)

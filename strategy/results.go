@@ -164,6 +164,7 @@ func (pr *playRun) effects(ctx context.Context, task *plan.Task, host string, ho
 		}
 	}
 	for _, h := range hosts {
+		pr.noteFacts(task, h)
 		isVar := task.FQCN == "ansible.builtin.set_fact"
 		if isVar {
 			pr.Store.Set(h, r.Facts)

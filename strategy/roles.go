@@ -38,3 +38,18 @@ func (pr *playRun) hadRole(task *plan.Task, host string) bool {
 	r := task.Role
 	return r != nil && !task.Handler && !r.AllowDuplicates && pr.roles.done[roleHost{r.ID, host}]
 }
+
+// hasFacts reports whether fact gathering passes over a host: with
+// gathering=smart, once is enough for a run.
+func (pr *playRun) hasFacts(task *plan.Task, host string) bool {
+	return pr.Gathering == "smart" && task.Implicit && task.FQCN == gatherFacts && pr.gathered[host]
+}
+
+// noteFacts notes that a host's facts were gathered.
+func (pr *playRun) noteFacts(task *plan.Task, host string) {
+	if task.FQCN == gatherFacts || task.FQCN == "ansible.builtin.setup" {
+		pr.gathered[host] = true
+	}
+}
+
+const gatherFacts = "ansible.builtin.gather_facts"

@@ -69,6 +69,7 @@ type Run struct {
 
 	failed      map[string]bool
 	unreachable map[string]bool
+	gathered    map[string]bool // hosts whose facts were gathered
 	stats       event.Stats
 }
 
@@ -104,6 +105,7 @@ func (r *Run) Start() {
 	r.warned = map[string]bool{}
 	r.failed = map[string]bool{}
 	r.unreachable = map[string]bool{}
+	r.gathered = map[string]bool{}
 	r.stats.Sums = map[string]*event.Sums{}
 	r.stats.Custom = map[string]*value.Dict{}
 	r.Runner.Sink = r.tell
@@ -133,7 +135,7 @@ var errEndPlaybook = errors.New("no hosts left")
 
 // Playbook runs all plays of a playbook and tells the sums so far.
 func (r *Run) Playbook(ctx context.Context, pb *plan.Playbook) (Status, error) {
-	r.tell(event.PlaybookStart{Path: pb.Path})
+	r.tell(event.PlaybookStart{Path: pb.Path, Check: r.Check})
 	status := StatusOK
 	for _, p := range pb.Plays {
 		s, err := r.play(ctx, pb, p)
@@ -145,6 +147,7 @@ func (r *Run) Playbook(ctx context.Context, pb *plan.Playbook) (Status, error) {
 			return StatusError, err
 		}
 	}
+	r.stats.Check = r.Check
 	r.tell(r.stats)
 	return status, nil
 }

@@ -8,6 +8,7 @@ import (
 
 	"github.com/churten/churten/jinja/expr"
 	"github.com/churten/churten/jinja/value"
+	"github.com/churten/churten/modules/kit/bootstrap"
 	"github.com/churten/churten/modules/kit/executor"
 	"github.com/churten/churten/modules/kit/module"
 	"github.com/churten/churten/modules/kit/plan"
@@ -139,21 +140,31 @@ type settled struct{ err error }
 
 func (s settled) Wait(context.Context) (*module.Result, error) { return reached(nil, s.err) }
 
-// reached makes a result of the failure to reach a host.
+// reached makes a result of the failure to reach a host, or to bring an agent
+// up there.
 func reached(r *module.Result, err error) (*module.Result, error) {
 	var u *connection.Unreachable
-	if errors.As(err, &u) {
+	switch {
+	case errors.As(err, &u):
 		return &module.Result{Unreachable: true, Msg: u.Msg}, nil
+	case noAgentThere(err):
+		return &module.Result{Unreachable: true, Msg: err.Error()}, nil
 	}
 	return r, err
+}
+
+// noAgentThere reports whether a host is one on which no agent can run.
+func noAgentThere(err error) bool {
+	var noAgent *remote.NoAgent
+	var noDir *remote.NoExecDir
+	var install *bootstrap.InstallError
+	return errors.As(err, &noAgent) || errors.As(err, &noDir) || errors.As(err, &install)
 }
 
 // Raw runs a command line without a module.
 func (t *place) Raw(ctx context.Context, command, executable string) (rc int, stdout, stderr []byte, err error) {
 	a, user, err := t.agent(ctx)
-	var noAgent *remote.NoAgent
-	var noDir *remote.NoExecDir
-	if errors.As(err, &noAgent) || errors.As(err, &noDir) {
+	if noAgentThere(err) {
 		return t.bareRaw(ctx, command, executable)
 	}
 	if err != nil {

@@ -85,6 +85,7 @@ func (d *Display) paint(text string, c Colour) string {
 
 // Banner writes a heading with stars to the full width.
 func (d *Display) Banner(text string) {
+	text = strings.TrimSpace(text)
 	stars := max(3, d.Columns-width(text))
 	d.Print("\n"+text+" "+strings.Repeat("*", stars), Plain)
 }

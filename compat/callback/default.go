@@ -14,7 +14,9 @@ type Default struct {
 	*Display
 	Options
 
-	loopFailed map[string]bool // hosts whose loop printed a failure, for ...ignoring
+	// banner is the heading of the present task, until something of it is shown:
+	// where hosts are hidden a task may have nothing to show.
+	banner func()
 }
 
 // Options are the default callback's settings.
@@ -76,6 +78,9 @@ func (c *Default) playbook(e event.PlaybookStart) {
 	if c.Verbosity > 1 {
 		c.Banner("PLAYBOOK: " + e.Path[strings.LastIndexByte(e.Path, '/')+1:])
 	}
+	if e.Check && c.CheckMarkers {
+		c.Banner("DRY RUN")
+	}
 }
 
 func (c *Default) play(e event.PlayStart) {
@@ -103,14 +108,35 @@ func (c *Default) task(t *event.Task) {
 	if c.ShowArgs && !t.NoLog && t.Args != nil {
 		var parts []string
 		for k, v := range t.Args.All() {
-			parts = append(parts, value.Text(k)+"="+value.Text(v))
+			parts = append(parts, value.Text(k)+"="+written(v))
 		}
 		args = " " + strings.Join(parts, ", ")
 	}
-	c.Banner(kind + " [" + strings.TrimSpace(t.Title()) + args + "]" + mark)
-	if c.Verbosity > 1 && !t.Pos.IsZero() {
-		c.Print(fmt.Sprintf("task path: %s:%d", t.Pos.File, t.Pos.Line), ColourDebug)
+	c.banner = func() {
+		c.banner = nil
+		c.Banner(kind + " [" + strings.TrimSpace(t.Title()) + args + "]" + mark)
+		if c.Verbosity > 1 && !t.Pos.IsZero() {
+			c.Print(fmt.Sprintf("task path: %s:%d", t.Pos.File, t.Pos.Line), ColourDebug)
+		}
 	}
+	if !c.HideSkipped && !c.HideOK {
+		c.head()
+	}
+}
+
+// head shows the heading of the present task where that is still to be done.
+func (c *Default) head() {
+	if c.banner != nil {
+		c.banner()
+	}
+}
+
+// written gives an argument as it stands in the playbook.
+func written(v value.Value) string {
+	if t, ok := v.(interface{ Source() string }); ok {
+		return t.Source()
+	}
+	return value.Text(v)
 }
 
 // isInclude tells tasks whose own results the reference does not show.
@@ -131,6 +157,7 @@ func (c *Default) result(e event.Result) {
 		if isInclude(e.Task) || (c.HideOK && !is(d, "changed")) {
 			return
 		}
+		c.head()
 		c.diff(e)
 		c.ok(e, host)
 	case event.Skipped:
@@ -140,6 +167,7 @@ func (c *Default) result(e event.Result) {
 	case event.Failed:
 		c.failed(e, host)
 	case event.Unreachable:
+		c.head()
 		c.tellError(e)
 		c.Print(fmt.Sprintf("fatal: [%s]: UNREACHABLE! => %s", host, c.dump(e)), ColourUnreachable)
 		if e.Ignored {
@@ -164,6 +192,7 @@ func (c *Default) ok(e event.Result, host string) {
 }
 
 func (c *Default) skipped(e event.Result) {
+	c.head()
 	text := fmt.Sprintf("skipping: [%s]", e.Host)
 	if e.Item {
 		text += fmt.Sprintf(" => (item=%s) ", label(e))
@@ -175,6 +204,7 @@ func (c *Default) skipped(e event.Result) {
 }
 
 func (c *Default) failed(e event.Result, host string) {
+	c.head()
 	c.diff(e)
 	c.tellError(e)
 	show := c.Print
@@ -214,6 +244,7 @@ func (c *Default) retry(e event.Retry) {
 }
 
 func (c *Default) include(e event.Include) {
+	c.head()
 	text := fmt.Sprintf("included: %s for %s", e.File, strings.Join(e.Hosts, ", "))
 	if e.Label != nil {
 		l := value.Text(e.Label)

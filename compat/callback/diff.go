@@ -80,11 +80,8 @@ func (c *Default) unified(d *value.Dict, before, after value.Value) string {
 		case '@':
 			colour = ColourDiffLines
 		}
-		body, nl := strings.CutSuffix(line, "\n")
-		b.WriteString(c.paint(body, colour))
-		if nl {
-			b.WriteByte('\n')
-		}
+		// With its line end, which is in colour too.
+		b.WriteString(c.paint(line, colour))
 	}
 	return b.String()
 }

@@ -26,7 +26,14 @@ func (c *Default) stats(e event.Stats) {
 	if c.ShowCustomStats && len(e.Custom) > 0 {
 		c.custom(e)
 	}
+	if e.Check && c.CheckMarkers {
+		c.Banner("DRY RUN")
+	}
 }
+
+// onLine gives custom statistics as the reference does: indented by one, with
+// the line ends taken out.
+func onLine(v value.Value) string { return strings.ReplaceAll(JSON(v, 1), "\n", "") }
 
 func (c *Default) hostCell(host string, s *event.Sums) string {
 	if !c.Colours {
@@ -60,11 +67,11 @@ func (c *Default) custom(e event.Stats) {
 	}
 	slices.Sort(hosts)
 	for _, h := range hosts {
-		c.Print(fmt.Sprintf("\t%s: %s", h, strings.ReplaceAll(JSON(e.Custom[h], 0), "\n", "")), Plain)
+		c.Print(fmt.Sprintf("\t%s: %s", h, onLine(e.Custom[h])), Plain)
 	}
 	if run, ok := e.Custom["_run"]; ok {
 		c.Print("", Plain)
-		c.Print(fmt.Sprintf("\tRUN: %s", strings.ReplaceAll(JSON(value.Value(run), 0), "\n", "")), Plain)
+		c.Print(fmt.Sprintf("\tRUN: %s", onLine(run)), Plain)
 	}
 	c.Print("", Plain)
 }

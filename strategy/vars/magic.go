@@ -58,13 +58,13 @@ func (sc *Scope) magic(name string) (value.Value, bool) {
 
 // runMagic gives those that do not depend on the host.
 func (sc *Scope) runMagic(name string) (value.Value, bool) {
-	if v, ok := sc.store.Magic.GetStr(name); ok {
-		return v, true
-	}
 	if sc.play != nil {
 		if v, ok := sc.playMagic(name); ok {
 			return v, true
 		}
+	}
+	if v, ok := sc.store.Magic.GetStr(name); ok {
+		return v, true
 	}
 	if sc.task != nil {
 		return sc.taskMagic(name)

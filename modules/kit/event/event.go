@@ -21,7 +21,8 @@ type Listener interface{ Hear(Event) }
 
 // PlaybookStart begins the run of one playbook file.
 type PlaybookStart struct {
-	Path string // as given on the command line
+	Path  string // as given on the command line
+	Check bool   // --check
 }
 
 // PlayStart begins a play, or a batch of it when `serial` is set.
@@ -193,6 +194,7 @@ type Sums struct {
 // Stats ends the run.
 type Stats struct {
 	Hosts  []string // in order of first appearance
+	Check  bool     // --check
 	Sums   map[string]*Sums
 	Custom map[string]*value.Dict // set_stats: per host, "_run" for the run
 }

@@ -107,6 +107,14 @@ func truth(ctx *expr.Ctx, e *expr.Expr, v value.Value) (bool, error) {
 	if e != nil {
 		return e.Truth(ctx)
 	}
+	if text, ok := v.(value.Str); ok {
+		// What the parser could not compile.
+		e, err := expr.CompileCondition(string(text), source.Pos{})
+		if err != nil {
+			return false, err
+		}
+		return e.Truth(ctx)
+	}
 	if b, ok := v.(value.Bool); ok {
 		return bool(b), nil
 	}
@@ -242,6 +250,9 @@ func (x *execution) once(std context.Context, scope Scope, vars *value.Dict, sen
 	}
 	a.result = result
 	a.dict = result.Dict()
+	if msg, ok := result.Values.GetStr("msg"); ok && msg == value.Value(value.None) && x.act != nil && result.Msg == "" {
+		a.dict.SetStr("msg", msg) // debug's message may be null
+	}
 	if a.refused && x.act.Bare {
 		a.dict.Delete(value.Str("changed"))
 		return a, scope
@@ -272,6 +283,10 @@ func (x *execution) broke(vars *value.Dict, err error) *attempt {
 	a := x.failed(vars, taskFailed(x.task, err))
 	a.dict.SetStr("changed", value.False)
 	a.dict.SetStr("exception", value.Str(noTraceback))
+	var late *timeoutError
+	if errors.As(err, &late) {
+		a.dict.SetStr("timedout", late.timedOut())
+	}
 	return a
 }
 
@@ -400,6 +415,11 @@ func (x *execution) invoke(std context.Context, ctx *expr.Ctx, scope Scope, a *a
 	}
 	a.delegate, a.began = target.Delegate(), true
 	args, err := x.args(ctx)
+	var refused *module.Failure
+	if errors.As(err, &refused) {
+		a.refused, a.failure = true, taskFailed(x.task, errors.New(refused.Msg))
+		return module.Failed(refused), nil
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -546,17 +566,21 @@ type timeoutError struct {
 }
 
 func (e *timeoutError) Error() string {
-	return fmt.Sprintf("The %s action failed to execute in the expected time frame (%d) and was terminated",
-		shortName(e.task.FQCN), int(e.after.Seconds()))
+	return fmt.Sprintf("Timed out after %d second(s).", int(e.after.Seconds()))
 }
 
-// timed runs f and tells a time-out of the task as the reference does.
+// timedOut is what the reference registers of a task that took too long.
+func (e *timeoutError) timedOut() *value.Dict {
+	return value.DictOf("frame", value.Str("Configure `DISPLAY_TRACEBACK` to see a traceback on timeout errors."),
+		"period", value.Int(e.after.Seconds()))
+}
+
+// timed runs f; that the task's time was over is the error.
 func (x *execution) timed(std context.Context, f func() (*module.Result, error)) (*module.Result, error) {
 	r, err := f()
 	var late *timeoutError
 	if std.Err() != nil && errors.As(context.Cause(std), &late) {
-		return &module.Result{Failed: true, Msg: late.Error(), Values: value.DictOf(
-			"timedout", value.DictOf("frame", value.None, "period", value.Int(late.after.Seconds())))}, nil
+		return nil, late
 	}
 	return r, err
 }

@@ -8,6 +8,7 @@ import (
 	"github.com/churten/churten/jinja/source"
 	"github.com/churten/churten/jinja/value"
 	"github.com/churten/churten/modules/kit/event"
+	"github.com/churten/churten/modules/kit/module"
 	"github.com/churten/churten/modules/kit/plan"
 )
 
@@ -27,9 +28,15 @@ func code(v value.Value, compile func(string, source.Pos) (*expr.Expr, error)) (
 // be a template whose text is the variable to show: as such texts may come
 // from hosts, only names are taken, never expressions.
 func (x *execution) exprArg(ctx *expr.Ctx, raw value.Value) (value.Value, error) {
-	t, ok := raw.(*expr.Template)
-	if !ok || x.task.FQCN != "ansible.builtin.debug" {
+	if x.task.FQCN != "ansible.builtin.debug" {
 		return raw, nil
+	}
+	t, ok := raw.(*expr.Template)
+	if !ok {
+		if _, isCode := raw.(*plan.Code); isCode {
+			return raw, nil
+		}
+		return nil, noText(raw)
 	}
 	v, err := eval(ctx, t)
 	if err != nil {
@@ -38,13 +45,34 @@ func (x *execution) exprArg(ctx *expr.Ctx, raw value.Value) (value.Value, error)
 	text, ok := v.(value.Str)
 	switch {
 	case !ok:
-		return v, nil
+		return nil, noText(v)
 	case isPath(string(text)):
 		return &plan.Code{Source: string(text), At: t.Pos()}, nil
 	}
 	f := &event.Failure{Msg: "Encountered untrusted template or expression.", Pos: t.Pos(),
 		Help: "Templates and expressions must be defined by trusted sources such as playbooks or roles, not untrusted sources such as module results."}
 	return nil, chainError{&event.Failure{Msg: "Error while resolving `var` expression", Pos: t.Pos(), Cause: f}}
+}
+
+// noText is the fault of a var that names nothing.
+func noText(v value.Value) error {
+	return &module.Failure{Msg: fmt.Sprintf("argument 'var' is of type %s and we were unable to convert to _check_type_str_no_conversion: '%s' is not a string and conversion is not allowed",
+		v.Type(), value.Text(uncoded(v)))}
+}
+
+// uncoded gives v with texts in the place of code.
+func uncoded(v value.Value) value.Value {
+	switch v := v.(type) {
+	case *plan.Code:
+		return value.Str(v.Source)
+	case *value.List:
+		out := make([]value.Value, len(v.Items))
+		for i, item := range v.Items {
+			out[i] = uncoded(item)
+		}
+		return value.NewList(out...)
+	}
+	return v
 }
 
 // isPath reports whether text is a variable's name, with names of attributes
@@ -212,4 +240,15 @@ func written(v value.Value) value.Value {
 		return value.Str(v.Source())
 	}
 	return v
+}
+
+// Noted gives a template's text with notes in the place of what cannot be
+// evaluated, and a warning that tells of them; for names of tasks.
+func Noted(ctx *expr.Ctx, t *expr.Template) (text, warning string) {
+	sh := &showing{}
+	text = t.Noted(ctx, func(err error) string { return value.Text(sh.note(err)) })
+	if len(sh.errs) > 0 {
+		warning = sh.warning()
+	}
+	return text, warning
 }
