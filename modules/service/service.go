@@ -1,0 +1,246 @@
+// Package service starts, stops and enables services, whatever starts them:
+// systemd through the systemd module, System V scripts and OpenRC by their own
+// commands.
+//
+// Source: documentation of ansible.builtin.service; results seen on
+// ansible-core 2.19; service(8), update-rc.d(8), rc-service(8), rc-update(8).
+package service
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/churten/churten/jinja/value"
+	"github.com/churten/churten/modules/kit/module"
+	"github.com/churten/churten/modules/kit/tool"
+)
+
+// Module is the service module.
+var Module = module.Module{
+	Name: "ansible.builtin.service", Doc: "Manage services.",
+	Check: true,
+	Spec: module.Spec{
+		Args: []module.Arg{
+			{Name: "name", Required: true, Doc: "The service."},
+			{Name: "state", Choices: []string{"started", "stopped", "reloaded", "restarted"}, Doc: "What it shall be, or shall be made to do."},
+			{Name: "enabled", Type: module.Bool, Doc: "Start it at boot."},
+			{Name: "sleep", Type: module.Int, Doc: "Seconds between stop and start of a restart."},
+			{Name: "pattern", Doc: "What its process looks like, where there is no way to ask."},
+			{Name: "runlevel", Default: value.Str("default"), Doc: "OpenRC's runlevel to enable it in."},
+			{Name: "arguments", Aliases: []string{"args"}, Default: value.Str(""), Doc: "More words for its script."},
+			{Name: "use", Default: value.Str("auto"), Doc: "The service manager: auto, or the name of a module."},
+		},
+		Rules: module.Rules{RequiredOneOf: [][]string{{"state", "enabled"}}},
+	},
+	Run: run,
+}
+
+func run(ctx context.Context, c *module.Call) (*module.Result, error) {
+	use := c.Args.Str("use")
+	switch {
+	case use == "auto" && isDir("/run/systemd/system"), use == "systemd", strings.HasSuffix(use, ".systemd"):
+		return bySystemd(ctx, c)
+	case use != "auto" && use != "service" && use != "sysvinit" && use != "openrc" && use != "ansible.builtin.sysvinit":
+		return nil, module.Failf("the service manager '%s' is not supported by churten yet (use: auto, systemd, sysvinit or openrc)", use)
+	}
+	return byScript(ctx, c)
+}
+
+func isDir(path string) bool {
+	st, err := os.Stat(path)
+	return err == nil && st.IsDir()
+}
+
+// bySystemd hands on what the systemd module takes, and warns of the rest as
+// the reference's action does.
+func bySystemd(ctx context.Context, c *module.Call) (*module.Result, error) {
+	args := value.NewDict(4)
+	for _, name := range []string{"name", "state", "enabled"} {
+		if c.Args.Given(name) {
+			args.SetStr(name, c.Args.Value(name))
+		}
+	}
+	for _, name := range []string{"pattern", "runlevel", "sleep", "arguments"} {
+		if v := c.Args.Value(name); value.Truth(v) && v != value.Value(value.Str("default")) {
+			c.Warn(fmt.Sprintf("Ignoring \"%s\" as it is not used in \"systemd\"", name))
+		}
+	}
+	return c.Sub(ctx, "ansible.builtin.systemd_service", args)
+}
+
+// manager is a way to manage services by commands.
+type manager struct {
+	openrc  bool
+	service string // service or rc-service
+}
+
+func byScript(ctx context.Context, c *module.Call) (*module.Result, error) {
+	m := manager{}
+	var err error
+	if m.service, err = tool.Find(c, "rc-service"); err == nil {
+		m.openrc = true
+	} else if m.service, err = tool.Find(c, "service"); err != nil {
+		return nil, &module.Failure{Msg: "no service manager was found: neither systemd, rc-service nor service"}
+	}
+	name := c.Args.Str("name")
+	out := value.DictOf("name", value.Str(name), "changed", value.None)
+	changed := false
+	if c.Args.Given("enabled") {
+		did, err := m.enable(ctx, c, name, c.Args.Bool("enabled"))
+		if err != nil {
+			return nil, err
+		}
+		changed = changed || did
+		out.SetStr("enabled", c.Args.Value("enabled"))
+	}
+	if c.Args.Given("state") {
+		did, err := m.state(ctx, c, name)
+		if err != nil {
+			return nil, err
+		}
+		changed = changed || did
+		state := c.Args.Str("state")
+		if state == "reloaded" || state == "restarted" {
+			state = "started"
+		}
+		out.SetStr("state", value.Str(state))
+	}
+	return &module.Result{Changed: changed, Values: out}, nil
+}
+
+func (m manager) call(ctx context.Context, c *module.Call, name, verb string) (tool.Output, error) {
+	words := []string{m.service, name, verb}
+	if a := c.Args.Str("arguments"); a != "" {
+		words = append(words, strings.Fields(a)...)
+	}
+	return tool.RunWith(ctx, c, tool.Options{}, words...)
+}
+
+// state makes the service what state says.
+func (m manager) state(ctx context.Context, c *module.Call, name string) (changed bool, err error) {
+	status, err := m.call(ctx, c, name, "status")
+	if err != nil {
+		return false, err
+	}
+	running := status.RC == 0
+	var verbs []string
+	switch c.Args.Str("state") {
+	case "started":
+		if !running {
+			verbs = []string{"start"}
+		}
+	case "stopped":
+		if running {
+			verbs = []string{"stop"}
+		}
+	case "reloaded":
+		verbs = []string{"reload"}
+		if !running {
+			verbs = []string{"start"}
+		}
+	case "restarted":
+		verbs = []string{"restart"}
+		if c.Args.Int("sleep") > 0 {
+			verbs = []string{"stop", "start"}
+		}
+	}
+	if c.Check {
+		return len(verbs) > 0, nil
+	}
+	for i, verb := range verbs {
+		if i > 0 {
+			select {
+			case <-ctx.Done():
+				return false, ctx.Err()
+			case <-time.After(time.Duration(c.Args.Int("sleep")) * time.Second):
+			}
+		}
+		done, err := m.call(ctx, c, name, verb)
+		if err != nil {
+			return false, err
+		}
+		if done.RC != 0 && verb != "stop" {
+			msg := strings.TrimSpace(done.Stderr)
+			if msg == "" {
+				msg = strings.TrimSpace(done.Stdout)
+			}
+			return false, module.Failf("Unable to %s service %s: %s", verb, name, msg)
+		}
+	}
+	return len(verbs) > 0, nil
+}
+
+// enable makes the service start at boot, or not.
+func (m manager) enable(ctx context.Context, c *module.Call, name string, want bool) (changed bool, err error) {
+	var is bool
+	var on, off []string
+	if m.openrc {
+		path, err := tool.Find(c, "rc-update")
+		if err != nil {
+			return false, err
+		}
+		level := c.Args.Str("runlevel")
+		list, err := tool.RunWith(ctx, c, tool.Options{}, path, "show", level)
+		if err != nil {
+			return false, err
+		}
+		for _, line := range strings.Split(list.Stdout, "\n") {
+			if first, _, _ := strings.Cut(line, "|"); strings.TrimSpace(first) == name {
+				is = true
+			}
+		}
+		on, off = []string{path, "add", name, level}, []string{path, "delete", name, level}
+	} else {
+		path, err := tool.Find(c, "update-rc.d")
+		if err != nil {
+			return false, module.Failf("the service %s cannot be enabled or disabled here: there is no update-rc.d", name)
+		}
+		is = linked(name)
+		on, off = []string{path, name, "defaults"}, []string{path, name, "disable"}
+		if is != want && want && linkedOff(name) {
+			on = []string{path, name, "enable"}
+		}
+	}
+	if is == want {
+		return false, nil
+	}
+	if c.Check {
+		return true, nil
+	}
+	words := off
+	if want {
+		words = on
+	}
+	done, err := tool.RunWith(ctx, c, tool.Options{}, words...)
+	if err != nil {
+		return false, err
+	}
+	if done.RC != 0 {
+		return false, module.Failf("Could not change whether %s starts at boot: %s", name, strings.TrimSpace(done.Stderr))
+	}
+	return true, nil
+}
+
+// linked reports whether a System V script is started in some runlevel.
+func linked(name string) bool { return glob("S", name) }
+
+func linkedOff(name string) bool { return glob("K", name) }
+
+func glob(kind, name string) bool {
+	for _, level := range []string{"2", "3", "4", "5"} {
+		entries, err := os.ReadDir("/etc/rc" + level + ".d")
+		if err != nil {
+			continue
+		}
+		for _, e := range entries {
+			n := e.Name()
+			if len(n) > 3 && n[:1] == kind && n[3:] == name {
+				return true
+			}
+		}
+	}
+	return false
+}
