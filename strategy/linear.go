@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 
 	"github.com/churten/churten/jinja/expr"
 	"github.com/churten/churten/jinja/value"
@@ -181,54 +182,44 @@ type hostOutcome struct {
 }
 
 // onHosts runs the task on hosts, at most Forks (or throttle) at once, and
-// applies each outcome as it arrives.
+// applies each outcome as it arrives, before its worker takes the next host:
+// with one fork the hosts are told of strictly one after the other.
 func (pr *playRun) onHosts(ctx context.Context, task *plan.Task, shown *event.Task, hosts []string, once bool) ([]hostOutcome, error) {
 	width := pr.width(ctx, task, hosts)
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
-	results := make(chan hostOutcome)
-	var wg sync.WaitGroup
-	queue := make(chan string)
+	var (
+		wg     sync.WaitGroup
+		next   atomic.Int64
+		mu     sync.Mutex // guards failed, and what outcomes change
+		failed error
+	)
+	all := make([]hostOutcome, len(hosts)) // in the order of hosts, not of arrival
 	for range width {
-		wg.Add(1)
-		go func() {
-			defer wg.Done()
-			for h := range queue {
-				w := &world{run: pr, host: h}
+		wg.Go(func() {
+			for {
+				i := int(next.Add(1)) - 1
+				if i >= len(hosts) {
+					return
+				}
+				h := hosts[i]
 				pr.tell(event.HostStart{Host: h, Task: shown})
-				out, err := pr.Runner.Run(ctx, w, task, shown)
-				results <- hostOutcome{host: h, Outcome: out, err: err}
+				out, err := pr.Runner.Run(ctx, &world{run: pr, host: h}, task, shown)
+				mu.Lock()
+				all[i] = hostOutcome{host: h, Outcome: out, err: err}
+				if err == nil && failed == nil {
+					err = pr.apply(ctx, task, shown, all[i], once)
+				}
+				if err != nil && failed == nil {
+					failed = err
+					cancel(err)
+				}
+				mu.Unlock()
 			}
-		}()
+		})
 	}
-	go func() {
-		defer close(results)
-		for _, h := range hosts {
-			queue <- h
-		}
-		close(queue)
-		wg.Wait()
-	}()
-	var all []hostOutcome
-	var failed error
-	for o := range results {
-		if o.err != nil {
-			if failed == nil {
-				failed = o.err
-			}
-			cancel(o.err)
-			continue
-		}
-		if failed == nil {
-			failed = pr.apply(ctx, task, shown, o, once)
-		}
-		all = append(all, o)
-	}
-	// Includes and the like go by the order of hosts, not of arrival.
-	slices.SortStableFunc(all, func(a, b hostOutcome) int {
-		return slices.Index(hosts, a.host) - slices.Index(hosts, b.host)
-	})
-	return all, failed
+	wg.Wait()
+	return slices.DeleteFunc(all, func(o hostOutcome) bool { return o.err != nil }), failed
 }
 
 // width gives how many hosts run the task at once.

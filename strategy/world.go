@@ -153,6 +153,14 @@ func reached(r *module.Result, err error) (*module.Result, error) {
 	return r, err
 }
 
+// cutOff is reached for what is no call: the result goes along with the error.
+func cutOff(err error) error {
+	if r, _ := reached(nil, err); r != nil {
+		return &module.Failure{Msg: r.Msg, Result: r, Err: err}
+	}
+	return err
+}
+
 // noAgentThere reports whether a host is one on which no agent can run.
 func noAgentThere(err error) bool {
 	var noAgent *remote.NoAgent
@@ -165,14 +173,15 @@ func noAgentThere(err error) bool {
 func (t *place) Raw(ctx context.Context, command, executable string) (rc int, stdout, stderr []byte, err error) {
 	a, user, err := t.agent(ctx)
 	if noAgentThere(err) {
-		return t.bareRaw(ctx, command, executable)
+		rc, stdout, stderr, err = t.bareRaw(ctx, command, executable)
+		return rc, stdout, stderr, cutOff(err)
 	}
 	if err != nil {
-		return 0, nil, nil, err
+		return 0, nil, nil, cutOff(err)
 	}
 	r, err := a.Raw(ctx, remote.Raw{Agent: user, Command: command, Executable: executable})
 	if err != nil {
-		return 0, nil, nil, err
+		return 0, nil, nil, cutOff(err)
 	}
 	return r.RC, r.Stdout, r.Stderr, nil
 }
@@ -181,11 +190,11 @@ func (t *place) Raw(ctx context.Context, command, executable string) (rc int, st
 func (t *place) Fetch(ctx context.Context, path string, w interface{ Write([]byte) (int, error) }) (string, error) {
 	a, user, err := t.agent(ctx)
 	if err != nil {
-		return "", err
+		return "", cutOff(err)
 	}
 	r, err := a.Fetch(ctx, user, path, w)
 	if err != nil {
-		return "", err
+		return "", cutOff(err)
 	}
 	return r.SHA1, nil
 }

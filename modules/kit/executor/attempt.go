@@ -107,13 +107,9 @@ func truth(ctx *expr.Ctx, e *expr.Expr, v value.Value) (bool, error) {
 	if e != nil {
 		return e.Truth(ctx)
 	}
-	if text, ok := v.(value.Str); ok {
-		// What the parser could not compile.
-		e, err := expr.CompileCondition(string(text), source.Pos{})
-		if err != nil {
-			return false, err
-		}
-		return e.Truth(ctx)
+	v, err := value.Force(v) // what cannot be compiled says so when it is read
+	if err != nil {
+		return false, err
 	}
 	if b, ok := v.(value.Bool); ok {
 		return bool(b), nil
@@ -240,6 +236,10 @@ func (x *execution) once(std context.Context, scope Scope, vars *value.Dict, sen
 	ctx := x.ctx(std, scope)
 	a = &attempt{vars: vars}
 	result, err := x.invoke(std, ctx, scope, a, sent)
+	var f *module.Failure
+	if errors.As(err, &f) && f.Result != nil && f.Result.Unreachable {
+		result, err = f.Result, nil // an action's way to its host was cut
+	}
 	if err != nil {
 		failed := x.failed(vars, taskFailed(x.task, err))
 		if a.began {
@@ -308,7 +308,12 @@ func (x *execution) left(a *attempt) *value.Dict {
 
 // complete adds the keys every registered result has.
 func (x *execution) complete(a *attempt) {
-	if _, ok := a.dict.GetStr("changed"); !ok {
+	if _, placed := a.result.Values.GetStr("changed"); !placed && x.act != nil && !a.byModule {
+		// What an action does not say is added behind what it says.
+		changed := truthy(a.dict, "changed")
+		a.dict.Delete(value.Str("changed"))
+		defer a.dict.SetStr("changed", value.Bool(changed))
+	} else if _, ok := a.dict.GetStr("changed"); !ok {
 		a.dict.SetStr("changed", value.False)
 	}
 	if _, ok := a.dict.GetStr("failed"); !ok && !truthy(a.dict, "skipped") && a.result.Include == nil {

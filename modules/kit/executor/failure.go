@@ -59,12 +59,16 @@ func taskFailed(t *plan.Task, err error) *event.Failure {
 // within takes the place off an error that lies inside the template raw: the
 // link before it names the template's.
 func within(raw value.Value, err error) error {
-	t, ok := raw.(*expr.Template)
-	if !ok {
+	p := posOf(raw)
+	if p.IsZero() {
 		return err
 	}
+	lines := 0
+	if t, ok := raw.(*expr.Template); ok {
+		lines = strings.Count(t.Source(), "\n")
+	}
 	f := *chain(err)
-	if p := t.Pos(); f.Pos.File == p.File && f.Pos.Line >= p.Line && f.Pos.Line <= p.Line+strings.Count(t.Source(), "\n") {
+	if f.Pos.File == p.File && f.Pos.Line >= p.Line && f.Pos.Line <= p.Line+lines {
 		f.Pos = source.Pos{}
 	}
 	return chainError{&f}
