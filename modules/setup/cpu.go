@@ -43,7 +43,6 @@ func parseCPU(text, machine string, paravirtual bool, usable int) *value.Dict {
 		if c.cores.len() > 0 {
 			threads = c.cores.first() / cores
 		}
-		threads = max(threads, 1)
 		put(d, sockets, cores, threads, sockets*cores*threads)
 	}
 	if usable == 0 {

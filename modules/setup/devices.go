@@ -19,9 +19,9 @@ func (h *host) devices(ctx context.Context) *value.Dict {
 	pci := h.pciNames(ctx)
 	all := value.NewDict(16)
 	for _, name := range h.names("/sys/block") {
-		dir := path.Join("/sys/block", h.link("/sys/block/"+name))
-		if !h.isDir(dir) {
-			dir = "/sys/block/" + name
+		dir := "/sys/block/" + name
+		if to := h.link(dir); to != "" {
+			dir = path.Join("/sys/block", to)
 		}
 		all.SetStr(name, h.device(ctx, dir, name, l, pci))
 	}
@@ -65,7 +65,7 @@ func (h *host) partitions(dir, name string, l *links) *value.Dict {
 		}
 		at := dir + "/" + entry
 		p := value.DictOf("links", l.of(entry), "start", value.Str(h.textOr(at+"/start", "0")))
-		h.size(p, at, h.sectorSize(dir))
+		h.size(p, at, h.sectorSize(at))
 		uuid := value.Value(value.None)
 		if ids := l.kinds["uuids"][entry]; len(ids) > 0 {
 			uuid = value.Str(ids[0])
@@ -85,16 +85,20 @@ func isPartition(entry, name string) bool {
 	return ok && err == nil
 }
 
-func (h *host) sectorSize(dir string) string {
-	return h.textOr(dir+"/queue/logical_block_size", h.textOr(dir+"/queue/hw_sector_size", "512"))
+// sectorSize is a number only where the kernel tells none, as for partitions.
+func (h *host) sectorSize(dir string) value.Value {
+	if text := h.textOr(dir+"/queue/logical_block_size", h.text(dir+"/queue/hw_sector_size")); text != "" {
+		return value.Str(text)
+	}
+	return value.Int(512)
 }
 
 // size adds the size of a device; the kernel counts in 512 bytes whatever the
 // size of a sector.
-func (h *host) size(d *value.Dict, dir, sectorSize string) {
+func (h *host) size(d *value.Dict, dir string, sectorSize value.Value) {
 	sectors, _ := strconv.ParseInt(h.text(dir+"/size"), 10, 64)
 	d.SetStr("sectors", value.Int(sectors))
-	d.SetStr("sectorsize", value.Str(sectorSize))
+	d.SetStr("sectorsize", sectorSize)
 	d.SetStr("size", value.Str(humanBytes(float64(sectors)*512)))
 }
 
@@ -123,7 +127,7 @@ func (h *host) holders(dir string) *value.List {
 	for _, holder := range h.names(dir + "/holders") {
 		name := holder
 		if strings.HasPrefix(holder, "dm-") {
-			name = h.textOr("/sys/block/"+holder+"/dm/name", holder)
+			name = h.textOr(dir+"/holders/"+holder+"/dm/name", holder)
 		}
 		l.Items = append(l.Items, value.Str(name))
 	}
@@ -177,7 +181,7 @@ func (h *host) deviceLinks() *links {
 		l.kinds[kind.name] = map[string][]string{}
 		for _, name := range h.names(dir) {
 			if to := h.link(dir + "/" + name); to != "" {
-				l.add(kind.name, path.Base(to), unescapeUdev(name))
+				l.add(kind.name, path.Base(to), name)
 			}
 		}
 	}
@@ -186,21 +190,6 @@ func (h *host) deviceLinks() *links {
 		l.add("masters", path.Base(p), strings.Split(p, "/")[3])
 	}
 	return l
-}
-
-// unescapeUdev turns \x20 in names of links into what it stands for.
-func unescapeUdev(name string) string {
-	for {
-		at := strings.Index(name, `\x`)
-		if at < 0 || at+4 > len(name) {
-			return name
-		}
-		n, err := strconv.ParseUint(name[at+2:at+4], 16, 8)
-		if err != nil {
-			return name
-		}
-		name = name[:at] + string([]byte{byte(n)}) + name[at+4:]
-	}
 }
 
 func (l *links) add(kind, device, name string) {

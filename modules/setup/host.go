@@ -120,12 +120,14 @@ func (h *host) real(path string) string {
 }
 
 // program finds a program on the host, "" when there is none. Under a root of
-// tests there are none but those in its /bin.
+// tests there are only its own.
 func (h *host) program(name string, extra ...string) string {
 	if h.root != "" {
-		path := h.path("/bin/" + name)
-		if info, err := os.Stat(path); err == nil && info.Mode()&0o111 != 0 {
-			return path
+		for _, dir := range []string{"/bin/", "/usr/bin/", "/sbin/", "/usr/sbin/"} {
+			path := h.path(dir + name)
+			if info, err := os.Stat(path); err == nil && info.Mode()&0o111 != 0 {
+				return path
+			}
 		}
 		return ""
 	}

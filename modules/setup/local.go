@@ -76,7 +76,11 @@ func facter(ctx context.Context, h *host) *value.Dict {
 			return nil
 		}
 	}
-	return prefixed("facter_", out)
+	facts := prefixed("facter_", out)
+	if facts == nil {
+		h.warn("Failed to parse facter facts")
+	}
+	return facts
 }
 
 // ohai gives the facts of Chef's ohai where it is installed.
@@ -89,7 +93,11 @@ func ohai(ctx context.Context, h *host) *value.Dict {
 	if !ok {
 		return nil
 	}
-	return prefixed("ohai_", out)
+	facts := prefixed("ohai_", out)
+	if facts == nil {
+		h.warn("Failed to gather ohai facts")
+	}
+	return facts
 }
 
 func prefixed(prefix, text string) *value.Dict {

@@ -110,8 +110,6 @@ func (h *host) serviceManager() string {
 		return "systemd"
 	case h.isDir("/etc/init.d"):
 		return "sysvinit"
-	case h.exists("/etc/runit"), h.exists("/run/runit"):
-		return "runit"
 	}
 	return "service"
 }

@@ -11,7 +11,6 @@ import (
 
 	"github.com/churten/churten/jinja/value"
 	"github.com/churten/churten/modules/kit/account"
-	"github.com/churten/churten/modules/kit/process"
 )
 
 // Facts that are one file or one system call.
@@ -56,18 +55,14 @@ func user(_ context.Context, h *host) *value.Dict {
 
 func cmdline(_ context.Context, h *host) *value.Dict {
 	last, every := value.NewDict(16), value.NewDict(16)
-	words, err := process.Split(h.data("/proc/cmdline"))
-	if err != nil {
-		words = nil
-	}
-	for _, word := range words {
+	for _, word := range strings.Fields(h.data("/proc/cmdline")) {
 		name, text, has := strings.Cut(word, "=")
 		var v value.Value = value.True
 		if has {
 			v = value.Str(text)
 		}
 		last.SetStr(name, v)
-		if old, again := every.GetStr(name); again {
+		if old, again := every.GetStr(name); again && has {
 			if l, ok := old.(*value.List); ok {
 				l.Items = append(l.Items, v)
 			} else {
@@ -222,14 +217,14 @@ func nvme(_ context.Context, h *host) *value.Dict {
 
 // caps hands on what capsh says of this process.
 func caps(ctx context.Context, h *host) *value.Dict {
-	enforced, list := "NA", value.NewList()
+	var enforced, list value.Value = value.Str("N/A"), value.Str("N/A")
 	if capsh := h.program("capsh"); capsh != "" {
 		out, _ := h.output(ctx, capsh, "--print")
 		if on, names, ok := parseCapsh(out); ok {
-			enforced, list = on, value.Strings(names...)
+			enforced, list = value.Str(on), value.Strings(names...)
 		}
 	}
-	return value.DictOf("system_capabilities_enforced", value.Str(enforced), "system_capabilities", list)
+	return value.DictOf("system_capabilities_enforced", enforced, "system_capabilities", list)
 }
 
 func parseCapsh(out string) (enforced string, names []string, ok bool) {

@@ -10,10 +10,15 @@ import (
 
 // virtual says what kind of guest or host this is. The first sign decides type
 // and role; all signs are listed.
-func virtual(_ context.Context, h *host) *value.Dict {
+func virtual(ctx context.Context, h *host) *value.Dict {
 	v := &virtuality{h: h}
 	for _, look := range []func(){v.containers, v.openvz, v.xen, v.firmware, v.status, v.cpu, v.modules} {
 		look()
+	}
+	if dmidecode := h.program("dmidecode"); v.kind == "" && dmidecode != "" {
+		if out, ok := h.output(ctx, dmidecode, "-s", "system-product-name"); ok && strings.HasPrefix(parseDMI(out), "VMware") {
+			v.is("guest", "VMware")
+		}
 	}
 	if v.kind == "" {
 		v.kind, v.role = unknown, unknown
@@ -97,15 +102,11 @@ func (v *virtuality) xen() {
 func (v *virtuality) firmware() {
 	const dir = "/sys/devices/virtual/dmi/id/"
 	product, bios, vendor := v.h.text(dir+"product_name"), v.h.text(dir+"bios_vendor"), v.h.text(dir+"sys_vendor")
-	family := v.h.text(dir + "product_family")
 	switch product {
 	case "KVM", "KVM Server", "Bochs", "AHV":
 		v.is("guest", "kvm")
-	case "RHV", "RHEV Hypervisor":
-		v.is("guest", product)
-		if product == "RHEV Hypervisor" {
-			v.kind = "RHEV"
-		}
+	case "RHEV Hypervisor":
+		v.is("guest", "RHEV")
 	case "VMware Virtual Platform", "VMware7,1", "VMware20,1":
 		v.is("guest", "VMware")
 	case "OpenStack Compute", "OpenStack Nova":
@@ -122,22 +123,16 @@ func (v *virtuality) firmware() {
 	}
 	switch vendor {
 	case "Microsoft Corporation":
-		if product == "Virtual Machine" {
-			v.is("guest", "VirtualPC")
-		}
-	case "Parallels Software International Inc.", "Parallels International GmbH.":
+		v.is("guest", "VirtualPC")
+	case "Parallels Software International Inc.":
 		v.is("guest", "parallels")
 	case "OpenStack Foundation":
 		v.is("guest", "openstack")
 	case "KubeVirt":
 		v.is("guest", "KubeVirt")
 	case "oVirt":
-		if family == "oVirt" || product == "oVirt Node" {
-			v.is("guest", "oVirt")
-			return
-		}
-		v.is("guest", "kvm")
-	case "QEMU", "Amazon EC2", "DigitalOcean", "Google", "Scaleway", "Nutanix", "Hetzner", "Linode":
+		v.is("guest", "oVirt")
+	case "QEMU", "Amazon EC2", "DigitalOcean", "Google", "Scaleway", "Nutanix", "Hetzner":
 		v.is("guest", "kvm")
 	}
 }
@@ -168,7 +163,7 @@ func (v *virtuality) cpu() {
 		case strings.Contains(text, "PowerVM Lx86"):
 			v.is("guest", "powervm_lx86")
 		case key == "vendor_id" && strings.Contains(text, "IBM/S390"):
-			v.is("guest", "PR/SM")
+			v.is("guest", "ibm_systemz", "PR/SM")
 		}
 	}
 }
