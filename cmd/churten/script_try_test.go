@@ -48,7 +48,7 @@ func try(ts *testscript.TestScript, neg bool, args []string) {
 // playbookCmd makes the command of a playbook, churten's or the reference's.
 func playbookCmd(ts *testscript.TestScript, args []string) (*exec.Cmd, []string, context.CancelFunc) {
 	env := []string{"HOME=" + ts.Getenv("HOME"), "PATH=" + ts.Getenv("PATH"), "ANSIBLE_CONFIG=" + ts.Getenv("ANSIBLE_CONFIG"), "LANG=C.UTF-8", "TERM=xterm",
-		"TMPDIR=" + ts.Getenv("TMPDIR"), "ANSIBLE_NOCOWS=1", "ANSIBLE_PYTHON_INTERPRETER=/usr/bin/python3", "ANSIBLE_PIPELINING=1",
+		"TMPDIR=" + ts.Getenv("TMPDIR"), "ANSIBLE_NOCOWS=1", "ANSIBLE_PYTHON_INTERPRETER=/usr/bin/python3", "ANSIBLE_PIPELINING=1", "ANSIBLE_FORKS=1",
 		"ANSIBLE_SSH_ARGS=-o ControlMaster=no"}
 	for len(args) > 0 && regexp.MustCompile(`^[A-Z_]+=`).MatchString(args[0]) {
 		env, args = append(env, args[0]), args[1:]
@@ -111,7 +111,7 @@ var tryMasks = []struct {
 }
 
 func masked(ts *testscript.TestScript, text string) string {
-	text = strings.ReplaceAll(text, ts.MkAbs("."), "WORK")
+	text = strings.NewReplacer(ts.MkAbs("."), "WORK", "\r\n", "\n").Replace(text)
 	for _, m := range tryMasks {
 		text = m.what.ReplaceAllString(text, m.with)
 	}
