@@ -27,6 +27,7 @@ import (
 	raw "github.com/churten/churten/modules/raw"
 	replace "github.com/churten/churten/modules/replace"
 	script "github.com/churten/churten/modules/script"
+	service "github.com/churten/churten/modules/service"
 	setfact "github.com/churten/churten/modules/set_fact"
 	setstats "github.com/churten/churten/modules/set_stats"
 	setup "github.com/churten/churten/modules/setup"
@@ -37,6 +38,7 @@ import (
 	tempfile "github.com/churten/churten/modules/tempfile"
 	template "github.com/churten/churten/modules/template"
 	unarchive "github.com/churten/churten/modules/unarchive"
+	user "github.com/churten/churten/modules/user"
 )
 
 var list = []unit{
@@ -64,6 +66,7 @@ var list = []unit{
 	{action: &raw.Action},
 	{module: &replace.Module},
 	{module: &script.Module, action: &script.Action},
+	{module: &service.Module},
 	{action: &setfact.Action},
 	{action: &setstats.Action},
 	{module: &setup.Module},
@@ -74,4 +77,5 @@ var list = []unit{
 	{module: &tempfile.Module},
 	{action: &template.Action},
 	{module: &unarchive.Module, action: &unarchive.Action},
+	{module: &user.Module},
 }
