@@ -31,7 +31,11 @@ func network(ctx context.Context, h *host) *value.Dict {
 		}
 	}
 	d := value.NewDict(n.interfaces.Len() + 8)
-	d.SetStr("interfaces", value.NewList(n.interfaces.Keys()...))
+	names := value.NewList()
+	for name := range n.interfaces.All() {
+		names.Items = append(names.Items, value.Str(strings.ReplaceAll(value.Text(name), ":", "_")))
+	}
+	d.SetStr("interfaces", names)
 	for k, v := range n.interfaces.All() {
 		d.SetStr(strings.NewReplacer("-", "_", ":", "_").Replace(value.Text(k)), v)
 	}
