@@ -22,6 +22,7 @@ import (
 	includevars "github.com/churten/churten/modules/include_vars"
 	lineinfile "github.com/churten/churten/modules/lineinfile"
 	meta "github.com/churten/churten/modules/meta"
+	pkg "github.com/churten/churten/modules/package"
 	pause "github.com/churten/churten/modules/pause"
 	ping "github.com/churten/churten/modules/ping"
 	raw "github.com/churten/churten/modules/raw"
@@ -61,6 +62,7 @@ var list = []unit{
 	{action: &includevars.Action},
 	{module: &lineinfile.Module},
 	{action: &meta.Action},
+	{module: &pkg.Module, action: &pkg.Action},
 	{action: &pause.Action},
 	{module: &ping.Module},
 	{action: &raw.Action},

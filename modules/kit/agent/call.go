@@ -100,7 +100,7 @@ func (x *exchange) moduleCall(c *wire.Call) *module.Call {
 			return nil, &wire.Fail{Code: wire.CodeUnknownModule, Msg: fmt.Sprintf("the agent has no module %s", name)}
 		}
 		sub := *c
-		sub.As = ""
+		sub.As = name
 		return module.Run(ctx, m, args, x.moduleCall(&sub)), nil
 	}
 	return mc
