@@ -50,8 +50,25 @@ func act(ctx context.Context, c *module.ActionCall) (*module.Result, error) {
 			args.SetStr("use", v)
 		}
 	}
-	return c.Module(ctx, "ansible.legacy.package", args)
+	res, err := c.Module(ctx, "ansible.legacy.package", args)
+	if err != nil || !res.Failed {
+		return res, err
+	}
+	if v, ok := res.Values.GetStr(noModule); ok {
+		return nil, module.Failf("Could not find a matching action for the \"%s\" package manager.", value.Text(v))
+	}
+	if _, ok := res.Values.GetStr(noManager); ok {
+		return nil, &module.Failure{Msg: res.Msg}
+	}
+	return res, nil
 }
+
+// What the module tells the action beside its failure: these are not the
+// failures of a module for whoever reads them.
+const (
+	noModule  = "_package_no_module"
+	noManager = "_package_no_manager"
+)
 
 func isAuto(v value.Value) bool { return value.Text(v) == "auto" }
 
@@ -75,7 +92,7 @@ func run(ctx context.Context, c *module.Call) (*module.Result, error) {
 	res, err := c.Sub(ctx, name, args)
 	var unknown *wire.Fail
 	if errors.As(err, &unknown) && unknown.Code == wire.CodeUnknownModule {
-		return nil, &module.Failure{Msg: "Could not find a matching action for the \"" + manager + "\" package manager.", Err: err}
+		return nil, module.Failf("no native module for the package manager %s", manager).With(noModule, value.Str(manager))
 	}
 	return res, err
 }
@@ -90,5 +107,5 @@ func detect(ctx context.Context, c *module.Call) (string, error) {
 	if manager, ok := v.(value.Str); ok && !res.Failed && manager != "" && manager != "unknown" {
 		return string(manager), nil
 	}
-	return "", &module.Failure{Msg: "Could not detect which package manager to use. Try gathering facts or setting the \"use\" option."}
+	return "", module.Failf("Could not detect which package manager to use. Try gathering facts or setting the \"use\" option.").With(noManager, value.True)
 }
