@@ -11,10 +11,13 @@ import (
 	"maps"
 	"sync"
 
+	_ "github.com/churten/churten/jinja/document" // templates with statements
 	"github.com/churten/churten/jinja/expr"
 	"github.com/churten/churten/jinja/filter"
 	"github.com/churten/churten/jinja/filter/controller"
+	"github.com/churten/churten/jinja/lookup"
 	"github.com/churten/churten/jinja/test"
+	"github.com/churten/churten/jinja/value"
 )
 
 // Options are what the surroundings of the templates decide.
@@ -25,6 +28,8 @@ type Options struct {
 	AllowBroken bool
 	// Warn hears of what is deprecated; may be nil.
 	Warn func(ctx *expr.Ctx, message string)
+	// Extensions are the Jinja extensions that templates may use.
+	Extensions []string
 	// Missing finds filters and tests that churten does not have itself; may be nil.
 	Missing func(kind, name string) *expr.Func
 }
@@ -32,9 +37,15 @@ type Options struct {
 // NewEnv gives an environment with everything built in.
 func NewEnv(o Options) *expr.Env {
 	return &expr.Env{
-		Filters: filters(), Tests: tests(), Globals: expr.Globals(),
+		Filters: filters(), Tests: tests(), Globals: globals(), Extensions: o.Extensions,
 		Controller: o.Controller, AllowBroken: o.AllowBroken, Warn: o.Warn, Missing: o.Missing,
 	}
+}
+
+func globals() map[string]value.Value {
+	all := expr.Globals()
+	maps.Copy(all, lookup.Globals())
+	return all
 }
 
 var (

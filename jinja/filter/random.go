@@ -166,3 +166,24 @@ func shuffle(c *expr.Call) (value.Value, error) {
 	}
 	return &value.List{Items: out, Lazy: value.IsLazy(v)}, nil
 }
+
+// Picks gives n times a choice among size things, by their index, as Python's
+// random.Random(seed).choice makes them; without a seed they are unpredictable.
+func Picks(seed value.Value, size, n int) ([]int, error) {
+	src, err := newSource(seed)
+	if err != nil {
+		return nil, err
+	}
+	if size == 0 && n > 0 {
+		return nil, errors.New("Cannot choose from an empty sequence")
+	}
+	out := make([]int, max(n, 0))
+	for i := range out {
+		k, err := src(big.NewInt(int64(size)))
+		if err != nil {
+			return nil, err
+		}
+		out[i] = int(k.Int64())
+	}
+	return out, nil
+}

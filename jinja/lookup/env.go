@@ -1,0 +1,45 @@
+package lookup
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"strings"
+
+	"github.com/churten/churten/jinja/expr"
+	"github.com/churten/churten/jinja/value"
+)
+
+func init() { add("env", env).undefined = true }
+
+// env gives variables of churten's own environment.
+func env(c *Call) ([]value.Value, error) {
+	out := make([]value.Value, 0, len(c.Terms))
+	for _, t := range c.Terms {
+		if u, ok := t.(*expr.Undefined); ok {
+			return nil, u.Fault()
+		}
+		s, err := term(t, "split")
+		if err != nil {
+			return nil, err
+		}
+		words := strings.Fields(s)
+		if len(words) == 0 {
+			return nil, errors.New("list index out of range")
+		}
+		got, ok := os.LookupEnv(words[0])
+		if ok {
+			out = append(out, value.Str(got))
+			continue
+		}
+		def := c.option("default")
+		switch {
+		case def == nil:
+			def = value.Str("")
+		case expr.IsUndefined(def):
+			def = expr.UndefHint(fmt.Sprintf("The environment variable '%s' is not set.", words[0]))
+		}
+		out = append(out, def)
+	}
+	return out, nil
+}

@@ -1,0 +1,128 @@
+package lookup
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/churten/churten/jinja/expr"
+	"github.com/churten/churten/jinja/filter/pyre"
+	"github.com/churten/churten/jinja/value"
+)
+
+func init() {
+	add("vars", variables)
+	add("varnames", varnames)
+	add("inventory_hostnames", hostnames)
+	add("config", setting)
+}
+
+// variables gives variables by name.
+func variables(c *Call) ([]value.Value, error) {
+	def := c.option("default")
+	out := make([]value.Value, 0, len(c.Terms))
+	for _, t := range c.Terms {
+		name, ok := value.AsText(t)
+		if !ok {
+			return nil, fmt.Errorf("Variable name must be 'str' not '%s'.", t.Type())
+		}
+		raw, found, err := c.Ctx.Scope.Lookup(name)
+		if err != nil {
+			return nil, err
+		}
+		switch {
+		case found:
+			v, err := expr.Bind(c.Ctx, raw)
+			if err != nil {
+				return nil, err
+			}
+			out = append(out, v)
+		case def != nil:
+			out = append(out, def)
+		default:
+			return nil, &expr.UndefinedError{Name: name, Msg: fmt.Sprintf("No variable named '%s' was found.", name)}
+		}
+	}
+	return out, nil
+}
+
+// varnames gives the names of the variables that patterns match.
+func varnames(c *Call) ([]value.Value, error) {
+	all, err := c.Ctx.Find("vars")
+	if err != nil {
+		return nil, err
+	}
+	names, _, ok := mapping(all)
+	if !ok {
+		return nil, errors.New("No variables available to search")
+	}
+	out := []value.Value{}
+	for _, t := range c.Terms {
+		pattern, ok := value.AsText(t)
+		if !ok {
+			return nil, fmt.Errorf("Invalid setting identifier, \"%s\" is not a string, it is a <class '%s'>", value.Text(t), t.Type())
+		}
+		re, err := pyre.Compile(pattern, 0)
+		if err != nil {
+			return nil, fmt.Errorf("Unable to use \"%s\" as a search parameter: %s", pattern, err)
+		}
+		for _, n := range names {
+			m, err := re.Search(value.Text(n))
+			if err != nil {
+				return nil, err
+			}
+			if m != nil {
+				out = append(out, n)
+			}
+		}
+	}
+	return out, nil
+}
+
+// hostnames gives the hosts that a pattern matches.
+func hostnames(c *Call) ([]value.Value, error) {
+	patterns := make([]string, len(c.Terms))
+	for i, t := range c.Terms {
+		patterns[i] = value.Text(t)
+	}
+	hosts, err := c.ctl.Hosts(strings.Join(patterns, ","))
+	if err != nil {
+		return nil, err
+	}
+	return texts(hosts), nil
+}
+
+// setting gives settings of this run.
+func setting(c *Call) ([]value.Value, error) {
+	kind, plugin := c.option("plugin_type"), c.option("plugin_name")
+	if (kind == nil) != (plugin == nil) {
+		return nil, fmt.Errorf("Both plugin_type and plugin_name are required, cannot use one without the other.")
+	}
+	if kind != nil {
+		return nil, fmt.Errorf("options of plugins (plugin_type=%s) cannot be looked up by churten yet", value.Text(kind))
+	}
+	missing := c.text("on_missing", "error")
+	out := []value.Value{}
+	for _, t := range c.Terms {
+		name, ok := value.AsText(t)
+		if !ok {
+			return nil, fmt.Errorf("Invalid setting identifier, %s is not a <class 'str'>, its a <class '%s'>.", value.Repr(t), t.Type())
+		}
+		v, origin, ok := c.ctl.Setting(name)
+		if !ok {
+			switch missing {
+			case "skip":
+			case "warn":
+				c.warn(fmt.Sprintf("Skipping %s, did not find setting %s", name, name))
+			default:
+				return nil, fmt.Errorf("No config definition exists for '%s'.", name)
+			}
+			continue
+		}
+		if c.flag("show_origin", false) {
+			v = value.NewTuple(v, value.Str(origin))
+		}
+		out = append(out, v)
+	}
+	return out, nil
+}
