@@ -13,12 +13,12 @@ import (
 // then -- and the arguments. Options may stand anywhere, short ones may be
 // joined (-vvv, -fN), long ones shortened while they stay unambiguous.
 func normalise(flags []cli.Flag, argv []string) ([]string, error) {
-	takesValue := map[string]bool{}
+	takesValue, labels := map[string]bool{}, map[string]string{}
 	var long []string
 	for _, f := range append(slices.Clip(flags), cli.HelpFlag) {
 		_, isBool := f.(*cli.BoolFlag)
 		for _, n := range f.Names() {
-			takesValue[n] = !isBool
+			takesValue[n], labels[n] = !isBool, label(f.Names())
 			if len(n) > 1 {
 				long = append(long, n)
 			}
@@ -39,20 +39,20 @@ func normalise(flags []cli.Flag, argv []string) ([]string, error) {
 			}
 			switch {
 			case !takesValue[full] && joined:
-				return nil, fmt.Errorf("argument --%s: ignored explicit argument '%s'", full, val)
+				return nil, fmt.Errorf("argument %s: ignored explicit argument '%s'", labels[full], val)
 			case !takesValue[full]:
 				opts = append(opts, "--"+full)
 			default:
 				if !joined {
 					if i++; i >= len(argv) {
-						return nil, fmt.Errorf("argument --%s: expected one argument", full)
+						return nil, fmt.Errorf("argument %s: expected one argument", labels[full])
 					}
 					val = argv[i]
 				}
 				opts = append(opts, "--"+full+"="+val)
 			}
 		case len(arg) > 1 && arg[0] == '-':
-			used, more, err := short(takesValue, argv[i:])
+			used, more, err := short(takesValue, labels, argv[i:])
 			if err != nil {
 				return nil, err
 			}
@@ -63,6 +63,19 @@ func normalise(flags []cli.Flag, argv []string) ([]string, error) {
 		}
 	}
 	return append(append(opts, "--"), rest...), nil
+}
+
+// label is what messages call an option: -i/--inventory/--inventory-file.
+func label(names []string) string {
+	var short, long []string
+	for _, n := range names {
+		if len(n) > 1 {
+			long = append(long, "--"+n)
+		} else {
+			short = append(short, "-"+n)
+		}
+	}
+	return strings.Join(append(short, long...), "/")
 }
 
 // complete gives the long option that name stands for.
@@ -82,12 +95,11 @@ func complete(long []string, name string) (string, error) {
 	case 1:
 		return found[0], nil
 	}
-	slices.Sort(found)
 	return "", fmt.Errorf("ambiguous option: --%s could match --%s", name, strings.Join(found, ", --"))
 }
 
 // short takes a group of one-letter options apart, with the value of the last.
-func short(takesValue map[string]bool, argv []string) (used int, opts []string, err error) {
+func short(takesValue map[string]bool, labels map[string]string, argv []string) (used int, opts []string, err error) {
 	letters := argv[0][1:]
 	for i, r := range letters {
 		name := string(r)
@@ -103,7 +115,7 @@ func short(takesValue map[string]bool, argv []string) (used int, opts []string, 
 		used = 1
 		if letters[i+len(name):] == "" {
 			if len(argv) < 2 {
-				return 0, nil, fmt.Errorf("argument -%s: expected one argument", name)
+				return 0, nil, fmt.Errorf("argument %s: expected one argument", labels[name])
 			}
 			val, used = argv[1], 2
 		}

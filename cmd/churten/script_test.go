@@ -33,6 +33,11 @@ func TestScripts(t *testing.T) {
 		Setup: func(env *testscript.Env) error {
 			env.Setenv("HOME", env.WorkDir)
 			env.Setenv("ANSIBLE_CONFIG", filepath.Join(env.WorkDir, "ansible.cfg"))
+			churten, err := exec.LookPath("churten") // testscript put it on PATH
+			if err != nil {
+				return err
+			}
+			env.Setenv("CHURTEN", churten)
 			env.Values[scriptKey{}] = &scriptHosts{named: map[string]*sshtest.Host{}}
 			return nil
 		},

@@ -64,7 +64,7 @@ func playbookCmd(ts *testscript.TestScript, args []string) (*exec.Cmd, []string,
 }
 
 // answer is the script command answer: TEXT [NAME=VALUE ...] ARG ...; it runs a
-// playbook on a terminal of its own and types TEXT and Enter at the first
+// playbook on a terminal of its own and types TEXT and Enter at each
 // question for a password. What stood on the terminal goes to "out" as try has it.
 func answer(ts *testscript.TestScript, neg bool, args []string) {
 	cmd, env, cancel := playbookCmd(ts, args[1:])
@@ -74,12 +74,12 @@ func answer(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Check(err)
 	defer tty.Close()
 	var seen strings.Builder
-	asked := false
+	asked := 0 // so much of seen is before an answer
 	for buf := make([]byte, 4096); ; {
 		n, err := tty.Read(buf)
 		seen.Write(buf[:n])
-		if !asked && regexp.MustCompile(`(?i)password[^\n]*: $`).MatchString(seen.String()) {
-			asked = true
+		if regexp.MustCompile(`(?i)password[^\n]*: $`).MatchString(seen.String()[asked:]) {
+			asked = seen.Len()
 			if _, err := tty.WriteString(args[0] + "\n"); err != nil {
 				ts.Fatalf("%v", err)
 			}
@@ -90,7 +90,7 @@ func answer(ts *testscript.TestScript, neg bool, args []string) {
 	}
 	_ = cmd.Wait()
 	text := strings.ReplaceAll(seen.String(), "\r\n", "\n")
-	if !asked {
+	if asked == 0 {
 		ts.Fatalf("nothing was asked:\n%s", text)
 	}
 	if strings.Contains(text, args[0]) {

@@ -35,12 +35,17 @@ func (t *terminal) Ask(ctx context.Context, text string, echo bool) (answer stri
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	f, isTTY := t.tty()
-	fmt.Fprint(t.out, text)
 	if isTTY && !echo {
-		b, err := readPassword(ctx, f)
-		fmt.Fprintln(t.out)
-		return string(b), err == nil, err
+		restore, err := noEcho(int(f.Fd()))
+		if err != nil {
+			return "", false, err
+		}
+		defer func() {
+			restore()
+			fmt.Fprintln(t.out)
+		}()
 	}
+	fmt.Fprint(t.out, text)
 	line, err := t.line(ctx)
 	if !isTTY {
 		return line, false, nil
@@ -70,30 +75,6 @@ func (t *terminal) line(ctx context.Context) (string, error) {
 		return r.line, r.err
 	case <-ctx.Done():
 		return "", context.Cause(ctx)
-	}
-}
-
-// readPassword reads a line without echo and restores the terminal even when
-// ctx ends first.
-func readPassword(ctx context.Context, f *os.File) ([]byte, error) {
-	state, err := term.GetState(int(f.Fd()))
-	if err != nil {
-		return nil, err
-	}
-	type result struct {
-		b   []byte
-		err error
-	}
-	got := make(chan result, 1)
-	go func() {
-		b, err := term.ReadPassword(int(f.Fd()))
-		got <- result{b, err}
-	}()
-	select {
-	case r := <-got:
-		return r.b, r.err
-	case <-ctx.Done():
-		return nil, errors.Join(context.Cause(ctx), term.Restore(int(f.Fd()), state))
 	}
 }
 
