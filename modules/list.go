@@ -40,6 +40,7 @@ import (
 	template "github.com/churten/churten/modules/template"
 	unarchive "github.com/churten/churten/modules/unarchive"
 	user "github.com/churten/churten/modules/user"
+	waitfor "github.com/churten/churten/modules/wait_for"
 )
 
 var list = []unit{
@@ -80,4 +81,5 @@ var list = []unit{
 	{action: &template.Action},
 	{module: &unarchive.Module, action: &unarchive.Action},
 	{module: &user.Module},
+	{module: &waitfor.Module},
 }

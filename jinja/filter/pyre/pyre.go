@@ -16,6 +16,8 @@ package pyre
 import (
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -120,6 +122,11 @@ func (re *Regexp) Groups() int { return re.groups }
 func (re *Regexp) Group(name string) (int, bool) {
 	n, ok := re.names[name]
 	return n, ok
+}
+
+// Names lists the names of groups, in the order of the groups.
+func (re *Regexp) Names() []string {
+	return slices.SortedFunc(maps.Keys(re.names), func(a, b string) int { return re.names[a] - re.names[b] })
 }
 
 // Match is one match. Positions count characters.
