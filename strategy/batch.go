@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 
 	"github.com/churten/churten/jinja/source"
 	"github.com/churten/churten/jinja/value"
@@ -81,6 +82,8 @@ type playRun struct {
 	lastFail map[string]bool          // hosts that failed in this batch
 	ahead    map[string][]*plan.Block // what includes brought, before it is inserted
 
+	left atomic.Pointer[[]string] // see active
+
 	filesMu sync.Mutex // vars_files are found for one host at a time
 }
 
@@ -112,6 +115,7 @@ func (pr *playRun) begin(ctx context.Context) error {
 	magic.SetStr("ansible_play_name", value.Str(pr.name))
 	magic.SetStr("playbook_dir", value.Str(p.Dir))
 	pr.vars = &vars.Play{Plan: p, All: names, Active: pr.active, Magic: magic, Included: func() []*plan.Role { return pr.included }}
+	pr.countActive()
 	if pr.check, err = pr.flag(ctx, scope, "check_mode", p.CheckMode, pr.Check); err != nil {
 		return err
 	}
@@ -258,15 +262,19 @@ func batchSize(v value.Value, total int) (int, error) {
 	return n, nil
 }
 
-// active gives the play's hosts that have not failed.
-func (pr *playRun) active() []string {
+// active gives the play's hosts that had not failed when the present task
+// began: hosts that work at the same time see the same.
+func (pr *playRun) active() []string { return *pr.left.Load() }
+
+// countActive finds them anew.
+func (pr *playRun) countActive() {
 	var out []string
 	for _, h := range pr.vars.All {
 		if !pr.gone(h) {
 			out = append(out, h)
 		}
 	}
-	return out
+	pr.left.Store(&out)
 }
 
 // gone reports whether a host takes no further part in the run.
@@ -280,6 +288,7 @@ func (pr *playRun) batch(ctx context.Context, hosts []string) error {
 	pr.vars.Batch = hosts
 	pr.endBatch = false
 	pr.lastFail = map[string]bool{}
+	pr.countActive()
 	clear(pr.cursors)
 	clear(pr.notified)
 	pr.saved = map[string][]string{}

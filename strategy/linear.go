@@ -102,6 +102,7 @@ func (pr *playRun) linear(ctx context.Context) error {
 		if task == nil {
 			break
 		}
+		pr.countActive()
 		var err error
 		if isMeta(task) {
 			err = pr.meta(ctx, task, hosts)
