@@ -49,6 +49,9 @@ type job struct {
 func run(ctx context.Context, c *module.Call) (*module.Result, error) {
 	j := &job{Call: c, name: c.Args.Str("name")}
 	if c.Args.Bool("local") {
+		if c.Args.Bool("force") {
+			return nil, module.Failf("force is not a valid option for local, force=True and local=True are mutually exclusive")
+		}
 		for _, arg := range []string{"gid_min", "gid_max"} {
 			if c.Args.Given(arg) {
 				return nil, module.Failf("'%s' can not be used with 'local'", arg)
@@ -108,9 +111,6 @@ func (j *job) lookup() (account.Group, bool, error) {
 	}
 	g, err := files.GroupByName(j.name)
 	if errors.Is(err, account.ErrUnknown) {
-		if j.Args.Bool("local") {
-			j.Warn(fmt.Sprintf("'local: true' specified and group was not found in %[1]s. The local group may already exist if the local group database exists somewhere other than %[1]s.", files.Group))
-		}
 		return g, false, nil
 	}
 	return g, err == nil, err
@@ -225,7 +225,7 @@ func (s shadow) change(ctx context.Context, before account.Group) error {
 
 func (s shadow) remove(ctx context.Context) error {
 	var args []string
-	if s.Args.Bool("force") && !s.Args.Bool("local") {
+	if s.Args.Bool("force") {
 		args = append(args, "-f")
 	}
 	return s.do(ctx, s.program("groupdel"), append(args, s.name)...)
