@@ -9,9 +9,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"os/signal"
 	"path/filepath"
+	"runtime/debug"
 	"syscall"
 
 	"github.com/urfave/cli/v2"
@@ -47,13 +49,31 @@ func run() int {
 		}
 		args = append([]string{cmd}, args...)
 	}
-	return status(dispatch(ctx, name, args))
+	return guarded(os.Stderr, func() int { return status(dispatch(ctx, name, args)) })
+}
+
+// exitUnexpected is the reference's status of an exception nobody thought of.
+const exitUnexpected = 250
+
+// guarded runs a command; a panic in it is a bug of ours, and told as one.
+func guarded(stderr io.Writer, command func() int) (code int) {
+	defer func() {
+		if r := recover(); r != nil {
+			fmt.Fprintf(stderr, "[ERROR]: Unexpected Exception, this is probably a bug: %v\n\n%s", r, debug.Stack())
+			code = exitUnexpected
+		}
+	}()
+	return command()
 }
 
 // commands in the order in which help shows them. typed are the words behind
 // the command's name, for those that hand them on.
 func commands(typed []string) []*cli.Command {
-	return []*cli.Command{playbookCommand(), compareCommand(typed), shimsCommand(), demoCommand()}
+	all := []*cli.Command{playbookCommand(), compareCommand(typed), shimsCommand(), demoCommand()}
+	for _, c := range all {
+		c.OnUsageError = func(_ *cli.Context, err error, _ bool) error { return usageError{err} }
+	}
+	return all
 }
 
 func dispatch(ctx context.Context, name string, args []string) error {

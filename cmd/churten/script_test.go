@@ -38,6 +38,11 @@ func TestScripts(t *testing.T) {
 				return err
 			}
 			env.Setenv("CHURTEN", churten)
+			users, err := filepath.Abs("../../strategy/remote/testdata/users.sh")
+			if err != nil {
+				return err
+			}
+			env.Setenv("USERS", users)
 			env.Values[scriptKey{}] = &scriptHosts{named: map[string]*sshtest.Host{}}
 			return nil
 		},

@@ -126,12 +126,25 @@ func (a *Agent) userGone(user User, err error) {
 	}
 }
 
+// withoutPrompt takes our own question off what a method said after it.
+func withoutPrompt(said string) string {
+	if rest, ours := strings.CutPrefix(said, "[sudo via ansible, key="); ours {
+		if _, after, ok := strings.Cut(rest, "] password:"); ok && strings.TrimSpace(after) != "" {
+			return strings.TrimSpace(after)
+		}
+	}
+	return said
+}
+
 // inWords gives the failures of become the words they have in the reference on
 // a local connection. The agent uses those of ssh.
 //
 // Seen on ansible-core 2.19.14 with sudo: no password, a wrong one, not in
 // sudoers, requiretty, become_exe that does not exist.
 func (a *Agent) inWords(f *wire.Fail) *wire.Fail {
+	if f.Code == wire.CodeBecomeRefused {
+		f = &wire.Fail{Code: f.Code, Msg: withoutPrompt(f.Msg), Said: f.Said}
+	}
 	if !a.o.Local {
 		return f
 	}
