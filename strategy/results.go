@@ -141,7 +141,9 @@ func (pr *playRun) effects(ctx context.Context, task *plan.Task, host string, ho
 	}
 	if g := r.GroupBy; g != nil {
 		changed := pr.Inventory.AddToGroup(pr.Inventory.Host(host), g.Group, g.Parents)
-		item.Dict.SetStr("changed", value.Bool(changed))
+		if len(task.ChangedWhen) == 0 {
+			item.Dict.SetStr("changed", value.Bool(changed))
+		}
 	}
 	if r.Vars != nil {
 		for _, h := range hosts {

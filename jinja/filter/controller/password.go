@@ -87,7 +87,9 @@ func passwordHash(c *expr.Call) (value.Value, error) {
 	if n != 0 && n != a.implicit {
 		setting = fmt.Sprintf("%srounds=%d$%s", a.prefix, n, text)
 	}
-	s, err := a.new().Generate([]byte(password), []byte(setting))
+	s, err := hashes.get(password, setting, func() (string, error) {
+		return a.new().Generate([]byte(password), []byte(setting))
+	})
 	return value.Str(s), err
 }
 
