@@ -46,8 +46,8 @@ func DefaultOptions() Options {
 }
 
 // Render gives the text that the template of the file at path comes to. text is
-// the file's content. Errors are *expr.UndefinedError, *expr.SyntaxError and
-// *expr.TemplateError, each with the place in the file it is about.
+// the file's content. Errors are *Error, with an *expr.UndefinedError,
+// *expr.SyntaxError or *expr.TemplateError in it.
 func Render(ctx *expr.Ctx, path, text string, o Options) (string, error) {
 	v, err := Value(ctx, path, text, o)
 	if err != nil || v == value.None {
@@ -59,16 +59,52 @@ func Render(ctx *expr.Ctx, path, text string, o Options) (string, error) {
 // Value is Render for lookups: a template that is a single expression gives the
 // expression's value, one without output None.
 func Value(ctx *expr.Ctx, path, text string, o Options) (value.Value, error) {
-	at := source.Pos{File: path}
 	u, err := loadMain(path, text, o)
 	if err != nil {
-		return nil, err
+		return nil, placed(path, err)
 	}
 	v, err := u.value(ctx, &o)
 	if err != nil {
-		return nil, expr.RenderError(syntax.At(at), err)
+		return nil, placed(path, expr.RenderError(syntax.At{File: path}, err))
 	}
 	return v, nil
+}
+
+// Error is the error of a file's template. The error in it names the file that
+// was asked for and nothing more, which is what the reference shows; At is where
+// in that file, or in one that it includes, the fault is.
+type Error struct {
+	At  source.Pos
+	Err error
+}
+
+func (e *Error) Error() string { return e.Err.Error() }
+
+// Unwrap gives the error of package expr.
+func (e *Error) Unwrap() error { return e.Err }
+
+func placed(path string, err error) error {
+	return &Error{At: expr.PosOf(err), Err: moved(err, source.Pos{File: path})}
+}
+
+// moved gives err with another place. Errors of compiling are kept and met
+// again: they are not to be changed.
+func moved(err error, pos source.Pos) error {
+	switch e := err.(type) {
+	case *expr.UndefinedError:
+		c := *e
+		c.Pos = pos
+		return &c
+	case *expr.TemplateError:
+		c := *e
+		c.Pos = pos
+		return &c
+	case *expr.SyntaxError:
+		c := *e
+		c.Pos = pos
+		return &c
+	}
+	return err
 }
 
 func init() {

@@ -15,6 +15,16 @@ type gate struct {
 	err       error
 }
 
+// HasExtension reports whether churten knows a Jinja extension. Those that
+// Jinja has long had built in do nothing.
+func HasExtension(name string) bool {
+	switch name {
+	case "jinja2.ext.do", "jinja2.ext.loopcontrols", "jinja2.ext.autoescape", "jinja2.ext.with_":
+		return true
+	}
+	return false
+}
+
 func (g *gate) open(env *expr.Env) bool {
 	return slices.Contains(env.Extensions, g.extension)
 }

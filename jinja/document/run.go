@@ -60,6 +60,10 @@ func (u *unit) Render(ctx *expr.Ctx) ([]value.Value, error) {
 	o := DefaultOptions()
 	o.RawStrings = true
 	v, err := u.value(ctx, &o)
+	if err != nil && expr.PosOf(err).File != u.pos.File {
+		// What is wrong in a file it includes is shown as the string's fault.
+		err = moved(err, u.pos)
+	}
 	return []value.Value{v}, err
 }
 

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"sort"
 	"strings"
 
 	"github.com/churten/churten/jinja/source"
@@ -93,8 +92,8 @@ func unvault(c *Call) ([]value.Value, error) {
 	return out, nil
 }
 
-// fileglob gives the files that patterns match, sorted: the reference leaves
-// them in the order of the directory.
+// fileglob gives the files that patterns match, in the order of the directory
+// as the reference does.
 func fileglob(c *Call) ([]value.Value, error) {
 	out := []value.Value{}
 	for _, t := range c.Terms {
@@ -138,13 +137,14 @@ func fileglob(c *Call) ([]value.Value, error) {
 // Python's glob.
 func globFiles(dir, pattern string) []string {
 	pattern = strings.NewReplacer(`\`, `\\`, "[!", "[^").Replace(pattern)
-	entries, err := os.ReadDir(dir)
+	d, err := os.Open(dir)
 	if err != nil {
 		return nil
 	}
+	names, _ := d.Readdirnames(-1)
+	_ = d.Close()
 	var found []string
-	for _, e := range entries {
-		name := e.Name()
+	for _, name := range names {
 		if strings.HasPrefix(name, ".") && !strings.HasPrefix(pattern, ".") {
 			continue
 		}
@@ -156,6 +156,5 @@ func globFiles(dir, pattern string) []string {
 			found = append(found, path)
 		}
 	}
-	sort.Strings(found)
 	return found
 }

@@ -15,6 +15,10 @@ func init() {
 	add("nested", nested)
 	add("together", together)
 	add("indexed_items", indexed)
+	// These two live in community.general, which installs of the reference
+	// nearly always have, and are reached by their short names.
+	add("flattened", flattened)
+	add("cartesian", cartesian)
 	add("random_choice", randomChoice).volatile = true
 }
 
@@ -122,4 +126,35 @@ func randomChoice(c *Call) ([]value.Value, error) {
 		return c.Terms, nil
 	}
 	return []value.Value{c.Terms[rand.IntN(len(c.Terms))]}, nil
+}
+
+// flattened takes all lists apart, however deep; null items are left out.
+func flattened(c *Call) ([]value.Value, error) {
+	out := []value.Value{}
+	var walk func([]value.Value)
+	walk = func(items []value.Value) {
+		for _, item := range items {
+			switch l := item.(type) {
+			case *value.List:
+				walk(l.Items)
+			case *value.Tuple:
+				walk(l.Items)
+			case value.NoneType:
+			default:
+				if s, ok := item.(value.Str); !ok || s != "None" && s != "null" {
+					out = append(out, item)
+				}
+			}
+		}
+	}
+	walk(c.Terms)
+	return out, nil
+}
+
+// cartesian is nested by its older name.
+func cartesian(c *Call) ([]value.Value, error) {
+	if len(c.Terms) == 0 {
+		return nil, errors.New("with_cartesian requires at least one element in each list")
+	}
+	return nested(c)
 }

@@ -81,6 +81,12 @@ func add(name string, run func(c *Call) ([]value.Value, error)) *plugin {
 func Has(name string) bool { return find(name) != nil }
 
 func find(name string) *plugin {
+	if rest, ok := strings.CutPrefix(name, "community.general."); ok {
+		if rest == "flattened" || rest == "cartesian" {
+			return plugins[rest]
+		}
+		return nil
+	}
 	for _, prefix := range []string{"ansible.builtin.", "ansible.legacy."} {
 		name = strings.TrimPrefix(name, prefix)
 	}
@@ -143,7 +149,7 @@ func invoke(c *expr.Call, kw *value.Dict) (value.Value, error) {
 	}
 	out, err := p.call(call)
 	if err != nil {
-		if onError != "warn" && onError != "ignore" || isUndefined(err) {
+		if onError != "warn" && onError != "ignore" || ofTemplate(err) {
 			return nil, failed(name, err)
 		}
 		if onError == "warn" && c.Ctx.Env.Warn != nil {
@@ -258,16 +264,20 @@ func notFound(name string) error {
 	return &expr.TemplateError{Msg: fmt.Sprintf("The lookup plugin '%s' was not found.", name)}
 }
 
-func isUndefined(err error) bool {
+// ofTemplate reports whether err arose in a template that the lookup read: the
+// reference hands such errors on as they are, whatever errors= says.
+func ofTemplate(err error) bool {
 	var u *expr.UndefinedError
-	return errors.As(err, &u)
+	var t *expr.TemplateError
+	var s *expr.SyntaxError
+	return errors.As(err, &u) || errors.As(err, &t) || errors.As(err, &s)
 }
 
 func failed(name string, err error) error {
-	if isUndefined(err) {
+	if ofTemplate(err) {
 		return err
 	}
-	return &expr.TemplateError{Pos: expr.PosOf(err), Msg: fmt.Sprintf("The lookup plugin '%s' failed: %s", name, err), Err: err}
+	return &expr.TemplateError{Msg: fmt.Sprintf("The lookup plugin '%s' failed: %s", name, err), Err: err}
 }
 
 // std is the context of the evaluation.

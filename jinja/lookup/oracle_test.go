@@ -126,6 +126,9 @@ func sorted(s string) string {
 
 // differs names the cases in which churten means to differ from the reference, and why.
 var differs = map[string]string{
+	"{{ q('flattened', nested_list) }}":                                           "found in community.general",
+	`{"with": "flattened", "terms": [[1, [2, [3]]], "x"]}`:                        "likewise",
+	`{"with": "cartesian", "terms": [["a", "b"], [1, 2]]}`:                        "likewise",
 	"{{ lookup('config', 'port', plugin_type='connection', plugin_name='ssh') }}": "plugins' options are refused so far",
 }
 

@@ -5,7 +5,6 @@ import (
 
 	"github.com/churten/churten/jinja"
 	"github.com/churten/churten/jinja/expr"
-	"github.com/churten/churten/jinja/value"
 	"github.com/churten/churten/modules"
 	"github.com/churten/churten/modules/kit/module"
 	"github.com/churten/churten/strategy"
@@ -47,14 +46,11 @@ func trimLegacy(name string) string {
 // newEnv makes the environment of templates.
 func (s *session) newEnv() *expr.Env {
 	return jinja.NewEnv(jinja.Options{
+		Controller:  controller{s},
+		Extensions:  s.set.List("DEFAULT_JINJA2_EXTENSIONS"),
 		AllowBroken: s.set.Bool("ALLOW_BROKEN_CONDITIONALS"),
 		Warn:        func(_ *expr.Ctx, message string) { s.display.Warning(message) },
 	})
-}
-
-// lookup runs lookups for with_….
-func (s *session) lookup() func(ctx *expr.Ctx, name string, terms []value.Value) ([]value.Value, error) {
-	return nil
 }
 
 // python is the interpreter that ansible_playbook_python names: there is none

@@ -14,7 +14,9 @@ import (
 
 	"github.com/churten/churten/compat/callback"
 	"github.com/churten/churten/compat/config"
+	"github.com/churten/churten/jinja/document"
 	"github.com/churten/churten/jinja/expr"
+	"github.com/churten/churten/jinja/lookup"
 	"github.com/churten/churten/jinja/value"
 	"github.com/churten/churten/jinja/value/yaml"
 	"github.com/churten/churten/modules"
@@ -176,9 +178,14 @@ func (s *session) refuse() error {
 	case len(s.o.ModulePath) > 0:
 		return errors.New("--module-path: Python modules are not supported by churten yet")
 	}
-	for _, name := range []string{"CALLBACKS_ENABLED", "DEFAULT_LOG_PATH", "DEFAULT_JINJA2_EXTENSIONS"} {
+	for _, name := range []string{"CALLBACKS_ENABLED", "DEFAULT_LOG_PATH"} {
 		if s.set.Str(name) != "" {
 			return fmt.Errorf("%s (%s) is not supported by churten yet", name, s.set.Origin(name).Text)
+		}
+	}
+	for _, name := range s.set.List("DEFAULT_JINJA2_EXTENSIONS") {
+		if !document.HasExtension(name) {
+			return fmt.Errorf("the Jinja extension %s (DEFAULT_JINJA2_EXTENSIONS, %s) is not supported by churten", name, s.set.Origin("DEFAULT_JINJA2_EXTENSIONS").Text)
 		}
 	}
 	return nil
@@ -267,7 +274,7 @@ func (s *session) checkHosts() error {
 func (s *session) load(path string) (*plan.Playbook, error) {
 	if s.loader == nil {
 		s.loader = playbook.New(playbook.Options{
-			Load: s.content, Action: action, Code: isCode, RolesPath: s.set.List("DEFAULT_ROLES_PATH"),
+			Lookup: lookup.Has, Load: s.content, Action: action, Code: isCode, RolesPath: s.set.List("DEFAULT_ROLES_PATH"),
 			Env: s.env, ExtraVars: s.extra, Warn: s.contentWarning,
 		})
 	}
@@ -404,7 +411,7 @@ func (s *session) newRun(ctx context.Context) (*strategy.Run, error) {
 		forks = o.Forks
 	}
 	diff := o.Diff || set.Bool("DIFF_ALWAYS")
-	runner := &executor.Runner{Env: s.env, Find: find, Lookup: s.lookup(), Check: o.Check, Diff: diff, Verbosity: o.Verbosity}
+	runner := &executor.Runner{Env: s.env, Find: find, Lookup: lookup.Run, Check: o.Check, Diff: diff, Verbosity: o.Verbosity}
 	run := &strategy.Run{
 		Options: strategy.Options{
 			Forks: forks, Check: o.Check, Diff: diff, Verbosity: o.Verbosity,

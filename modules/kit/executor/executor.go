@@ -84,8 +84,9 @@ type Runner struct {
 	Env *expr.Env
 	// Find gives the native action and module of a name; nil for what is absent.
 	Find func(name string) (*module.Module, *module.Action)
-	// Lookup runs a lookup for with_…; nil in the agent.
-	Lookup func(ctx *expr.Ctx, name string, terms []value.Value) ([]value.Value, error)
+	// Lookup runs a lookup for with_… of a task whose action is action; nil in
+	// the agent. Terms may hold templates.
+	Lookup func(ctx *expr.Ctx, name string, terms []value.Value, action string) ([]value.Value, error)
 	// Sink hears items, retries and warnings as they happen; it must be safe
 	// for concurrent use by several hosts.
 	Sink      func(event.Event)

@@ -2,12 +2,14 @@ package executor
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
 	"time"
 
 	"github.com/churten/churten/jinja/expr"
+	"github.com/churten/churten/jinja/source"
 	"github.com/churten/churten/jinja/value"
 	"github.com/churten/churten/modules/kit/event"
 	"github.com/churten/churten/modules/kit/module"
@@ -16,15 +18,12 @@ import (
 // items evaluates the loop.
 func (x *execution) items(std context.Context) ([]value.Value, *event.Failure) {
 	ctx := x.ctx(std, x.scope)
+	if x.task.LoopWith != "" {
+		return x.with(ctx)
+	}
 	v, err := eval(ctx, x.task.Loop)
 	if err != nil {
-		if x.task.LoopWith == "" || x.Lookup == nil {
-			return nil, taskFailed(x.task, err)
-		}
 		return nil, taskFailed(x.task, err)
-	}
-	if x.task.LoopWith != "" {
-		return x.with(ctx, v)
 	}
 	list, ok := v.(*value.List)
 	if !ok {
@@ -34,16 +33,29 @@ func (x *execution) items(std context.Context) ([]value.Value, *event.Failure) {
 	return list.Items, nil
 }
 
-// with runs the lookup of a with_… loop.
-func (x *execution) with(ctx *expr.Ctx, terms value.Value) ([]value.Value, *event.Failure) {
+// with runs the lookup of a with_… loop. The terms are left as they are: some
+// lookups put up with undefined ones.
+func (x *execution) with(ctx *expr.Ctx) ([]value.Value, *event.Failure) {
 	if x.Lookup == nil {
 		return nil, taskFailed(x.task, fmt.Errorf("with_%s needs the controller", x.task.LoopWith))
+	}
+	terms := x.task.Loop
+	if t, ok := terms.(*expr.Template); ok {
+		var err error
+		if terms, err = expr.Bind(ctx, t); err != nil {
+			return nil, taskFailed(x.task, err)
+		}
 	}
 	list, ok := terms.(*value.List)
 	if !ok {
 		list = value.NewList(terms)
 	}
-	items, err := x.Lookup(ctx, x.task.LoopWith, list.Items)
+	items, err := x.Lookup(ctx, x.task.LoopWith, list.Items, x.task.Action)
+	var failed *expr.TemplateError
+	if errors.As(err, &failed) && failed.Pos.IsZero() {
+		// The reference calls the lookup by an expression of its own, and shows that.
+		return nil, &event.Failure{Msg: err.Error(), Pos: source.Pos{File: "<unknown>"}, Help: "invoke_lookup()"}
+	}
 	if err != nil {
 		return nil, taskFailed(x.task, err)
 	}
