@@ -264,3 +264,13 @@ func TestStaysOnController(t *testing.T) {
 		}
 	}
 }
+
+// find is what a runner asks about names: the native ones, and includes.
+func find(name string) (*module.Module, *module.Action) {
+	for _, a := range IncludeActions {
+		if a.Name == name || a.Name == "ansible.builtin."+name {
+			return nil, a
+		}
+	}
+	return modules.Lookup(name)
+}

@@ -70,6 +70,7 @@ type playRun struct {
 
 	// Of the present batch:
 	hosts    []string
+	queues   map[string]uint64 // see queue
 	cursors  map[string]*plan.Cursor
 	order    ordering
 	saved    map[string][]string     // host → notifications that the next flush resolves
@@ -285,6 +286,10 @@ func (pr *playRun) gone(host string) bool {
 // batch runs the play on some of its hosts.
 func (pr *playRun) batch(ctx context.Context, hosts []string) error {
 	pr.hosts = hosts
+	pr.queues = make(map[string]uint64, len(hosts))
+	for i, h := range hosts {
+		pr.queues[h] = uint64(i) + 1
+	}
 	pr.vars.Batch = hosts
 	pr.endBatch = false
 	pr.lastFail = map[string]bool{}

@@ -12,16 +12,9 @@ import (
 // display prints a line on stdout.
 func (r *Run) display(line string) { r.tell(event.Verbose{Text: line}) }
 
-// queue gives each host a queue of its own at the agents it works with, so
-// that its calls keep their order and do not wait for other hosts'.
-func (pr *playRun) queue(host string) uint64 {
-	for i, h := range pr.hosts {
-		if h == host {
-			return uint64(i) + 1
-		}
-	}
-	return 0
-}
+// queue gives each host of the batch a queue of its own at the agents it works
+// with, so that its calls keep their order and do not wait for other hosts'.
+func (pr *playRun) queue(host string) uint64 { return pr.queues[host] }
 
 // findVarsFile looks for a file of vars_files: below vars/ of the playbook,
 // then beside it.
