@@ -75,7 +75,6 @@ type playRun struct {
 	order    ordering
 	saved    map[string][]string     // host → notifications that the next flush resolves
 	notified map[int]map[string]bool // handler → hosts
-	started  bool                    // --start-at-task was reached
 	ended    bool                    // end_play
 	endBatch bool
 	broken   bool // any_errors_fatal or max_fail_percentage ended the play

@@ -148,7 +148,9 @@ func (t *Setting) check(v, base string, env Environment) (string, error) {
 }
 
 // invalid has the reference's words, which takes every text for a boolean.
-func invalid(kind, v string) error { return fmt.Errorf("Invalid value provided for '%s': '%s'", kind, v) }
+func invalid(kind, v string) error {
+	return fmt.Errorf("Invalid value provided for '%s': '%s'", kind, v)
+}
 
 func parseBool(s string) (value, ok bool) {
 	switch strings.ToLower(s) {

@@ -58,9 +58,6 @@ func oneArg(c *expr.Call) (value.Value, error) {
 // list gives a list of items that are plain data.
 func list(items []value.Value) value.Value { return &value.List{Items: items} }
 
-// lazyList gives a list of items that may be thunks, or hold some.
-func lazyList(items []value.Value) value.Value { return &value.List{Items: items, Lazy: true} }
-
 // fault gives the error of using v where v is Undefined.
 func fault(v value.Value) error {
 	if f, ok := v.(value.Faulty); ok {

@@ -169,7 +169,7 @@ func (u SplitURL) userinfo() (user, password value.Value, host string) {
 
 // hostPort gives the name in small letters and the text of the port.
 func hostPort(host string) (name value.Value, port string) {
-	h := host
+	var h string
 	if i := strings.IndexByte(host, '['); i >= 0 {
 		inner, rest, _ := strings.Cut(host[i+1:], "]")
 		h = inner

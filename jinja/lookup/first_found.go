@@ -168,9 +168,7 @@ func (c *Call) combine(files []value.Value) ([]string, error) {
 func apart(vals []value.Value, seps string) []string {
 	var out []string
 	for _, v := range vals {
-		for _, s := range strings.FieldsFunc(value.Text(v), func(r rune) bool { return strings.ContainsRune(seps, r) }) {
-			out = append(out, s)
-		}
+		out = append(out, strings.FieldsFunc(value.Text(v), func(r rune) bool { return strings.ContainsRune(seps, r) })...)
 	}
 	return out
 }

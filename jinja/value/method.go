@@ -136,12 +136,3 @@ func indexArg(v Value, def int) (int, error) {
 	}
 	return int(n), nil
 }
-
-// textArg gives a required text argument.
-func textArg(v Value, what string) (string, error) {
-	s, ok := AsText(v)
-	if !ok {
-		return "", fmt.Errorf("%s must be str, not %s", what, v.Type())
-	}
-	return s, nil
-}

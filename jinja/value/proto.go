@@ -274,7 +274,7 @@ var ascii = func() (t [128]Value) {
 	for i := range t {
 		t[i] = Str(string(rune(i)))
 	}
-	return
+	return t
 }()
 
 func chars(s string) []Value {

@@ -57,7 +57,7 @@ func cmdline(_ context.Context, h *host) *value.Dict {
 	last, every := value.NewDict(16), value.NewDict(16)
 	for _, word := range strings.Fields(h.data("/proc/cmdline")) {
 		name, text, has := strings.Cut(word, "=")
-		var v value.Value = value.True
+		v := value.True
 		if has {
 			v = value.Str(text)
 		}

@@ -159,7 +159,7 @@ func options(a module.Args) (module.RenderOptions, error) {
 
 // variables are what a template may know of itself.
 func variables(c *module.ActionCall, src, path, dest string, info os.FileInfo, st *syscall.Stat_t) (*value.Dict, error) {
-	owner := value.Value(value.Int(st.Uid))
+	var owner value.Value
 	if u, err := account.System.UserByID(int(st.Uid)); err == nil {
 		owner = value.Str(u.Name)
 	} else {

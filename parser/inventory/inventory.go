@@ -125,16 +125,6 @@ func (inv *Inventory) join(g *Group, h *Host) bool {
 	return true
 }
 
-func (inv *Inventory) leave(g *Group, h *Host) {
-	if !g.has[h] {
-		return
-	}
-	delete(g.has, h)
-	g.hosts = without(g.hosts, h)
-	h.groups = without(h.groups, g)
-	inv.gen++
-}
-
 func without[T comparable](list []T, item T) []T {
 	out := make([]T, 0, len(list))
 	for _, x := range list {

@@ -24,9 +24,6 @@ func (l *Loader) task(n *yaml.Node, s site) ([]plan.Node, error) {
 		p, title = inImport, importTitle(kind)
 	case "include_tasks", "include_role":
 		p, title = inInclude, importTitle(kind)
-		if s.handlers {
-			p |= inHandler & 0
-		}
 	case "include":
 		return nil, plainError(n.Pos, "The 'ansible.builtin.include' action plugin has been removed. Use include_tasks or import_tasks instead. This feature was removed from ansible-core in a release after 2023-05-16.")
 	}

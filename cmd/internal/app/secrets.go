@@ -14,9 +14,7 @@ import (
 // configuration, in the reference's order.
 func vaultSecrets(ctx context.Context, o *PlaybookOptions, s *config.Settings, t *terminal, warn func(string)) (*vault.Secrets, error) {
 	specs := append(s.List("DEFAULT_VAULT_IDENTITY_LIST"), o.VaultIDs...)
-	for _, f := range o.VaultFiles {
-		specs = append(specs, f)
-	}
+	specs = append(specs, o.VaultFiles...)
 	if f := s.Str("DEFAULT_VAULT_PASSWORD_FILE"); f != "" && len(o.VaultFiles) == 0 {
 		specs = append(specs, f)
 	}

@@ -142,7 +142,8 @@ func (e *evaluation) match(o option) (bool, error) {
 	holds := true
 	for i := 0; i < len(o.args); i++ {
 		name, not := strings.CutPrefix(o.args[i], "!")
-		criterion, arg, hasArg := strings.Cut(strings.ToLower(name), "=")
+		criterion, _, hasArg := strings.Cut(strings.ToLower(name), "=")
+		var arg string
 		var yes bool
 		switch criterion {
 		case "all":
