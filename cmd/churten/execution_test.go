@@ -14,6 +14,8 @@ import (
 	"time"
 
 	"github.com/pmezard/go-difflib/difflib"
+
+	"github.com/churten/churten/strategy/connection/sshtest"
 )
 
 // executionDir has the playbooks with what the reference printed for them; its
@@ -64,6 +66,92 @@ func TestExecution(t *testing.T) {
 			}
 		})
 	}
+}
+
+// overSSH are the topics that TestExecutionOverSSH runs.
+var overSSH = []string{"blocks", "handlers", "loops", "conditions", "tags", "meta"}
+
+// TestExecutionOverSSH runs cases again, on in-process SSH hosts: they print the
+// same as where everything is local.
+func TestExecutionOverSSH(t *testing.T) {
+	root, err := filepath.Abs(executionDir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if root, err = filepath.EvalSymlinks(root); err != nil {
+		t.Fatal(err)
+	}
+	inventory := sshInventory(t, filepath.Join(root, "hosts"))
+	masks := readMasks(t, filepath.Join(root, "masks.txt"))
+	known := readKnown(t, filepath.Join(root, "known.txt"))
+	for _, topic := range overSSH {
+		paths, err := filepath.Glob(filepath.Join(root, topic, "*.yml"))
+		if err != nil || len(paths) == 0 {
+			t.Fatalf("no cases of %s: %v", topic, err)
+		}
+		for _, path := range paths {
+			name := topic + "/" + strings.TrimSuffix(filepath.Base(path), ".yml")
+			c := readCase(t, path)
+			if known[name] != "" || c.hosts != "../hosts" {
+				continue
+			}
+			t.Run(name, func(t *testing.T) {
+				t.Parallel()
+				c.hosts = inventory
+				c.env = append(c.env, "ANSIBLE_HOST_KEY_CHECKING=False")
+				got, stderr := c.run(t, root, masks)
+				want, err := os.ReadFile(strings.TrimSuffix(path, ".yml") + ".out")
+				if err != nil {
+					t.Fatalf("not recorded: %v", err)
+				}
+				if got != string(want) {
+					t.Errorf("not as recorded:\n%s\nstderr:\n%s", difference(string(want), got), stderr)
+				}
+			})
+		}
+	}
+}
+
+var hostLine = regexp.MustCompile(`^[a-z][0-9]$`)
+
+// sshInventory is the inventory at path with its hosts in this process.
+func sshInventory(t *testing.T, path string) string {
+	t.Helper()
+	text, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := t.TempDir()
+	var b strings.Builder
+	for line := range strings.Lines(string(text)) {
+		name := strings.TrimSpace(line)
+		switch {
+		case name == "ansible_connection=local":
+			continue
+		case !hostLine.MatchString(name):
+			b.WriteString(line)
+			continue
+		}
+		h, err := sshtest.NewHost(sshtest.Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { h.Close() })
+		keys := filepath.Join(dir, name)
+		if err := os.Mkdir(keys, 0o700); err != nil {
+			t.Fatal(err)
+		}
+		key, err := h.WriteClientKey(keys)
+		if err != nil {
+			t.Fatal(err)
+		}
+		fmt.Fprintf(&b, "%s ansible_ssh_private_key_file=%s\n", strings.TrimSpace(h.InventoryLine(name)), key)
+	}
+	file := filepath.Join(dir, "hosts")
+	if err := os.WriteFile(file, []byte(b.String()), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return file
 }
 
 // executionCase is a playbook with what its first comment says of how it is run.
