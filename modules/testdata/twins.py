@@ -9,6 +9,7 @@ churten on the second. Needs a python3 that has ansible-core.
 
 A case has
     name:     what it is about
+    files:    files of the folder's testdata that are copied to both before: {NAME: PATH}
     prepare:  a shell command that is run before, on both
     module:   the module, that of the folder when left out
     args:     its arguments
@@ -52,6 +53,8 @@ def tasks(name, cases):
         out.append({'name': 'show', 'ansible.builtin.debug': {'msg': 'RESULT %s {{ r | to_json }}' % key}})
 
     for n, case in enumerate(cases):
+        for source, path in case.get('files', {}).items():
+            out.append({'name': 'copy %s' % source, 'ansible.builtin.copy': {'src': os.path.join(HERE, '..', name, 'testdata', source), 'dest': path}})
         if case.get('prepare'):
             out.append({'name': 'prepare %d' % n, 'ansible.builtin.shell': {'cmd': case['prepare']}, 'ignore_errors': True, 'register': 'r'})
         for kind in case.get('runs', ['check', 'run', 'again']):
