@@ -1,7 +1,6 @@
 package document
 
 import (
-	"sort"
 	"strconv"
 	"strings"
 
@@ -263,14 +262,4 @@ func init() {
 		"block": readBlock, "autoescape": readAutoescape, "print": readPrint,
 		"do": readDo, "break": readBreak, "continue": readContinue,
 	}
-}
-
-// sorted gives the keys of a set in order.
-func sorted[V any](m map[string]V) []string {
-	keys := make([]string, 0, len(m))
-	for k := range m {
-		keys = append(keys, k)
-	}
-	sort.Strings(keys)
-	return keys
 }

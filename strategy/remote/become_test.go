@@ -43,7 +43,6 @@ type users struct {
 	connection.Local
 	dir     string
 	script  string
-	asRoot  bool
 	sudoers string
 }
 

@@ -73,7 +73,7 @@ func (u *upload) run() {
 		}
 		last.Err = err.Error()
 	}
-	u.send(&last)
+	_ = u.send(&last) // fails only when nobody reads on
 }
 
 func (u *upload) copy() error {

@@ -171,7 +171,9 @@ func (s *Set) packSelf() (packed, error) {
 	if err != nil {
 		return packed{}, err
 	}
-	w.Write(data)
+	if _, err := w.Write(data); err != nil {
+		return packed{}, err
+	}
 	if err := w.Close(); err != nil {
 		return packed{}, err
 	}
