@@ -93,14 +93,18 @@ func (pr *playRun) begin(ctx context.Context) error {
 	scope := pr.Store.Play(&vars.Play{Plan: p, Active: func() []string { return nil }, Magic: value.NewDict(0)})
 	hosts, err := pr.eval(ctx, scope, p.Hosts)
 	if err != nil {
-		return &Fault{Code: StatusParse, Err: source.Errorf(p.Pos, "Error processing keyword 'hosts': %w", err)}
+		keyword := "hosts"
+		if p.Name == nil {
+			keyword = "name" // which the hosts stand in for
+		}
+		return &Fault{Code: StatusParse, Err: source.Errorf(placeOf(p.Hosts, p.Pos), "Error processing keyword '%s': %w", keyword, err)}
 	}
 	pattern := patternText(hosts)
 	pr.name = pattern
 	if p.Name != nil {
 		n, err := pr.eval(ctx, scope, p.Name)
 		if err != nil {
-			return &Fault{Code: StatusParse, Err: source.Errorf(p.Pos, "Error processing keyword 'name': %w", err)}
+			return &Fault{Code: StatusParse, Err: source.Errorf(placeOf(p.Name, p.Pos), "Error processing keyword 'name': %w", err)}
 		}
 		pr.name = value.Text(n)
 	}
@@ -139,6 +143,14 @@ func (pr *playRun) begin(ctx context.Context) error {
 	}
 	pr.varsFiles(ctx)
 	return pr.prepare(ctx, scope)
+}
+
+// placeOf is where a value was written, as far as it knows.
+func placeOf(v value.Value, def source.Pos) source.Pos {
+	if p, ok := v.(value.Positioned); ok {
+		return p.Position()
+	}
+	return def
 }
 
 // flag evaluates a boolean keyword of the play.

@@ -173,8 +173,11 @@ func (pr *playRun) holds(ctx context.Context, scope expr.Scope, conds []plan.Con
 	c := expr.NewCtx(ctx, pr.Runner.Env, scope)
 	for _, cond := range conds {
 		ok, err := executor.Condition(c, cond)
-		if err != nil || !ok {
-			return false, err
+		if err != nil {
+			return false, &source.Error{Pos: cond.Pos, Msg: err.Error()}
+		}
+		if !ok {
+			return false, nil
 		}
 	}
 	return true, nil

@@ -112,6 +112,7 @@ func (d *Display) Warning(text string) {
 // Deprecated writes a deprecation warning to stderr, once per text.
 func (d *Display) Deprecated(text string) {
 	if d.once("deprecated " + text) {
+		d.Warning("Deprecation warnings can be disabled by setting `deprecation_warnings=False` in ansible.cfg.")
 		d.write(d.Err, "[DEPRECATION WARNING]: "+text, ColourDeprecate)
 	}
 }

@@ -60,7 +60,7 @@ func (c *Default) Hear(e event.Event) {
 			c.Warning(e.Text)
 		}
 	case event.Error:
-		c.Error(WarningText(e.Text, e.Pos, ""), true)
+		c.Error(strings.TrimSuffix(WarningText(e.Text, e.Pos, ""), "\n")+"\n", true)
 	case event.Verbose:
 		if c.Verbosity >= e.Level {
 			text := e.Text

@@ -289,12 +289,12 @@ func (s *session) load(path string) (*plan.Playbook, error) {
 }
 
 func (s *session) contentWarning(w playbook.Warning) {
-	text := callback.WarningText(w.Msg, w.Pos, w.Help)
 	if w.Deprecated != "" {
-		s.display.Deprecated(text)
+		msg := w.Msg + " This feature will be removed from ansible-core version " + w.Deprecated + "."
+		s.display.Deprecated(callback.WarningText(msg, w.Pos, w.Help))
 		return
 	}
-	s.display.Warning(text)
+	s.display.Warning(callback.WarningText(w.Msg, w.Pos, w.Help))
 }
 
 // action says what an action's name stands for.

@@ -123,7 +123,7 @@ func (x *execution) showCode(ctx *expr.Ctx, v value.Value) (value.Value, error) 
 		}
 		return v, nil
 	}
-	sh := &showing{}
+	sh := &showing{pos: posOf(v)}
 	r, err = e.EvalLazy(ctx)
 	if err != nil {
 		r = sh.note(err)
@@ -137,7 +137,10 @@ func (x *execution) showCode(ctx *expr.Ctx, v value.Value) (value.Value, error) 
 }
 
 // showing replaces what cannot be evaluated by notes.
-type showing struct{ errs []error }
+type showing struct {
+	errs []error
+	pos  source.Pos // of what is shown, for errors that know no place
+}
 
 func (s *showing) note(err error) value.Value {
 	s.errs = append(s.errs, err)
@@ -201,7 +204,11 @@ func (s *showing) warning() string {
 	fmt.Fprintf(&b, "Encountered %d template error%s.", len(s.errs), plural)
 	for i, err := range s.errs {
 		fmt.Fprintf(&b, "\nerror %d - %s", i+1, err)
-		if pos := expr.PosOf(err); !pos.IsZero() {
+		pos := expr.PosOf(err)
+		if pos.IsZero() {
+			pos = s.pos
+		}
+		if !pos.IsZero() {
 			fmt.Fprintf(&b, "\nOrigin: %s", pos)
 			if lines := source.Excerpt(pos); lines != "" {
 				b.WriteString("\n\n" + lines + "\n")

@@ -141,7 +141,8 @@ type looping struct {
 func (l *looping) warnShadowed() {
 	lv := l.x.task.LoopControl.LoopVar
 	if _, found, _ := l.x.scope.Lookup(lv); found {
-		l.x.Sink(event.Warning{Text: fmt.Sprintf("%s: The loop variable '%s' is already in use. You should set the `loop_var` value in the `loop_control` option for the task to something else to avoid variable collisions and unexpected behavior.", l.x.shown.Title(), lv)})
+		l.x.Sink(event.Warning{Text: fmt.Sprintf("The loop variable '%s' is already in use.\nOrigin: <unknown>\n\n%s\n\n"+
+			"You should set the `loop_var` value in the `loop_control` option for the task to something else to avoid variable collisions and unexpected behavior.\n", lv, lv)})
 	}
 }
 
