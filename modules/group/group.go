@@ -123,9 +123,9 @@ type worker interface {
 	remove(ctx context.Context) error
 }
 
-// system chooses the programs: Alpine and its like have BusyBox's only.
+// system chooses the programs.
 func (j *job) system() worker {
-	if tool.Have(j.Call, "groupadd") == "" && tool.Have(j.Call, "busybox") != "" {
+	if account.BusyBox() {
 		return busybox{j}
 	}
 	return shadow{j}

@@ -120,6 +120,12 @@ func (s shadow) add(ctx context.Context) error {
 			return err
 		}
 	}
+	if s.Args.Given("password_expire_account_disable") {
+		days := strconv.FormatInt(s.Args.Int("password_expire_account_disable"), 10)
+		if err := s.then(ctx, "lchage", "-I", days, s.name); err != nil {
+			return err
+		}
+	}
 	for _, g := range groups {
 		if err := s.then(ctx, "lgroupmod", "-M", s.name, g); err != nil {
 			return err

@@ -9,11 +9,12 @@ import (
 	"github.com/churten/churten/modules/kit/module"
 )
 
-// group finds a group by number, where name is one, or by name.
+// group finds a group by number, where name is that of one, or by name.
 func (j *job) group(name string) (account.Group, bool) {
 	if gid, err := strconv.Atoi(strings.TrimSpace(name)); err == nil {
-		g, err := account.System.GroupByID(gid)
-		return g, err == nil
+		if g, err := account.System.GroupByID(gid); err == nil {
+			return g, true
+		}
 	}
 	g, err := account.System.GroupByName(name)
 	return g, err == nil

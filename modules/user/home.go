@@ -8,7 +8,6 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/churten/churten/jinja/value"
 	"github.com/churten/churten/modules/kit/account"
 	"github.com/churten/churten/modules/kit/file"
 	"github.com/churten/churten/modules/kit/module"
@@ -49,9 +48,12 @@ func (j *job) makeHome(path string) error {
 		if errors.As(err, &p) {
 			at = p.Path
 		}
-		return (&module.Failure{Msg: file.PyErrorText(err, at), Err: err}).With("name", value.Str(j.name))
+		if at == "" { // the path of an error without one is not shown
+			return &module.Failure{Msg: "[Errno 2] No such file or directory: ''", Err: err}
+		}
+		return &module.Failure{Msg: file.PyErrorText(err, at), Err: err}
 	}
-	if err := os.MkdirAll(path, 0o777); err != nil {
+	if err := makeDirs(path); err != nil {
 		return fail(err)
 	}
 	if info, err := os.Stat(skeleton); err == nil && info.IsDir() {
@@ -61,6 +63,21 @@ func (j *job) makeHome(path string) error {
 	}
 	if err := os.Chmod(path, j.homeMode()); err != nil {
 		return fail(err)
+	}
+	return nil
+}
+
+// makeDirs is os.MkdirAll whose error names the directory that could not be made.
+func makeDirs(path string) error {
+	if parent := filepath.Dir(path); path != "" && parent != path {
+		if _, err := os.Stat(parent); err != nil && errors.Is(err, fs.ErrNotExist) {
+			if err := makeDirs(parent); err != nil {
+				return err
+			}
+		}
+	}
+	if err := os.Mkdir(path, 0o777); err != nil && !errors.Is(err, fs.ErrExist) {
+		return err
 	}
 	return nil
 }
@@ -99,7 +116,7 @@ func (j *job) ownHome(u account.User, path string) error {
 		return os.Lchown(p, u.UID, u.GID)
 	})
 	if err != nil {
-		return (&module.Failure{Msg: file.PyErrorText(err, path), Err: err}).With("name", value.Str(j.name))
+		return &module.Failure{Msg: file.PyErrorText(err, path), Err: err}
 	}
 	return nil
 }

@@ -75,12 +75,14 @@ func (s shadow) change(ctx context.Context, before account.User) error {
 			args = append(args, "-e", s.expiry.text())
 		}
 	}
-	if s.Args.Given("password_expire_account_disable") && int(s.Args.Int("password_expire_account_disable")) != secret.Inactive {
-		days := strconv.FormatInt(s.Args.Int("password_expire_account_disable"), 10)
-		if s.local() {
-			more = append(more, []string{"lchage", "-I", days, s.name})
-		} else {
-			args = append(args, "-f", days)
+	if s.Args.Given("password_expire_account_disable") {
+		days := s.Args.Int("password_expire_account_disable")
+		switch {
+		case !s.local():
+			// Always, and so always changed: the reference does not look.
+			args = append(args, "-f", strconv.FormatInt(days, 10))
+		case int(days) != secret.Inactive:
+			more = append(more, []string{"lchage", "-I", strconv.FormatInt(days, 10), s.name})
 		}
 	}
 	args = append(args, s.passwordOptions(secret.Password)...)

@@ -23,7 +23,7 @@ func (j *job) shadowOf(u account.User) account.Shadow {
 
 // judgePassword warns of what cannot be a hash.
 func (j *job) judgePassword() {
-	if !j.Args.Given("password") || plausible(j.Args.Str("password")) {
+	if j.Args.Str("password") == "" || plausible(j.Args.Str("password")) {
 		return
 	}
 	j.Warn("The input password appears not to have been hashed. The 'password' argument must be encrypted for this module to work properly.")

@@ -13,7 +13,6 @@ package user
 import (
 	"context"
 	"errors"
-	"fmt"
 	"os"
 	"strings"
 
@@ -57,7 +56,7 @@ func run(ctx context.Context, c *module.Call) (*module.Result, error) {
 	}
 	state := c.Args.Str("state")
 	j.values = value.DictOf("name", value.Str(j.name), "state", value.Str(state))
-	before, exists, err := j.lookup()
+	before, exists, err := j.find()
 	if err != nil {
 		return nil, err
 	}
@@ -167,15 +166,7 @@ func (j *job) finish(ctx context.Context, state string) (*module.Result, error) 
 	return result, j.passwordDays(ctx)
 }
 
-// lookup finds the user; with local: only among the files' own.
-func (j *job) lookup() (account.User, bool, error) {
-	u, exists, err := j.find()
-	if err == nil && !exists && j.Args.Bool("local") {
-		j.Warn(fmt.Sprintf("'local: true' specified and user '%[1]s' was not found in %[2]s. The local user account may already exist if the local account database exists somewhere other than %[2]s.", j.name, account.System.Passwd))
-	}
-	return u, exists, err
-}
-
+// find finds the user; with local: only among the files' own.
 func (j *job) find() (account.User, bool, error) {
 	files := account.System
 	if j.Args.Bool("local") {
@@ -188,9 +179,9 @@ func (j *job) find() (account.User, bool, error) {
 	return u, err == nil, err
 }
 
-// system chooses the programs: Alpine and its like have BusyBox's only.
+// system chooses the programs.
 func (j *job) system() system {
-	if tool.Have(j.Call, "useradd") == "" && tool.Have(j.Call, "busybox") != "" {
+	if account.BusyBox() {
 		return busybox{j}
 	}
 	return shadow{j}
