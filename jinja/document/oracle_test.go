@@ -68,7 +68,14 @@ func withTemplates(t testing.TB, v value.Value) value.Value {
 			}
 			return tmpl
 		}
-		return c.MapValues(func(v value.Value) value.Value { return withTemplates(t, v) })
+		out := value.NewDict(c.Len())
+		for k, item := range c.All() {
+			item = withTemplates(t, item)
+			_, made := item.(*expr.Template)
+			out.Lazy = out.Lazy || made || value.IsLazy(item)
+			out.Set(k, item)
+		}
+		return out
 	case *value.List:
 		out := &value.List{}
 		for _, item := range c.Items {

@@ -3,6 +3,7 @@ package document
 import (
 	"errors"
 	"slices"
+	"strconv"
 	"strings"
 	"sync/atomic"
 
@@ -291,8 +292,12 @@ func (s *sink) add(v value.Value) error {
 func (s *sink) put(v value.Value) error {
 	t, ok := v.(value.Str)
 	if !ok {
-		switch v.(type) {
-		case value.Int, value.Bool, value.Float, value.Markup, *value.BigInt, *expr.Undefined:
+		switch x := v.(type) {
+		case value.Int:
+			var digits [20]byte
+			s.text.Write(strconv.AppendInt(digits[:0], int64(x), 10))
+			return nil
+		case value.Bool, value.Float, value.Markup, *value.BigInt, *expr.Undefined:
 		default:
 			if s.text.Len() > 0 {
 				s.parts = append(s.parts, value.Str(s.text.String()))

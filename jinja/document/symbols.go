@@ -86,9 +86,14 @@ func (t *table) loadName(name string) {
 	}
 	if !t.known(name) {
 		t.kind[name] = read
-		if !slices.Contains(*t.reads, name) {
-			*t.reads = append(*t.reads, name)
-		}
+		t.reading(name)
+	}
+}
+
+// reading notes a name that the template reads from outside.
+func (t *table) reading(name string) {
+	if !slices.Contains(*t.reads, name) {
+		*t.reads = append(*t.reads, name)
 	}
 }
 
@@ -149,6 +154,9 @@ func (t *table) branches(bodies []body) {
 			case after[name] == 0 || after[name] == read:
 				if k == unset {
 					k = over // another branch may have run
+					if !t.parent.known(name) {
+						t.reading(name)
+					}
 				}
 				after[name] = k
 			}

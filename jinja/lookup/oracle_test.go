@@ -18,10 +18,10 @@ import (
 // controller is a run with the files of testdata/root.
 type controller struct{ root string }
 
-func (c controller) BaseDir() string                          { return c.root }
-func (controller) ReadFile(path string) ([]byte, error)       { return os.ReadFile(path) }
-func (controller) Hosts(pattern string) ([]string, error)     { return strings.Split(pattern, ","), nil }
-func (controller) TemplateSearch(*expr.Ctx) ([]string, error) { return nil, nil }
+func (c controller) BaseDir() string                      { return c.root }
+func (controller) ReadFile(path string) ([]byte, error)   { return os.ReadFile(path) }
+func (controller) Hosts(pattern string) ([]string, error) { return strings.Split(pattern, ","), nil }
+func (controller) TemplateSearch(*expr.Ctx) []string      { return nil }
 
 func (controller) Setting(name string) (value.Value, string, bool) {
 	v, ok := map[string]value.Value{
