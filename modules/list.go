@@ -17,6 +17,7 @@ import (
 	file "github.com/churten/churten/modules/file"
 	find "github.com/churten/churten/modules/find"
 	gatherfacts "github.com/churten/churten/modules/gather_facts"
+	geturl "github.com/churten/churten/modules/get_url"
 	group "github.com/churten/churten/modules/group"
 	groupby "github.com/churten/churten/modules/group_by"
 	includevars "github.com/churten/churten/modules/include_vars"
@@ -39,6 +40,7 @@ import (
 	tempfile "github.com/churten/churten/modules/tempfile"
 	template "github.com/churten/churten/modules/template"
 	unarchive "github.com/churten/churten/modules/unarchive"
+	uri "github.com/churten/churten/modules/uri"
 	user "github.com/churten/churten/modules/user"
 	waitfor "github.com/churten/churten/modules/wait_for"
 )
@@ -58,6 +60,7 @@ var list = []unit{
 	{module: &file.Module},
 	{module: &find.Module},
 	{action: &gatherfacts.Action},
+	{module: &geturl.Module},
 	{module: &group.Module},
 	{action: &groupby.Action},
 	{action: &includevars.Action},
@@ -80,6 +83,7 @@ var list = []unit{
 	{module: &tempfile.Module},
 	{action: &template.Action},
 	{module: &unarchive.Module, action: &unarchive.Action},
+	{module: &uri.Module, action: &uri.Action},
 	{module: &user.Module},
 	{module: &waitfor.Module},
 }

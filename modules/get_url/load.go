@@ -1,0 +1,230 @@
+package geturl
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/churten/churten/jinja/value"
+	kit "github.com/churten/churten/modules/kit/file"
+	"github.com/churten/churten/modules/kit/module"
+	"github.com/churten/churten/modules/kit/web"
+)
+
+// load gets the file and puts it in its place.
+func (t *task) load(ctx context.Context, dir bool) (*module.Result, error) {
+	resp, tmp, err := t.get(ctx, t.url, t.Check)
+	if err != nil {
+		return nil, err
+	}
+	defer os.Remove(tmp)
+	t.result.SetStr("elapsed", t.elapsed())
+	if resp.Status == 304 {
+		return &module.Result{Msg: resp.Message(), Values: value.DictOf("url", value.Str(t.url), "dest", value.Str(t.dest),
+			"changed", value.None, "msg", value.None, "status_code", value.Int(304), "elapsed", t.elapsed())}, nil
+	}
+	t.result.SetStr("src", value.Str(tmp))
+	if dir {
+		t.dest = filepath.Join(t.dest, web.FileName(resp, "index.html"))
+		t.result.SetStr("dest", value.Str(t.dest))
+	}
+	src, err := kit.SHA1(tmp)
+	if err != nil {
+		return nil, err
+	}
+	t.result.SetStr("checksum_src", value.Str(src))
+	have, err := t.destination()
+	if err != nil {
+		return nil, err
+	}
+	t.changed = have != src
+	if t.Check {
+		return t.done(resp.Message()), nil
+	}
+	if t.want.algorithm != "" {
+		sum, err := t.want.of(tmp)
+		if err != nil {
+			return nil, err
+		}
+		if sum != t.want.sum {
+			return nil, t.fail(fmt.Sprintf("The checksum for %s did not match %s; it was %s.", tmp, t.want.sum, sum))
+		}
+	}
+	return t.place(ctx, resp, tmp)
+}
+
+// destination checks that the file can be written, and gives its checksum.
+func (t *task) destination() (string, error) {
+	if _, err := os.Stat(t.dest); err == nil {
+		sum, err := kit.SHA1(t.dest)
+		if errors.Is(err, os.ErrPermission) {
+			return "", t.fail(fmt.Sprintf("Destination %s is not readable", t.dest))
+		}
+		if err != nil {
+			return "", err
+		}
+		if !writable(t.dest) {
+			return "", t.fail(fmt.Sprintf("Destination %s is not writable", t.dest))
+		}
+		t.result.SetStr("checksum_dest", value.Str(sum))
+		return sum, nil
+	}
+	dir := parent(t.dest)
+	if _, err := os.Stat(dir); err != nil {
+		return "", t.fail(fmt.Sprintf("Destination %s does not exist", dir))
+	}
+	if !writable(dir) {
+		return "", t.fail(fmt.Sprintf("Destination %s is not writable", dir))
+	}
+	return "", nil
+}
+
+// parent is Python's dirname: "a/b/" is in "a/b", "a" in "".
+func parent(path string) string {
+	i := strings.LastIndexByte(path, '/')
+	if i == 0 {
+		return "/"
+	}
+	if i < 0 {
+		return ""
+	}
+	return path[:i]
+}
+
+// place puts the file there, if it is another one, and sets its attributes.
+func (t *task) place(ctx context.Context, resp *web.Response, tmp string) (*module.Result, error) {
+	backup := ""
+	attrs := kit.AttrsOf(t.Call)
+	if t.changed {
+		var err error
+		if t.Args.Bool("backup") {
+			if backup, err = kit.Backup(ctx, t.dest); err != nil {
+				return nil, err
+			}
+		}
+		if err := web.Install(ctx, t.Call, tmp, t.dest, &attrs); err != nil {
+			t.changed = false
+			return nil, t.fail(fmt.Sprintf("failed to copy %s to %s: %s", tmp, t.dest, err))
+		}
+	}
+	if backup != "" {
+		t.result.SetStr("backup_file", value.Str(backup))
+	}
+	did, err := attrs.Apply(ctx, t.dest, false, nil)
+	if err != nil {
+		return nil, err
+	}
+	t.changed = t.changed || did
+	md5, err := kit.MD5(t.dest)
+	if err != nil {
+		md5 = ""
+	}
+	res := t.done(resp.Message())
+	status := value.Value(value.Int(resp.Status))
+	if resp.Status == 0 {
+		status = value.None // a file has none
+	}
+	v := value.DictOf("msg", value.None, "status_code", status)
+	for k, item := range res.Values.All() {
+		v.Set(k, item)
+	}
+	if md5 != "" {
+		v.SetStr("md5sum", value.Str(md5))
+	}
+	res.Values = v
+	return res, nil
+}
+
+// get loads a URL into a temporary file; its name is "" for an answer that
+// nothing has changed. With head only the head is asked for.
+func (t *task) get(ctx context.Context, url string, head bool) (*web.Response, string, error) {
+	resp, err := t.open(ctx, url, head)
+	if err != nil {
+		return nil, "", err
+	}
+	defer resp.Body.Close()
+	if resp.Status == 304 {
+		return resp, "", nil
+	}
+	if resp.Status != 200 && resp.Status != 0 {
+		return nil, "", (&module.Failure{Msg: "Request failed"}).With("status_code", value.Int(resp.Status), "response", value.Str(resp.Message()),
+			"url", value.Str(url), "dest", value.Str(t.dest), "elapsed", t.elapsed())
+	}
+	f, err := t.temporary()
+	if err != nil {
+		return nil, "", err
+	}
+	_, err = io.Copy(f, resp.Body)
+	if err := errors.Join(err, f.Close()); err != nil {
+		os.Remove(f.Name())
+		return nil, "", (&module.Failure{Msg: "failed to create temporary content file: " + err.Error(), Err: err}).With("elapsed", t.elapsed())
+	}
+	return resp, f.Name(), nil
+}
+
+func (t *task) open(ctx context.Context, url string, head bool) (*web.Response, error) {
+	if path, ok := strings.CutPrefix(url, "file://"); ok {
+		return t.local(path, url, head)
+	}
+	req := web.Request{Method: "GET", URL: url}
+	if head {
+		req.Method = "HEAD"
+	}
+	var err error
+	if req.Header, err = web.Headers(t.Call, t.Args.Sub("headers")); err != nil {
+		return nil, t.failed(err, url)
+	}
+	if !t.since.IsZero() {
+		req.Header.Add("If-Modified-Since", t.since.UTC().Format("Mon, 02 Jan 2006 15:04:05")+" +0000")
+	}
+	resp, err := t.client.Do(ctx, req)
+	if err != nil {
+		return nil, t.failed(err, url)
+	}
+	return resp, nil
+}
+
+// local opens a file of the host by its URL.
+func (t *task) local(path, url string, head bool) (*web.Response, error) {
+	path = web.Unescape(strings.TrimPrefix(path, "localhost"))
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, t.failed(&web.Error{Kind: web.Refused, Msg: "Request failed: <urlopen error " + kit.PyErrorText(err, path) + ">", Err: err}, url)
+	}
+	info, err := f.Stat()
+	if err != nil {
+		f.Close()
+		return nil, err
+	}
+	resp := &web.Response{URL: url, Body: f}
+	if head {
+		f.Close()
+		resp.Body = io.NopCloser(strings.NewReader(""))
+	}
+	resp.Header.Add("Content-Length", fmt.Sprint(info.Size()))
+	return resp, nil
+}
+
+// temporary makes a file to load into, in tmp_dest if there is one.
+func (t *task) temporary() (*os.File, error) {
+	dir := t.Args.Str("tmp_dest")
+	if dir == "" {
+		tmp, err := t.Tmp()
+		if err != nil {
+			return nil, err
+		}
+		return os.CreateTemp(tmp, "tmp")
+	}
+	info, err := os.Stat(dir)
+	if err == nil && !info.IsDir() {
+		return nil, module.Failf("%s is a file but should be a directory.", dir).With("elapsed", t.elapsed())
+	}
+	if err != nil {
+		return nil, module.Failf("%s directory does not exist.", dir).With("elapsed", t.elapsed())
+	}
+	return os.CreateTemp(dir, "tmp")
+}
