@@ -111,7 +111,11 @@ func init() {
 	expr.RegisterDocuments(func(src string, pos source.Pos) (expr.Statements, error) {
 		o := DefaultOptions()
 		o.RawStrings = true
-		u, err := compile(src, o.Options, pos)
+		body, opts, err := header(src, o.Options, pos)
+		if err != nil {
+			return nil, err
+		}
+		u, err := compile(body, opts, pos)
 		if err != nil {
 			return nil, err
 		}

@@ -98,8 +98,9 @@ func (c *cache) include(path string, o *Options) (*unit, error) {
 	now := stamp{st.Size(), st.ModTime().UnixNano()}
 	c.mu.Lock()
 	e := c.units[k]
+	fresh := e != nil && e.stamp == now
 	c.mu.Unlock()
-	if e != nil && e.stamp == now {
+	if fresh {
 		return e.unit, e.err
 	}
 	read := o.Read

@@ -30,6 +30,7 @@ type Template struct {
 func CompileTemplate(src string, pos source.Pos) (*Template, error) {
 	opt := syntax.Default()
 	opt.RawStrings = true
+	opt.TrimBlocks = true // of comments, here
 	opt.KeepTrailingNewline = false
 	toks := syntax.Tokens(src, opt, pos)
 	t := &Template{src: src, pos: pos}
