@@ -107,15 +107,9 @@ func parseShow(into *value.Dict, text string) {
 	}
 }
 
-// lastsOverBoot reads what is-enabled prints with status 0: a unit that is
-// enabled until the next boot only, or only by way of another, is not enabled.
-func lastsOverBoot(text string) bool {
-	switch strings.TrimSpace(text) {
-	case "enabled-runtime", "indirect", "alias":
-		return false
-	}
-	return true
-}
+// lastsOverBoot reads what is-enabled prints with status 0 (enabled, alias,
+// indirect, static …): only what holds until the next boot is not enabled.
+func lastsOverBoot(text string) bool { return strings.TrimSpace(text) != "enabled-runtime" }
 
 func scriptExists(name string) bool {
 	info, err := os.Stat(filepath.Join("/etc/init.d", name))
