@@ -8,7 +8,9 @@
 // the result, keeps facts, notifies handlers, loads includes).
 //
 // The files: executor.go the task, loop.go its items, attempt.go one item with
-// its conditions and tries, args.go the arguments, failure.go how errors are told.
+// its conditions and tries, invoke.go the action or module behind it, args.go
+// the arguments, code.go those that the action evaluates itself, failure.go how
+// errors are told.
 package executor
 
 import (

@@ -1,0 +1,200 @@
+package executor
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/churten/churten/jinja/expr"
+	"github.com/churten/churten/jinja/source"
+	"github.com/churten/churten/jinja/value"
+	"github.com/churten/churten/modules/kit/event"
+	"github.com/churten/churten/modules/kit/module"
+	"github.com/churten/churten/modules/kit/plan"
+)
+
+// invoke evaluates the arguments and runs the action, or the module where there is none.
+func (x *execution) invoke(std context.Context, ctx *expr.Ctx, scope Scope, a *attempt, sent []func()) (*module.Result, error) {
+	target, err := x.w.Target(std, x.task, scope)
+	if err != nil {
+		// With a target, only the way there is wrong.
+		a.delegate, a.began = delegateWritten(x.task), target != nil
+		return nil, err
+	}
+	a.delegate, a.began = target.Delegate(), true
+	args, err := x.args(ctx)
+	var refused *module.Failure
+	if errors.As(err, &refused) {
+		a.refused, a.failure = true, taskFailed(x.task, errors.New(refused.Msg))
+		return module.Failed(refused), nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	check, err := x.flag(ctx, "check_mode", x.task.CheckMode, x.Check)
+	if err != nil {
+		return nil, err
+	}
+	diff, err := x.flag(ctx, "diff", x.task.Diff, x.Diff)
+	if err != nil {
+		return nil, err
+	}
+	noLog, err := x.flag(ctx, "no_log", x.task.NoLog, false)
+	if err != nil {
+		return nil, err
+	}
+	env, err := x.environment(ctx)
+	if err != nil {
+		return nil, err
+	}
+	std, cancel, err := x.limit(std, ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer cancel()
+	as := x.task.Action
+	if x.act != nil {
+		as = "ansible.legacy." + shortName(x.act.Name) // as the reference's actions call modules
+	}
+	call := func(c context.Context, name string, args *value.Dict, blobs ...module.Blob) (*module.Result, error) {
+		pending := target.Start(c, &Call{Module: name, As: as, Args: args, Blobs: blobs, Check: check, Diff: diff, NoLog: noLog,
+			Verbosity: x.Verbosity, Environment: env, Stream: x.stream()})
+		for _, f := range sent {
+			f()
+		}
+		r, err := pending.Wait(c)
+		if r != nil {
+			a.byModule = r.Failed
+			addLines(r.Values)
+		}
+		return r, err
+	}
+	if x.act == nil {
+		if x.mod == nil {
+			return nil, source.Errorf(x.task.ActionPos, "couldn't resolve module/action '%s'", x.task.Action)
+		}
+		return x.timed(std, func() (*module.Result, error) { return call(std, x.mod.Name, args) })
+	}
+	return x.timed(std, func() (*module.Result, error) {
+		return x.action(std, scope, target, a, args, check, diff, env, call)
+	})
+}
+
+// delegateWritten is how a delegate is shown that could not be evaluated.
+func delegateWritten(t *plan.Task) string {
+	if d, ok := t.DelegateTo.(*expr.Template); ok {
+		return d.Source()
+	}
+	return ""
+}
+
+func (x *execution) stream() func(string, []byte) {
+	return func(stream string, chunk []byte) {
+		x.Sink(event.Output{Host: x.w.Host(), Task: x.shown, Stream: stream, Chunk: chunk})
+	}
+}
+
+type moduleCall = func(ctx context.Context, name string, args *value.Dict, blobs ...module.Blob) (*module.Result, error)
+
+// action checks the arguments and runs the task's action.
+func (x *execution) action(std context.Context, scope Scope, target Target, a *attempt, args *value.Dict, check, diff bool, env *value.Dict, call moduleCall) (*module.Result, error) {
+	if check && !x.act.Check {
+		return &module.Result{Skipped: true, Msg: "This action (" + shortName(x.act.Name) + ") does not support check mode."}, nil
+	}
+	checked, warnings, err := module.CheckAction(x.act, args)
+	if err != nil {
+		a.refused = true
+		a.failure = taskFailed(x.task, err)
+		return module.Failed(err), nil
+	}
+	c := &module.ActionCall{
+		Action: x.act, Args: checked, Host: x.w.Host(), Check: check, Diff: diff, Verbosity: x.Verbosity,
+		Task:      module.TaskInfo{Name: x.shown.Name, Pos: x.task.Pos, Environment: env},
+		Module:    call,
+		Eval:      func(v value.Value) (value.Value, error) { return x.evalCode(x.ctx(std, scope), v) },
+		Show:      func(v value.Value) (value.Value, error) { return x.showCode(x.ctx(std, scope), v) },
+		Condition: func(v value.Value) (bool, error) { return conditionCode(x.ctx(std, scope), v) },
+		Written:   written,
+		Var: func(name string) (value.Value, bool, error) {
+			raw, ok, err := scope.Lookup(name)
+			if err != nil || !ok {
+				return nil, false, err
+			}
+			v, err := eval(x.ctx(std, scope), raw)
+			return v, err == nil, err
+		},
+	}
+	if x.act.Where == module.Controller {
+		c.Controller = x.w.Controller(x.task, scope, target)
+		if c.Controller == nil {
+			return nil, fmt.Errorf("the action '%s' runs on the controller only", x.act.Name)
+		}
+	}
+	r, err := runAction(std, x.act, c)
+	if err != nil {
+		var fail *module.Failure
+		if !errors.As(err, &fail) {
+			return nil, err
+		}
+		r = module.Failed(err)
+		a.failure = taskFailed(x.task, errors.New(fail.Msg))
+	}
+	r.Warnings = append(append(warnings, c.Warnings()...), r.Warnings...)
+	return r, nil
+}
+
+// runAction is the border at which a bug of an action becomes a failed task.
+func runAction(ctx context.Context, act *module.Action, c *module.ActionCall) (r *module.Result, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			r, err = nil, fmt.Errorf("bug in churten: the action '%s' panicked: %v", act.Name, p)
+		}
+	}()
+	return act.Run(ctx, c)
+}
+
+// limit applies the timeout keyword.
+func (x *execution) limit(std context.Context, ctx *expr.Ctx) (context.Context, context.CancelFunc, error) {
+	seconds, err := x.number(ctx, "timeout", x.task.Timeout, 0)
+	if err != nil {
+		return nil, nil, err
+	}
+	if seconds <= 0 {
+		return std, func() {}, nil
+	}
+	d := time.Duration(seconds * float64(time.Second))
+	limited, cancel := context.WithTimeoutCause(std, d, &timeoutError{task: x.task, after: d})
+	return limited, cancel, nil
+}
+
+// timeoutError says that a task took longer than its timeout.
+type timeoutError struct {
+	task  *plan.Task
+	after time.Duration
+}
+
+func (e *timeoutError) Error() string {
+	return fmt.Sprintf("Timed out after %d second(s).", int(e.after.Seconds()))
+}
+
+// timedOut is what the reference registers of a task that took too long.
+func (e *timeoutError) timedOut() *value.Dict {
+	return value.DictOf("frame", value.Str("Configure `DISPLAY_TRACEBACK` to see a traceback on timeout errors."),
+		"period", value.Int(e.after.Seconds()))
+}
+
+// timed runs f; that the task's time was over is the error.
+func (x *execution) timed(std context.Context, f func() (*module.Result, error)) (*module.Result, error) {
+	r, err := f()
+	var late *timeoutError
+	if std.Err() != nil && errors.As(context.Cause(std), &late) {
+		return nil, late
+	}
+	return r, err
+}
+
+func shortName(fqcn string) string {
+	return fqcn[strings.LastIndexByte(fqcn, '.')+1:]
+}
