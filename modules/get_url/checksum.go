@@ -12,6 +12,8 @@ import (
 	"path"
 	"strings"
 
+	"golang.org/x/crypto/blake2b"
+	"golang.org/x/crypto/blake2s"
 	"golang.org/x/sys/unix"
 
 	kit "github.com/churten/churten/modules/kit/file"
@@ -24,7 +26,7 @@ type checksum struct {
 	algorithm, sum string
 }
 
-const algorithms = "md5, sha1, sha224, sha256, sha384, sha3_224, sha3_256, sha3_384, sha3_512, sha512"
+const algorithms = "blake2b, blake2s, md5, sha1, sha224, sha256, sha384, sha3_224, sha3_256, sha3_384, sha3_512, sha512"
 
 func (c *checksum) hash() hash.Hash {
 	switch c.algorithm {
@@ -40,6 +42,12 @@ func (c *checksum) hash() hash.Hash {
 		return sha512.New384()
 	case "sha512":
 		return sha512.New()
+	case "blake2b":
+		h, _ := blake2b.New512(nil) // errors only come of keys
+		return h
+	case "blake2s":
+		h, _ := blake2s.New256(nil)
+		return h
 	case "sha3_224":
 		return sha3.New224()
 	case "sha3_256":

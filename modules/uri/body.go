@@ -37,6 +37,9 @@ func (t *task) body() (value.Value, error) {
 		switch body.(type) {
 		case *value.Dict, *value.List, *value.Tuple:
 			text, err := urlencoded(body)
+			if errors.Is(err, errPlain) {
+				return nil, err
+			}
 			if err != nil {
 				return nil, module.Failf("failed to parse body as form_urlencoded: %s", err).With("elapsed", value.Int(0))
 			}
@@ -91,7 +94,7 @@ func urlencoded(body value.Value) (string, error) {
 	for _, item := range items(body) {
 		two := items(item)
 		if two == nil {
-			return "", fmt.Errorf("cannot unpack non-iterable %s object", item.Type())
+			return "", plainError("cannot unpack non-iterable " + item.Type() + " object")
 		}
 		if len(two) < 2 {
 			return "", fmt.Errorf("not enough values to unpack (expected 2, got %d)", len(two))
@@ -103,6 +106,14 @@ func urlencoded(body value.Value) (string, error) {
 	}
 	return strings.Join(parts, "&"), nil
 }
+
+// plainError is one that the reference's module does not catch.
+type plainError string
+
+var errPlain error = plainError("")
+
+func (e plainError) Error() string        { return string(e) }
+func (e plainError) Is(target error) bool { return target == errPlain }
 
 // items are what Python gets by walking v; nil for what it cannot walk.
 func items(v value.Value) []value.Value {

@@ -1,7 +1,6 @@
 package uri
 
 import (
-	"compress/gzip"
 	"context"
 	"errors"
 	"fmt"
@@ -77,14 +76,15 @@ func (t *task) receive(ctx context.Context, resp *web.Response, a *answer) error
 
 func incomplete(resp *web.Response, got int, err error) error {
 	var short *web.Incomplete
-	msg := err.Error()
+	msg := ""
 	switch {
 	case errors.As(err, &short):
 		msg = fmt.Sprintf("IncompleteRead(%d bytes read, %d more expected)", got, short.Missing)
 	case errors.Is(err, io.ErrUnexpectedEOF):
 		msg = fmt.Sprintf("IncompleteRead(%d bytes read)", got)
-	case errors.Is(err, gzip.ErrHeader):
-		return errors.New("Not a gzipped file")
+	}
+	if msg == "" {
+		return err
 	}
 	if resp.Failed() {
 		return errors.New(msg)

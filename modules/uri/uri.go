@@ -206,14 +206,7 @@ func (t *task) result(a *answer) (*module.Result, error) {
 		}
 	}
 	if a.status >= 200 && a.status <= 299 {
-		var line []string
-		cookies := value.NewDict(2)
-		for name, item := range t.client.Jar.All {
-			line = append(line, name+"="+item)
-			cookies.SetStr(name, value.Str(item))
-		}
-		v.SetStr("cookies_string", value.Str(strings.Join(line, "; ")))
-		v.SetStr("cookies", cookies)
+		t.cookies(v)
 	}
 	accepted := t.accepted(a.status)
 	if accepted {
@@ -241,6 +234,18 @@ func (t *task) result(a *answer) (*module.Result, error) {
 	return nil, &module.Failure{Msg: fmt.Sprintf("Status code was %d and not %s: %s", a.status, codes, a.message), Values: v}
 }
 
+// cookies adds those that came, as a header to send again and one by one.
+func (t *task) cookies(v *value.Dict) {
+	var line []string
+	cookies := value.NewDict(2)
+	for name, item := range t.client.Jar.All {
+		line = append(line, name+"="+item)
+		cookies.SetStr(name, value.Str(item))
+	}
+	v.SetStr("cookies_string", value.Str(strings.Join(line, "; ")))
+	v.SetStr("cookies", cookies)
+}
+
 func (t *task) accepted(status int) bool {
 	return slices.ContainsFunc(t.Args.List("status_code"), func(v value.Value) bool { return v == value.Value(value.Int(status)) })
 }
@@ -257,8 +262,9 @@ func (t *task) place(ctx context.Context, resp *web.Response, a *answer, tmp str
 		for k, item := range a.headers.All() {
 			v.Set(k, item)
 		}
+		t.cookies(v)
 		v.SetStr("elapsed", t.elapsed())
-		return &module.Failure{Msg: fmt.Sprintf("failed to copy %s to %s: %s. %s", tmp, dest, err, a.message), Values: v, Err: err}
+		return &module.Failure{Msg: fmt.Sprintf("failed to copy %s to %s: %s. %s", tmp, dest, strings.TrimSuffix(err.Error(), "."), a.message), Values: v, Err: err}
 	}
 	a.changed = true
 	_, err := attrs.Apply(ctx, dest, t.Check, nil)

@@ -7,6 +7,8 @@ import (
 	"io"
 	"strconv"
 	"strings"
+
+	"github.com/churten/churten/jinja/value"
 )
 
 // body gives what follows the head of an answer.
@@ -17,12 +19,15 @@ func (c *Client) body(resp *Response, method string, in *bufio.Reader, done func
 	case method == "HEAD" || resp.Status == 204 || resp.Status == 304 || resp.Status < 200:
 		b.Reader = strings.NewReader("")
 		return b, nil
+	case lengthErr == nil && length == 0:
+		b.Reader = strings.NewReader("")
+		return b, nil
 	case strings.EqualFold(resp.Header.Get("Transfer-Encoding"), "chunked"):
 		b.Reader = &chunked{in: in}
 	case lengthErr == nil && length >= 0:
 		b.Reader = &exact{in: in, left: length}
 	}
-	if c.Decompress && strings.EqualFold(resp.Header.Get("Content-Encoding"), "gzip") && length != 0 {
+	if c.Decompress && strings.EqualFold(resp.Header.Get("Content-Encoding"), "gzip") {
 		b.Reader = &unzip{from: b.Reader}
 	}
 	return b, nil
@@ -43,7 +48,11 @@ type unzip struct {
 
 func (u *unzip) Read(p []byte) (int, error) {
 	if u.z == nil {
-		z, err := gzip.NewReader(u.from)
+		in := bufio.NewReader(u.from)
+		if magic, _ := in.Peek(2); len(magic) == 2 && string(magic) != "\x1f\x8b" {
+			return 0, errors.New("Not a gzipped file (b" + value.Repr(value.Str(magic)) + ")")
+		}
+		z, err := gzip.NewReader(in)
 		if err != nil {
 			return 0, err
 		}

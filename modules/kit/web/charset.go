@@ -6,13 +6,14 @@ import (
 	"unicode/utf16"
 )
 
-// Decode gives text as a charset has it; what cannot be read becomes U+FFFD.
+// Decode gives text as a charset has it. What is no UTF-8 stays as it is, as
+// texts here keep such bytes; what another charset lacks becomes U+FFFD.
 // The charsets are those that servers still name: UTF-8, UTF-16, ASCII,
 // Latin-1, Latin-9 and Windows' version of Latin-1. Others are refused.
 func Decode(data []byte, charset string) (string, error) {
 	switch strings.ReplaceAll(strings.ToLower(charset), "_", "-") {
 	case "utf-8", "utf8", "u8":
-		return string([]rune(string(data))), nil
+		return string(data), nil
 	case "ascii", "us-ascii":
 		return table(data, func(c byte) rune {
 			if c >= 0x80 {

@@ -17,12 +17,13 @@ import (
 // dial connects to the server of u. The second result is the proxy that the
 // request itself must name its target to.
 func (c *Client) dial(ctx context.Context, u *url.URL) (net.Conn, *url.URL, error) {
-	var config *tls.Config
-	if u.Scheme == "https" {
-		var err error
-		if config, err = c.tls(u.Hostname()); err != nil {
-			return nil, nil, err
-		}
+	// Certificates that cannot be read are an error even where none is needed.
+	config, err := c.tls(u.Hostname())
+	if err != nil {
+		return nil, nil, err
+	}
+	if u.Scheme != "https" {
+		config = nil
 	}
 	d := net.Dialer{Timeout: c.Timeout}
 	if c.UnixSocket != "" {

@@ -95,16 +95,22 @@ func (c *Client) send(conn net.Conn, at place, req *Request, h Header, viaProxy 
 	}
 	put("Connection", "close")
 	head.WriteString("\r\n")
-	if _, err := io.WriteString(conn, head.String()); err != nil {
-		return connecting(err)
-	}
 	if req.Body == nil {
+		if _, err := io.WriteString(conn, head.String()); err != nil {
+			return connecting(err)
+		}
 		return nil
 	}
 	if _, err := req.Body.Seek(0, io.SeekStart); err != nil {
 		return unknown(err.Error())
 	}
-	if _, err := io.Copy(conn, req.Body); err != nil {
+	// One packet for both where they fit.
+	out := bufio.NewWriterSize(conn, 64<<10)
+	_, err = io.Copy(out, io.MultiReader(strings.NewReader(head.String()), req.Body))
+	if err == nil {
+		err = out.Flush()
+	}
+	if err != nil {
 		// The server may have answered without reading everything.
 		var netErr net.Error
 		if errors.As(err, &netErr) && netErr.Timeout() {
@@ -139,7 +145,7 @@ func statusLine(line string) (*Response, error) {
 	code, text, _ := strings.Cut(strings.TrimLeft(rest, " "), " ")
 	status, err := strconv.Atoi(code)
 	if !strings.HasPrefix(version, "HTTP/") || err != nil || status < 100 || status > 999 {
-		return nil, broken("connection was closed before a valid response was received: " + line)
+		return nil, broken("connection was closed before a valid response was received: " + line + "\r\n")
 	}
 	return &Response{Status: status, Reason: strings.TrimSpace(text)}, nil
 }

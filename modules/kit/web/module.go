@@ -7,6 +7,7 @@ import (
 	"os"
 	"path"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"syscall"
 	"time"
@@ -119,9 +120,13 @@ func Install(ctx context.Context, c *module.Call, from, dest string, attrs *kit.
 	}
 	defer in.Close()
 	t, err := kit.Create(dest, nil)
+	if info, e := os.Lstat(dest); e == nil && info.Mode()&os.ModeSymlink != 0 {
+		// A link is replaced by a file that is what its target was.
+		t, attrs, err = overLink(dest)
+	}
 	switch {
-	case dest == "" || errors.Is(err, os.ErrNotExist) && missing(filepath.Dir(dest)):
-		return errors.New("Could not replace '" + dest + "' with '" + from + "'.")
+	case dest == "" || t == nil && errors.Is(err, os.ErrNotExist) && missing(filepath.Dir(dest)):
+		return errors.New("Could not replace '" + dest + "' with '" + from + "'")
 	case err != nil && !c.Args.Bool("unsafe_writes"):
 		return errors.New("The destination directory '" + filepath.Dir(dest) + "' is not writable by the current user.")
 	case err != nil:
@@ -132,6 +137,17 @@ func Install(ctx context.Context, c *module.Call, from, dest string, attrs *kit.
 		return err
 	}
 	return t.Commit(ctx, kit.Options{Unsafe: c.Args.Bool("unsafe_writes"), New: attrs})
+}
+
+func overLink(dest string) (*kit.Temp, *kit.Attrs, error) {
+	var attrs *kit.Attrs
+	if info, err := os.Stat(dest); err == nil {
+		st := info.Sys().(*syscall.Stat_t)
+		owner, group := strconv.Itoa(int(st.Uid)), strconv.Itoa(int(st.Gid))
+		attrs = &kit.Attrs{Owner: &owner, Group: &group, Mode: value.Str(strconv.FormatUint(uint64(st.Mode&0o7777), 8))}
+	}
+	t, err := kit.CreateOver(dest, nil)
+	return t, attrs, err
 }
 
 func missing(dir string) bool {

@@ -10,12 +10,26 @@ import (
 	"syscall"
 
 	kit "github.com/churten/churten/modules/kit/file"
+	"github.com/churten/churten/modules/kit/tool"
 )
 
+// tls gives the configuration for a connection to host.
 func (c *Client) tls(host string) (*tls.Config, error) {
-	config := &tls.Config{ServerName: host, InsecureSkipVerify: !c.Verify}
-	if c.CAPath != "" {
-		data, err := os.ReadFile(c.CAPath)
+	// Checked by ourselves: crypto/tls would complain of the name before it
+	// looks who has signed, OpenSSL the other way round.
+	config := &tls.Config{ServerName: host, InsecureSkipVerify: true}
+	if c.Verify {
+		config.VerifyConnection = func(s tls.ConnectionState) error { return verify(&s, config.RootCAs, host) }
+	}
+	authorities := c.CAPath
+	if authorities == "" {
+		authorities, _ = tool.Getenv(c.Env, "SSL_CERT_FILE")
+		if _, err := os.Stat(authorities); err != nil {
+			authorities = ""
+		}
+	}
+	if authorities != "" {
+		data, err := os.ReadFile(authorities)
 		if err != nil {
 			return nil, broken(kit.PyError(err, ""))
 		}
@@ -40,6 +54,21 @@ func (c *Client) tls(host string) (*tls.Config, error) {
 		config.Certificates = []tls.Certificate{pair}
 	}
 	return config, c.ciphers(config)
+}
+
+func verify(s *tls.ConnectionState, roots *x509.CertPool, host string) error {
+	o := x509.VerifyOptions{Roots: roots, Intermediates: x509.NewCertPool()}
+	for _, cert := range s.PeerCertificates[1:] {
+		o.Intermediates.AddCert(cert)
+	}
+	_, err := s.PeerCertificates[0].Verify(o)
+	if err == nil {
+		err = s.PeerCertificates[0].VerifyHostname(host)
+	}
+	if err != nil {
+		return &tls.CertificateVerificationError{UnverifiedCertificates: s.PeerCertificates, Err: err}
+	}
+	return nil
 }
 
 // ciphers takes the suites of a list in OpenSSL's format. What Go's TLS cannot
