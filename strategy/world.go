@@ -88,6 +88,15 @@ type place struct {
 
 func (t *place) Delegate() string { return t.delegate }
 
+// Address is the delegate's ansible_host where it is not its name. Local
+// connections have none.
+func (t *place) Address() string {
+	if t.delegate == "" || t.address.Address == t.delegate {
+		return ""
+	}
+	return t.address.Address
+}
+
 // agent gives the agent and the user on it.
 func (t *place) agent(ctx context.Context) (*remote.Agent, remote.User, error) {
 	a, err := t.world.run.Hosts.Agent(ctx, t.address)

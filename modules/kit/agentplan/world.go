@@ -71,6 +71,9 @@ type here struct{ w *world }
 
 func (here) Delegate() string { return "" }
 
+// Address is none for the same reason.
+func (here) Address() string { return "" }
+
 func (h here) Start(ctx context.Context, c *executor.Call) executor.Pending {
 	m, ok := h.w.agent.Lookup(c.Module)
 	if !ok {

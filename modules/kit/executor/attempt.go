@@ -23,6 +23,7 @@ type attempt struct {
 	ignored  bool
 	diff     bool
 	delegate string
+	address  string // of the delegate, see Target
 	failure  *event.Failure
 	started  time.Time
 	ended    time.Time
@@ -219,7 +220,7 @@ func (x *execution) until(std context.Context, after Scope, a *attempt) (bool, e
 
 func (x *execution) tellRetry(ctx *expr.Ctx, a *attempt, vars *value.Dict, n, most int) {
 	noLog, err := x.flag(ctx, "no_log", x.task.NoLog, false)
-	e := event.Retry{Host: x.w.Host(), Task: x.shown, Delegated: x.elsewhere(a.delegate), Left: most - n, Attempt: n, Retries: most,
+	e := event.Retry{Host: x.w.Host(), Task: x.shown, Delegated: x.elsewhere(a), Left: most - n, Attempt: n, Retries: most,
 		Value: a.dict, NoLog: noLog || err != nil}
 	if vars != nil {
 		e.Item = true
@@ -243,7 +244,7 @@ func (x *execution) once(std context.Context, scope Scope, vars *value.Dict, sen
 		if a.began {
 			failed = x.broke(vars, err)
 		}
-		failed.delegate = a.delegate
+		failed.delegate, failed.address = a.delegate, a.address
 		return failed, scope
 	}
 	a.result = result

@@ -47,6 +47,9 @@ type World interface {
 type Target interface {
 	// Delegate is the name of the host the task is delegated to, "" when it is not.
 	Delegate() string
+	// Address is the delegate's ansible_host where that is not its name, ""
+	// otherwise; shown behind the name.
+	Address() string
 	// Start begins a call. It returns once the call is on its way, so that
 	// calls started one after the other run in that order.
 	Start(ctx context.Context, call *Call) Pending
@@ -184,17 +187,20 @@ func (x *execution) single(a *attempt) *Outcome {
 func (x *execution) event(a *attempt) event.Result {
 	return event.Result{
 		Host: x.w.Host(), Task: x.shown, Status: a.status(), Value: a.dict, NoLog: a.noLog, Ignored: a.ignored,
-		Delegated: x.elsewhere(a.delegate), ShowDiff: a.diff, Handler: x.task.Handler, Error: a.failure,
+		Delegated: x.elsewhere(a), ShowDiff: a.diff, Handler: x.task.Handler, Error: a.failure,
 		Started: a.started, Ended: a.ended,
 	}
 }
 
 // elsewhere is the delegate as it is shown: not when it is the host itself.
-func (x *execution) elsewhere(delegate string) string {
-	if delegate == x.w.Host() {
+func (x *execution) elsewhere(a *attempt) string {
+	switch {
+	case a.delegate == "" || a.delegate == x.w.Host():
 		return ""
+	case a.address != "":
+		return a.delegate + "(" + a.address + ")"
 	}
-	return delegate
+	return a.delegate
 }
 
 func (x *execution) ctx(ctx context.Context, scope Scope) *expr.Ctx {

@@ -38,6 +38,7 @@ func (f *fake) Target(context.Context, *plan.Task, Scope) (Target, error) { retu
 func (f *fake) Controller(*plan.Task, Scope, Target) module.ControllerAPI { return nil }
 
 func (f *fake) Delegate() string { return "" }
+func (f *fake) Address() string  { return "" }
 
 func (f *fake) Start(_ context.Context, c *Call) Pending {
 	f.mu.Lock()

@@ -23,7 +23,7 @@ func (x *execution) invoke(std context.Context, ctx *expr.Ctx, scope Scope, a *a
 		a.delegate, a.began = delegateWritten(x.task), target != nil
 		return nil, err
 	}
-	a.delegate, a.began = target.Delegate(), true
+	a.delegate, a.address, a.began = target.Delegate(), target.Address(), true
 	args, err := x.args(ctx)
 	var refused *module.Failure
 	if errors.As(err, &refused) {

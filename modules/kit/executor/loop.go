@@ -338,7 +338,7 @@ func (l *looping) sum(std context.Context) *Outcome {
 		out.Items = append(out.Items, Item{Var: l.all[i], Vars: a.vars, Result: a.result, Dict: a.dict, Delegate: a.delegate})
 		out.NoLog = out.NoLog || a.noLog
 		if a.delegate != "" {
-			total.delegate = a.delegate
+			total.delegate, total.address = a.delegate, a.address
 		}
 	}
 	d.SetStr("results", value.NewList(results...))
