@@ -111,6 +111,9 @@ func TestExecutionOverSSH(t *testing.T) {
 				c.hosts = inventory
 				c.env = append(c.env, "ANSIBLE_HOST_KEY_CHECKING=False")
 				got, stderr := c.run(t, root, masks)
+				// The recording's hosts are local ones, whose delegates
+				// are shown without an address.
+				got = strings.ReplaceAll(got, "(127.0.0.1)]", "]")
 				want, err := os.ReadFile(strings.TrimSuffix(path, ".yml") + ".out")
 				if err != nil {
 					t.Fatalf("not recorded: %v", err)
