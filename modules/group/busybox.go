@@ -24,6 +24,7 @@ func (b busybox) add(ctx context.Context) error {
 	if b.Args.Bool("system") {
 		args = append(args, "-S")
 	}
+	args = append(args, b.limits()...)
 	return b.do(ctx, "addgroup", append(args, b.name)...)
 }
 
@@ -34,8 +35,8 @@ func (b busybox) change(ctx context.Context, before account.Group) error {
 	if !given || gid == before.GID {
 		return nil
 	}
-	if other, err := account.System.GroupByID(gid); err == nil {
-		return module.Failf("gid %d is already that of group %s", gid, other.Name)
+	if _, err := account.System.GroupByID(gid); err == nil {
+		return module.Failf("gid '%d' in use", gid)
 	}
 	b.ran = true
 	if b.Check {

@@ -10,6 +10,7 @@ import (
 	"errors"
 	"fmt"
 	"strconv"
+	"strings"
 
 	"github.com/churten/churten/jinja/value"
 	"github.com/churten/churten/modules/kit/account"
@@ -164,6 +165,16 @@ func (j *job) free() error {
 	return nil
 }
 
+// limits are the options for gid_min and gid_max.
+func (j *job) limits() (args []string) {
+	for _, arg := range []string{"gid_min", "gid_max"} {
+		if j.Args.Given(arg) {
+			args = append(args, "-K", fmt.Sprintf("%s=%d", strings.ToUpper(arg), j.Args.Int(arg)))
+		}
+	}
+	return args
+}
+
 // shadow is the suite of groupadd, and libuser with the same options.
 type shadow struct{ *job }
 
@@ -185,11 +196,7 @@ func (s shadow) add(ctx context.Context) error {
 	if s.Args.Bool("system") {
 		args = append(args, "-r")
 	}
-	for arg, key := range map[string]string{"gid_min": "GID_MIN", "gid_max": "GID_MAX"} {
-		if s.Args.Given(arg) {
-			args = append(args, "-K", fmt.Sprintf("%s=%d", key, s.Args.Int(arg)))
-		}
-	}
+	args = append(args, s.limits()...)
 	if s.Args.Bool("local") {
 		if err := s.free(); err != nil {
 			return err

@@ -2,37 +2,32 @@ package user
 
 import (
 	"context"
+	"fmt"
+	"os"
 	"strconv"
 	"strings"
 
 	"github.com/churten/churten/modules/kit/account"
 	"github.com/churten/churten/modules/kit/file"
 	"github.com/churten/churten/modules/kit/module"
-	"github.com/churten/churten/modules/kit/tool"
-	"os"
 )
 
 // busybox is adduser, deluser, addgroup, delgroup and chpasswd; there is no
 // program that changes a user, so /etc/passwd is edited.
 type busybox struct{ *job }
 
-// refused are arguments for which BusyBox has nothing.
-func (b busybox) refused() error {
+// warn tells of arguments for which BusyBox has nothing. The reference passes
+// over them in silence.
+func (b busybox) warn() {
 	for _, name := range []string{"seuser", "expires", "password_expire_account_disable", "uid_min", "uid_max"} {
 		if b.Args.Given(name) {
-			return module.Failf("'%s' needs the programs of the shadow package (useradd, usermod), which this host does not have", name)
+			b.Warn(fmt.Sprintf("'%s' has no effect here: BusyBox's adduser knows nothing like it", name))
 		}
 	}
-	if b.Args.Bool("local") {
-		return module.Failf("'local' needs libuser, which this host does not have")
-	}
-	return nil
 }
 
 func (b busybox) add(ctx context.Context) error {
-	if err := b.refused(); err != nil {
-		return err
-	}
+	b.warn()
 	args := []string{"adduser", "-D"}
 	if b.Args.Given("uid") {
 		args = append(args, "-u", strconv.FormatInt(b.Args.Int("uid"), 10))
@@ -59,11 +54,17 @@ func (b busybox) add(ctx context.Context) error {
 	if b.Args.Given("skeleton") {
 		args = append(args, "-k", b.Args.Str("skeleton"))
 	}
+	if b.Args.Given("umask") {
+		args = append(args, "-K", "UMASK="+b.Args.Str("umask"))
+	}
 	if b.Args.Bool("system") {
 		args = append(args, "-S")
 	}
 	groups, err := b.wantedNames()
 	if err != nil {
+		return err
+	}
+	if err := b.writable("adduser"); err != nil {
 		return err
 	}
 	if err := b.do(ctx, append(args, b.name)...); err != nil || b.out.RC != 0 {
@@ -82,28 +83,16 @@ func (b busybox) add(ctx context.Context) error {
 	return nil
 }
 
-func (b busybox) setPassword(ctx context.Context) error {
-	path, err := tool.Find(b.Call, "chpasswd")
-	if err != nil {
-		return err
-	}
-	b.ran = true
-	b.out, err = tool.RunWith(ctx, b.Call, tool.Options{Stdin: []byte(b.name + ":" + b.hash() + "\n")}, path, "--encrypted")
-	return err
-}
-
 func (b busybox) remove(ctx context.Context) error {
-	args := []string{"deluser"}
+	args := []string{"deluser", b.name}
 	if b.Args.Bool("remove") {
 		args = append(args, "--remove-home")
 	}
-	return b.do(ctx, append(args, b.name)...)
+	return b.do(ctx, args...)
 }
 
 func (b busybox) change(ctx context.Context, before account.User) error {
-	if err := b.refused(); err != nil {
-		return err
-	}
+	b.warn()
 	after := before
 	if b.Args.Given("uid") {
 		after.UID = int(b.Args.Int("uid"))
@@ -131,8 +120,9 @@ func (b busybox) change(ctx context.Context, before account.User) error {
 			return err
 		}
 	}
-	password := b.passwordOptions(b.shadowOf(before).Password)
-	b.ran = after != before || len(add)+len(drop)+len(password) > 0
+	have := b.shadowOf(before).Password
+	password, lock := b.newPassword(have), b.lockOptions(have)
+	b.ran = after != before || password || len(add)+len(drop)+len(lock) > 0
 	if b.Check || !b.ran {
 		return nil
 	}
@@ -157,11 +147,13 @@ func (b busybox) change(ctx context.Context, before account.User) error {
 		}
 	}
 	switch {
-	case b.out.RC != 0 || len(password) == 0:
+	case b.out.RC != 0:
 		return nil
-	case password[0] == "-p":
+	case password:
 		return b.setPassword(ctx)
-	case password[0] == "-L":
+	case len(lock) == 0:
+		return nil
+	case lock[0] == "-L":
 		return b.do(ctx, "passwd", "-l", b.name)
 	}
 	return b.do(ctx, "passwd", "-u", b.name)

@@ -97,11 +97,11 @@ func (s shadow) add(ctx context.Context) error {
 	if s.expiry.given && !s.local() {
 		args = append(args, "-e", s.expiry.text())
 	}
-	if s.Args.Given("password") {
-		args = append(args, "-p", s.hash())
-	}
 	if s.Args.Given("password_expire_account_disable") && !s.local() {
 		args = append(args, "-f", strconv.FormatInt(s.Args.Int("password_expire_account_disable"), 10))
+	}
+	if err := s.writable(args[0]); err != nil {
+		return err // before there is a user
 	}
 	args = append(args, s.homeOptions()...)
 	if s.Args.Bool("system") {
@@ -112,8 +112,16 @@ func (s shadow) add(ctx context.Context) error {
 			args = append(args, "-K", fmt.Sprintf("%s=%d", strings.ToUpper(limit), s.Args.Int(limit)))
 		}
 	}
-	if err := s.do(ctx, append(args, s.name)...); err != nil || !s.local() {
+	if err := s.do(ctx, append(args, s.name)...); err != nil || s.out.RC != 0 {
 		return err
+	}
+	if s.Args.Given("password") {
+		if err := s.setPassword(ctx); err != nil {
+			return err
+		}
+	}
+	if !s.local() {
+		return nil
 	}
 	if s.expiry.given {
 		if err := s.then(ctx, "lchage", "-E", s.expiry.days(), s.name); err != nil {

@@ -85,18 +85,29 @@ func (s shadow) change(ctx context.Context, before account.User) error {
 			more = append(more, []string{"lchage", "-I", strconv.FormatInt(days, 10), s.name})
 		}
 	}
-	args = append(args, s.passwordOptions(secret.Password)...)
+	args = append(args, s.lockOptions(secret.Password)...)
+	password := s.newPassword(secret.Password)
 	if s.Check {
-		s.ran = len(args) > 0 || len(more) > 0
+		s.ran = len(args) > 0 || len(more) > 0 || password
 		return nil
+	}
+	if password {
+		if err := s.writable(s.program("usermod")); err != nil {
+			return err
+		}
 	}
 	for _, argv := range more {
 		if err := s.then(ctx, argv...); err != nil {
 			return err
 		}
 	}
-	if len(args) == 0 {
+	if len(args) > 0 {
+		if err := s.then(ctx, slices.Concat([]string{s.program("usermod")}, args, []string{s.name})...); err != nil {
+			return err
+		}
+	}
+	if !password || s.out.RC != 0 {
 		return nil
 	}
-	return s.then(ctx, slices.Concat([]string{s.program("usermod")}, args, []string{s.name})...)
+	return s.setPassword(ctx)
 }

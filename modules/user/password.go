@@ -2,13 +2,17 @@ package user
 
 import (
 	"context"
+	"fmt"
 	"math"
 	"slices"
 	"strconv"
 	"strings"
 	"time"
 
+	"github.com/churten/churten/jinja/value"
 	"github.com/churten/churten/modules/kit/account"
+	"github.com/churten/churten/modules/kit/module"
+	"github.com/churten/churten/modules/kit/tool"
 )
 
 // shadowOf gives what shadow has on the user; where there is no shadow, the
@@ -62,15 +66,36 @@ func (j *job) hash() string {
 	return password
 }
 
-// passwordOptions are usermod's: a new password, or the old locked or unlocked.
-func (j *job) passwordOptions(have string) []string {
-	if j.Args.Given("password") && j.Args.Str("update_password") == "always" &&
-		strings.TrimLeft(have, "!") != strings.TrimLeft(j.Args.Str("password"), "!") {
-		return []string{"-p", j.hash()}
+// setPassword writes the hash, which chpasswd reads from its input: a command
+// line can be seen by everybody on the host.
+func (j *job) setPassword(ctx context.Context) error {
+	if err := j.writable("chpasswd"); err != nil {
+		return err
 	}
+	return j.doWith(ctx, tool.Options{Stdin: []byte(j.name + ":" + j.hash() + "\n")}, "chpasswd", "--encrypted")
+}
+
+// writable refuses a hash that would reach into other fields or lines, in the
+// words of the program that would have got it on its command line.
+func (j *job) writable(program string) error {
+	if !strings.ContainsAny(j.Args.Str("password"), ":\n") {
+		return nil
+	}
+	return (&module.Failure{Msg: fmt.Sprintf("%s: invalid field '%s'\n", program, j.hash())}).With("name", value.Str(j.name), "rc", value.Int(3))
+}
+
+// newPassword reports whether the user is to get another password than have.
+func (j *job) newPassword(have string) bool {
+	return j.Args.Given("password") && j.Args.Str("update_password") == "always" &&
+		strings.TrimLeft(have, "!") != strings.TrimLeft(j.Args.Str("password"), "!")
+}
+
+// lockOptions are usermod's that lock or unlock the password, unless there is
+// to be a new one.
+func (j *job) lockOptions(have string) []string {
 	locked := strings.HasPrefix(have, "!")
 	switch {
-	case !j.Args.Given("password_lock") || j.Args.Bool("password_lock") == locked:
+	case j.newPassword(have), !j.Args.Given("password_lock"), j.Args.Bool("password_lock") == locked:
 		return nil
 	case locked:
 		return []string{"-U"}

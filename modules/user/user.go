@@ -189,13 +189,17 @@ func (j *job) system() system {
 
 // do runs a program that may not be missing and keeps how it ended.
 func (j *job) do(ctx context.Context, argv ...string) error {
+	return j.doWith(ctx, tool.Options{}, argv...)
+}
+
+func (j *job) doWith(ctx context.Context, o tool.Options, argv ...string) error {
 	path, err := tool.Find(j.Call, argv[0])
 	if err != nil {
 		return err
 	}
 	j.ran = true
 	before := j.out
-	j.out, err = tool.Run(ctx, j.Call, append([]string{path}, argv[1:]...)...)
+	j.out, err = tool.RunWith(ctx, j.Call, o, append([]string{path}, argv[1:]...)...)
 	j.out.Stdout = before.Stdout + j.out.Stdout
 	j.out.Stderr = before.Stderr + j.out.Stderr
 	return err
