@@ -12,7 +12,7 @@ import (
 // that a form names.
 var Action = module.Action{
 	Name: "ansible.builtin.uri", Doc: "Interact with web services.",
-	Where: module.Controller, Check: true,
+	Where: module.Controller,
 	Spec: module.Spec{AnyArgs: true},
 	Run:  act,
 }
@@ -23,7 +23,7 @@ func act(ctx context.Context, c *module.ActionCall) (*module.Result, error) {
 	if v := c.Args.Value("remote_src"); v != value.Value(value.None) {
 		var ok bool
 		if remote, ok = module.ToBool(v); !ok {
-			return nil, module.Failf("The value '%s' is not a valid boolean.", value.Text(v))
+			return c.Module(ctx, "ansible.legacy.uri", args) // which says so
 		}
 	}
 	var blobs []module.Blob
