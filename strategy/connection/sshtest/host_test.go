@@ -100,10 +100,11 @@ func TestPty(t *testing.T) {
 		}
 	}
 	read("xterm\r\n24 80\r\n")
-	if err := s.WindowChange(30, 100); err != nil {
-		t.Fatal(err)
+	// With a reply, unlike WindowChange: data does not wait for requests.
+	size := ssh.Marshal(struct{ Columns, Rows, Width, Height uint32 }{100, 30, 800, 240})
+	if ok, err := s.SendRequest("window-change", true, size); err != nil || !ok {
+		t.Fatal(ok, err)
 	}
-	// The request is served before the line below: one order for all.
 	fmt.Fprint(in, "\n")
 	read("\r\n30 100\r\n")
 	if err := s.Wait(); err != nil {
