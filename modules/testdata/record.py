@@ -16,6 +16,9 @@ A case has
     runs:    which of check, run, again are recorded (all three)
     diff:    false records without --diff
     files:   false where names of the scratch directory are among the files
+    env:     environment of the module
+    serve:   what a server on this machine answers, see serve.py; {PORT} is its
+             port. The requests it got are recorded.
 
 With `action: true` at the top of the file (a document of its own before the
 cases) the cases run through a playbook, as the name has an action plugin.
@@ -32,6 +35,8 @@ import sys
 import tempfile
 
 import yaml
+
+import serve
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 UMASK = 0o022
@@ -125,7 +130,7 @@ def plain(result):
     return result
 
 
-def run_module(name, args, check, diff):
+def run_module(name, args, check, diff, env=None):
     """Runs a module in a child of this process, as AnsiballZ would."""
     from ansible.module_utils.testing import patch_module_args
     read, write = os.pipe()
@@ -135,6 +140,7 @@ def run_module(name, args, check, diff):
         out = io.StringIO()
         os.umask(UMASK)
         os.chdir('/')
+        os.environ.update(env or {})
         import importlib
         mod = importlib.import_module('ansible.modules.' + name)
         with patch_module_args(dict(args, _ansible_check_mode=check, _ansible_diff=diff, _ansible_module_name='ansible.builtin.' + name)), contextlib.redirect_stdout(out):
@@ -166,16 +172,24 @@ def record_module(name, cases, work):
             shutil.rmtree(d, ignore_errors=True)
         build(root, case.get('before'))
         build(src, case.get('src'))
+        server = serve.Server(case['serve']) if 'serve' in case else None
+        if server:
+            pairs.append(('{PORT}', str(server.port)))
+            back.append((str(server.port), '{PORT}'))
         last = manifest(root)
         for run in case.get('runs', ['check', 'run', 'again']):
-            result = run_module(name, subst(case['args'], pairs), run == 'check', case.get('diff', True))
+            result = run_module(name, subst(case['args'], pairs), run == 'check', case.get('diff', True), subst(case.get('env'), pairs))
             rec[run] = {'result': subst(result, back)}
+            if server:
+                rec[run]['requests'] = subst(server.take(), back)
             now = manifest(root)
             if now != last:
                 rec[run]['tree'] = now
                 if run == 'check':
                     print('NOTE: check mode changed something:', case['name'], file=sys.stderr)
             last = now
+        if server:
+            server.close()
         out.append(rec)
     return out
 

@@ -5,7 +5,7 @@ import (
 	"context"
 	"encoding/binary"
 	"encoding/hex"
-	"fmt"
+	"errors"
 	"net"
 	"net/netip"
 	"os"
@@ -32,35 +32,42 @@ type drain struct {
 
 func (w *wait) drain(ctx context.Context) (*drain, error) {
 	if !w.Given("port") {
-		return nil, fmt.Errorf("int() argument must be a string, a bytes-like object or a real number, not 'NoneType'")
+		return nil, errors.New("int() argument must be a string, a bytes-like object or a real number, not 'NoneType'")
 	}
-	d := &drain{port: w.port, tables: []string{"/proc/net/tcp", "/proc/net/tcp6"}}
+	return newDrain(ctx, w.port, w.host, w.Strs("exclude_hosts"), w.Strs("active_connection_states"))
+}
+
+func newDrain(ctx context.Context, port int, host string, excluded, states []string) (*drain, error) {
+	d := &drain{port: port, tables: []string{"/proc/net/tcp", "/proc/net/tcp6"}}
 	var err error
-	if d.local, err = addresses(ctx, w.host); err != nil {
+	if d.local, err = addresses(ctx, host); err != nil {
 		return nil, err
 	}
 	d.any4 = slices.Contains(d.local, netip.IPv4Unspecified())
 	d.any6 = slices.Contains(d.local, netip.IPv6Unspecified())
-	for _, host := range w.Strs("exclude_hosts") {
+	for _, host := range excluded {
 		ips, err := addresses(ctx, host)
 		if err != nil {
 			return nil, err
 		}
 		d.excluded = append(d.excluded, ips...)
 	}
-	for _, s := range w.Strs("active_connection_states") {
+	for _, s := range states {
 		d.states = append(d.states, tcpStates[s])
 	}
 	return d, nil
 }
 
 func addresses(ctx context.Context, host string) ([]netip.Addr, error) {
+	if ip, err := netip.ParseAddr(host); err == nil {
+		return []netip.Addr{ip.Unmap()}, nil
+	}
 	ips, err := net.DefaultResolver.LookupNetIP(ctx, "ip", host)
 	if err != nil {
 		if ctx.Err() != nil {
 			return nil, ctx.Err()
 		}
-		return nil, fmt.Errorf("[Errno -2] Name or service not known")
+		return nil, errors.New("[Errno -2] Name or service not known")
 	}
 	for i := range ips {
 		ips[i] = ips[i].Unmap()

@@ -28,12 +28,13 @@ type Run struct {
 	Check, Diff bool
 	Root, Src   string // the scratch directory, and the controller's files
 	Vars        *value.Dict
+	Env         []string // NAME=value, besides this process's
 }
 
 // Of gives the Runner of a module.
 func Of(m *module.Module) Runner {
 	return func(ctx context.Context, args *value.Dict, o Run) *module.Result {
-		return module.Run(ctx, m, args, &module.Call{As: m.Name, Check: o.Check, Diff: o.Diff, Dir: "/"})
+		return module.Run(ctx, m, args, &module.Call{As: m.Name, Check: o.Check, Diff: o.Diff, Dir: "/", Env: append(os.Environ(), o.Env...)})
 	}
 }
 
@@ -93,8 +94,19 @@ func replay(t *testing.T, run Runner, c *value.Dict, o Options) {
 	root, src := filepath.Join(work, "root"), filepath.Join(work, "src")
 	Build(t, root, sub(c, "before"))
 	Build(t, src, sub(c, "src"))
-	names := strings.NewReplacer("{ROOT}", root, "{SRC}", src)
-	back := strings.NewReplacer(root, "{ROOT}", src, "{SRC}")
+	pairs, backs := []string{"{ROOT}", root, "{SRC}", src}, []string{root, "{ROOT}", src, "{SRC}"}
+	var web *server
+	if answers := sub(c, "serve"); answers != nil {
+		web = serve(t, answers)
+		pairs, backs = append(pairs, "{PORT}", web.port), append(backs, web.port, "{PORT}")
+	}
+	names, back := strings.NewReplacer(pairs...), strings.NewReplacer(backs...)
+	var env []string
+	if d := sub(c, "env"); d != nil {
+		for k, v := range d.All() {
+			env = append(env, names.Replace(value.Text(k)+"="+value.Text(v)))
+		}
+	}
 	args := rename(sub(c, "args"), names).(*value.Dict)
 	vars, _ := rename(orNone(sub(c, "vars")), names).(*value.Dict)
 	mask := append(texts(c, "mask"), o.Mask...)
@@ -108,7 +120,7 @@ func replay(t *testing.T, run Runner, c *value.Dict, o Options) {
 		if want == nil {
 			continue
 		}
-		res := run(t.Context(), args, Run{Check: kind == "check", Diff: diff, Root: root, Src: src, Vars: vars})
+		res := run(t.Context(), args, Run{Check: kind == "check", Diff: diff, Root: root, Src: src, Vars: vars, Env: env})
 		got := rename(res.Dict(), back).(*value.Dict)
 		wanted := sub(want, "result")
 		if o.NoInvocation {
@@ -141,6 +153,10 @@ func replay(t *testing.T, run Runner, c *value.Dict, o Options) {
 		for _, key := range o.Sort {
 			sortList(got, key)
 			sortList(wanted, key)
+		}
+		if web != nil {
+			requests, _ := want.GetStr("requests")
+			compare(t, kind+" requests", rename(web.take(), back), requests)
 		}
 		compare(t, kind+" result", hide(got, mask), hide(wanted, mask))
 		if v, ok := c.GetStr("files"); ok && !value.Truth(v) {
