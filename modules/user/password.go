@@ -81,7 +81,11 @@ func (j *job) writable(program string) error {
 	if !strings.ContainsAny(j.Args.Str("password"), ":\n") {
 		return nil
 	}
-	return (&module.Failure{Msg: fmt.Sprintf("%s: invalid field '%s'\n", program, j.hash())}).With("name", value.Str(j.name), "rc", value.Int(3))
+	rc, msg := 3, fmt.Sprintf("%s: invalid field '%s'\n", program, j.hash())
+	if program == "usermod" {
+		rc, msg = 1, "usermod: failure while writing changes to /etc/shadow\n"
+	}
+	return (&module.Failure{Msg: msg}).With("name", value.Str(j.name), "rc", value.Int(rc))
 }
 
 // newPassword reports whether the user is to get another password than have.
