@@ -16,7 +16,7 @@ A case has
     runs:    which of check, run, again are recorded (all three)
     diff:    false records without --diff
     files:   false where names of the scratch directory are among the files
-    env:     environment of the module
+    env:     environment of the module; {CASES} is the testdata directory
     serve:   what a server on this machine answers, see serve.py; {PORT} is its
              port. The requests it got are recorded.
 
@@ -166,7 +166,7 @@ def record_module(name, cases, work):
     for case in cases:
         root, src = os.path.join(work, 'root'), os.path.join(work, 'src')
         rec = dict(case)
-        pairs = [('{ROOT}', root), ('{SRC}', src)]
+        pairs = [('{ROOT}', root), ('{SRC}', src), ('{CASES}', os.path.realpath(os.path.join(HERE, '..', name, 'testdata')))]
         back = [(root, '{ROOT}'), (src, '{SRC}')]
         for d in (root, src):
             shutil.rmtree(d, ignore_errors=True)

@@ -94,7 +94,11 @@ func replay(t *testing.T, run Runner, c *value.Dict, o Options) {
 	root, src := filepath.Join(work, "root"), filepath.Join(work, "src")
 	Build(t, root, sub(c, "before"))
 	Build(t, src, sub(c, "src"))
-	pairs, backs := []string{"{ROOT}", root, "{SRC}", src}, []string{root, "{ROOT}", src, "{SRC}"}
+	data, err := filepath.Abs("testdata")
+	if err != nil {
+		t.Fatal(err)
+	}
+	pairs, backs := []string{"{ROOT}", root, "{SRC}", src, "{CASES}", data}, []string{root, "{ROOT}", src, "{SRC}"}
 	var web *server
 	if answers := sub(c, "serve"); answers != nil {
 		web = serve(t, answers)
