@@ -179,7 +179,7 @@ func (t *task) open(ctx context.Context, url string, head bool) (*web.Response, 
 		return nil, t.failed(err, url)
 	}
 	if !t.since.IsZero() {
-		req.Header.Add("If-Modified-Since", t.since.UTC().Format("Mon, 02 Jan 2006 15:04:05")+" +0000")
+		req.Header.Add("If-Modified-Since", t.since.UTC().Format("Mon, 02 Jan 2006 15:04:05")+" GMT")
 	}
 	resp, err := t.client.Do(ctx, req)
 	if err != nil {

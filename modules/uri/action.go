@@ -13,8 +13,8 @@ import (
 var Action = module.Action{
 	Name: "ansible.builtin.uri", Doc: "Interact with web services.",
 	Where: module.Controller,
-	Spec: module.Spec{AnyArgs: true},
-	Run:  act,
+	Spec:  module.Spec{AnyArgs: true},
+	Run:   act,
 }
 
 func act(ctx context.Context, c *module.ActionCall) (*module.Result, error) {

@@ -91,7 +91,7 @@ func run(ctx context.Context, c *module.Call) (*module.Result, error) {
 		return t.finish(ctx, nil, err)
 	}
 	if info, err := os.Stat(a.Str("dest")); err == nil && !info.IsDir() && !a.Bool("force") {
-		req.Header.Add("If-Modified-Since", info.ModTime().UTC().Format("Mon, 02 Jan 2006 15:04:05")+" +0000")
+		req.Header.Add("If-Modified-Since", info.ModTime().UTC().Format("Mon, 02 Jan 2006 15:04:05")+" GMT")
 	}
 	closeBody, err := t.attach(ctx, &req, body)
 	if err != nil {

@@ -2,6 +2,7 @@ package web
 
 import (
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -44,7 +45,7 @@ func readCookie(text string, u *url.URL) (ck cookie, expired, ok bool) {
 	pair, attributes, _ := strings.Cut(text, ";")
 	ck = cookie{domain: u.Hostname(), exact: true, path: "/"}
 	ck.name, ck.value, ok = strings.Cut(strings.TrimSpace(pair), "=")
-	ck.name, ck.value = strings.TrimSpace(ck.name), strings.Trim(strings.TrimSpace(ck.value), `"`)
+	ck.name, ck.value = strings.TrimSpace(ck.name), strings.TrimSpace(ck.value)
 	if !ok || ck.name == "" {
 		return ck, false, false
 	}
@@ -94,7 +95,7 @@ func cookieTime(text string) (time.Time, bool) {
 
 // For gives the Cookie header for a request, "" for none.
 func (j *Jar) For(u *url.URL) string {
-	var parts []string
+	var fit []cookie
 	host := strings.ToLower(u.Hostname())
 	path := u.Path
 	if path == "" {
@@ -110,16 +111,32 @@ func (j *Jar) For(u *url.URL) string {
 		if path != ck.path && !strings.HasPrefix(path, strings.TrimSuffix(ck.path, "/")+"/") {
 			continue
 		}
+		fit = append(fit, ck)
+	}
+	// The longer paths first (RFC 6265, 5.4).
+	slices.SortStableFunc(fit, func(a, b cookie) int { return len(b.path) - len(a.path) })
+	var parts []string
+	for _, ck := range fit {
 		parts = append(parts, ck.name+"="+ck.value)
 	}
 	return strings.Join(parts, "; ")
 }
 
-// All walks the cookies in the order they came.
+// All walks the cookies in the order they came, those of one domain and path
+// together: the order of Python's jar.
 func (j *Jar) All(yield func(name, value string) bool) {
-	for _, ck := range j.cookies {
-		if !yield(ck.name, ck.value) {
-			return
+	type place struct{ domain, path string }
+	seen := map[place]bool{}
+	for _, first := range j.cookies {
+		at := place{first.domain, first.path}
+		if seen[at] {
+			continue
+		}
+		seen[at] = true
+		for _, ck := range j.cookies {
+			if (place{ck.domain, ck.path}) == at && !yield(ck.name, ck.value) {
+				return
+			}
 		}
 	}
 }

@@ -22,8 +22,9 @@ FILE = b'line one\nline two\n'
 
 class Handler(http.server.BaseHTTPRequestHandler):
     protocol_version = 'HTTP/1.1'
-    server_version = 'Testing/1'
-    sys_version = ''
+
+    def version_string(self):
+        return 'Testing/1'
 
     def log_message(self, *args):
         pass
