@@ -24,6 +24,10 @@ type session struct {
 	size  *pty.Winsize // set by pty-req
 	agent bool         // auth-agent-req came
 
+	// answered is closed when the request that started the command has its
+	// reply: its end must not be told before.
+	answered chan struct{}
+
 	mu      sync.Mutex
 	started bool
 	group   int        // process group of the command
@@ -32,14 +36,19 @@ type session struct {
 }
 
 func (h *Host) session(conn *ssh.ServerConn, ch ssh.Channel, reqs <-chan *ssh.Request) {
-	s := &session{host: h, conn: conn, ch: ch}
+	s := &session{host: h, conn: conn, ch: ch, answered: make(chan struct{})}
 	var work sync.WaitGroup
+	var once sync.Once
 	for r := range reqs {
 		ok := s.request(r, &work)
 		if r.WantReply {
 			_ = r.Reply(ok, nil)
 		}
+		if s.begun() {
+			once.Do(func() { close(s.answered) })
+		}
 	}
+	once.Do(func() { close(s.answered) })
 	// The channel or the connection is gone: so is the command.
 	// A child in another group may still hold its pipes.
 	if !h.opts.LeaveRunning {
@@ -118,6 +127,12 @@ var signalNumbers = map[string]syscall.Signal{
 	"TERM": syscall.SIGTERM, "USR1": syscall.SIGUSR1, "USR2": syscall.SIGUSR2,
 }
 
+func (s *session) begun() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.started
+}
+
 func (s *session) signal(sig syscall.Signal) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -169,6 +184,7 @@ func (s *session) start(args []string, work *sync.WaitGroup) bool {
 	}
 	work.Go(func() {
 		err := cmd.Wait()
+		<-s.answered
 		s.sendExit(cmd, err)
 		// Like sshd, keep the channel until the last holder of the
 		// output has let go of it.
