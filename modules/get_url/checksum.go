@@ -140,8 +140,7 @@ func pick(list, name string) (string, bool) {
 		if len(fields) != 2 {
 			continue
 		}
-		file := strings.TrimPrefix(strings.TrimPrefix(fields[1], "*"), "./")
-		if file == name || strings.HasSuffix(file, "/"+name) {
+		if strings.TrimPrefix(strings.TrimPrefix(fields[1], "*"), "./") == name {
 			return fields[0], true
 		}
 	}

@@ -64,6 +64,7 @@ type task struct {
 	result  *value.Dict // changed, checksum_dest, checksum_src, dest, elapsed, url, src
 	changed bool
 	since   time.Time // of the file that is there
+	force   bool      // load it, whatever is there
 }
 
 func run(ctx context.Context, c *module.Call) (*module.Result, error) {
@@ -80,20 +81,18 @@ func run(ctx context.Context, c *module.Call) (*module.Result, error) {
 	if err := t.readChecksum(ctx); err != nil {
 		return nil, err
 	}
-	force := a.Bool("force")
-	if !dir && info != nil {
-		present, mismatch := false, false
-		if t.want.algorithm != "" && !force {
+	t.force = a.Bool("force")
+	if !dir && info != nil && !t.force {
+		if t.want.algorithm != "" {
 			sum, err := t.want.of(t.dest)
 			if err != nil {
 				return nil, err
 			}
-			present, mismatch = sum == t.want.sum, sum != t.want.sum
-		}
-		if present {
-			return t.there(ctx)
-		}
-		if !force && !mismatch {
+			if sum == t.want.sum {
+				return t.there(ctx)
+			}
+			t.force = true
+		} else {
 			t.since = info.ModTime()
 		}
 	}

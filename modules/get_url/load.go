@@ -168,14 +168,14 @@ func (t *task) get(ctx context.Context, url string, head bool) (*web.Response, s
 
 func (t *task) open(ctx context.Context, url string, head bool) (*web.Response, error) {
 	if path, ok := strings.CutPrefix(url, "file://"); ok {
-		return t.local(path, url, head)
+		return t.local(path, url)
 	}
 	req := web.Request{Method: "GET", URL: url}
 	if head {
 		req.Method = "HEAD"
 	}
 	var err error
-	if req.Header, err = web.Headers(t.Call, t.Args.Sub("headers")); err != nil {
+	if req.Header, err = web.Headers(t.Call, t.force, t.Args.Sub("headers")); err != nil {
 		return nil, t.failed(err, url)
 	}
 	if !t.since.IsZero() {
@@ -189,7 +189,7 @@ func (t *task) open(ctx context.Context, url string, head bool) (*web.Response, 
 }
 
 // local opens a file of the host by its URL.
-func (t *task) local(path, url string, head bool) (*web.Response, error) {
+func (t *task) local(path, url string) (*web.Response, error) {
 	path = web.Unescape(strings.TrimPrefix(path, "localhost"))
 	f, err := os.Open(path)
 	if err != nil {
@@ -201,10 +201,6 @@ func (t *task) local(path, url string, head bool) (*web.Response, error) {
 		return nil, err
 	}
 	resp := &web.Response{URL: url, Body: f}
-	if head {
-		f.Close()
-		resp.Body = io.NopCloser(strings.NewReader(""))
-	}
 	resp.Header.Add("Content-Length", fmt.Sprint(info.Size()))
 	return resp, nil
 }

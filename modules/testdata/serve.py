@@ -9,8 +9,20 @@ Content-Length is added where there is neither it nor `length: false`. {PORT} in
 headers and bodies is the server's port. kit/moduletest has the same in Go.
 """
 import base64
+import email.utils
 import socket
 import threading
+import time
+
+
+def undated(request):
+    """Has {NOW} for a file's date in a request, if the file is new."""
+    lines = request.split('\r\n')
+    for i, line in enumerate(lines):
+        name, _, date = line.partition(': ')
+        if name == 'If-Modified-Since' and time.time() - email.utils.parsedate_to_datetime(date).timestamp() < 3600:
+            lines[i] = name + ': {NOW}'
+    return '\r\n'.join(lines)
 
 
 class Server:
@@ -53,7 +65,7 @@ class Server:
             if not data:
                 break
             body += data
-        self.requests.append((head + b'\r\n\r\n' + body).decode('utf-8', 'backslashreplace'))
+        self.requests.append(undated((head + b'\r\n\r\n' + body).decode('utf-8', 'backslashreplace')))
         method, path = head.split(b' ')[:2]
         conn.sendall(self.answer(method.decode(), path.decode().split('?')[0]))
 

@@ -184,6 +184,7 @@ func (t *task) attachFile(ctx context.Context, req *web.Request, src string) (fu
 	}
 	req.Body, req.Length = f, info.Size()
 	req.Header.Set("Content-Length", strconv.FormatInt(info.Size(), 10))
+	t.header.SetStr("Content-Length", value.Int(info.Size()))
 	return func() { f.Close() }, nil
 }
 

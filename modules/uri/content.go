@@ -69,7 +69,7 @@ func (t *task) receive(ctx context.Context, resp *web.Response, a *answer) error
 		if err := file.Close(); err != nil {
 			return err
 		}
-		return t.place(ctx, resp, a, tmp)
+		return t.place(ctx, a, tmp)
 	}
 	return nil
 }

@@ -87,7 +87,7 @@ func run(ctx context.Context, c *module.Call) (*module.Result, error) {
 	a := c.Args
 	t.client.Redirects, t.client.UnixSocket, t.client.CAPath = a.Str("follow_redirects"), a.Str("unix_socket"), a.Str("ca_path")
 	req := web.Request{Method: method, URL: a.Str("url")}
-	if req.Header, err = web.Headers(c, t.header); err != nil {
+	if req.Header, err = web.Headers(c, a.Bool("force"), t.header); err != nil {
 		return t.finish(ctx, nil, err)
 	}
 	if info, err := os.Stat(a.Str("dest")); err == nil && !info.IsDir() && !a.Bool("force") {
@@ -98,6 +98,7 @@ func run(ctx context.Context, c *module.Call) (*module.Result, error) {
 		return t.broken(ctx, err)
 	}
 	defer closeBody()
+	t.Shown("headers", t.header)
 	resp, err := t.client.Do(ctx, req)
 	return t.finish(ctx, resp, err)
 }
@@ -251,7 +252,7 @@ func (t *task) accepted(status int) bool {
 }
 
 // place puts what came where dest says, and sets owner, mode and so on.
-func (t *task) place(ctx context.Context, resp *web.Response, a *answer, tmp string) error {
+func (t *task) place(ctx context.Context, a *answer, tmp string) error {
 	dest := a.path
 	attrs := kit.AttrsOf(t.Call)
 	if err := t.move(ctx, tmp, dest, &attrs); err != nil {
@@ -267,6 +268,7 @@ func (t *task) place(ctx context.Context, resp *web.Response, a *answer, tmp str
 		return &module.Failure{Msg: fmt.Sprintf("failed to copy %s to %s: %s. %s", tmp, dest, strings.TrimSuffix(err.Error(), "."), a.message), Values: v, Err: err}
 	}
 	a.changed = true
+	t.Shown("path", value.Str(dest))
 	_, err := attrs.Apply(ctx, dest, t.Check, nil)
 	return err
 }

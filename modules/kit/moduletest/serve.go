@@ -11,6 +11,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/churten/churten/jinja/value"
 )
@@ -75,10 +76,27 @@ func (s *server) talk(conn net.Conn) {
 	words := strings.Fields(got.String())
 	path, _, _ := strings.Cut(words[1], "?")
 	s.mu.Lock()
-	s.requests = append(s.requests, backslashed(got.Bytes()))
+	s.requests = append(s.requests, undated(backslashed(got.Bytes())))
 	answer := s.answer(words[0], path)
 	s.mu.Unlock()
 	conn.Write(answer)
+}
+
+// undated has {NOW} for a file's date in a request, if the file is new.
+func undated(request string) string {
+	lines := strings.Split(request, "\r\n")
+	for i, line := range lines {
+		date, ok := strings.CutPrefix(line, "If-Modified-Since: ")
+		if !ok {
+			continue
+		}
+		for _, layout := range []string{time.RFC1123, time.RFC1123Z} {
+			if at, err := time.Parse(layout, date); err == nil && time.Since(at) < time.Hour {
+				lines[i] = "If-Modified-Since: {NOW}"
+			}
+		}
+	}
+	return strings.Join(lines, "\r\n")
 }
 
 // backslashed shows bytes that are no UTF-8 as Python's backslashreplace.

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"context"
 	"crypto/tls"
+	"errors"
 	"fmt"
 	"io"
 	"net"
@@ -78,8 +79,12 @@ func (c *Client) secure(ctx context.Context, conn net.Conn, config *tls.Config, 
 	t := tls.Client(conn, config)
 	if err := t.HandshakeContext(ctx); err != nil {
 		conn.Close()
-		if ctx.Err() != nil {
+		var late net.Error
+		switch {
+		case ctx.Err() != nil:
 			return nil, nil, ctx.Err()
+		case errors.As(err, &late) && late.Timeout():
+			return nil, nil, refused("_ssl.c:989: The handshake operation timed out")
 		}
 		return nil, nil, connecting(err)
 	}

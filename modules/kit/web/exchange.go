@@ -60,11 +60,21 @@ func (c *Client) send(conn net.Conn, at place, req *Request, h Header, viaProxy 
 	if viaProxy != nil {
 		target = at.url.Scheme + "://" + at.url.Host + target
 	}
+	for _, f := range h.fields {
+		if strings.ContainsAny(f.name, "\r\n:") || strings.ContainsAny(f.value, "\r\n") {
+			return &Error{Kind: Malformed, Msg: "Invalid header value b" + value.Repr(value.Str(f.value))}
+		}
+	}
 	var head strings.Builder
 	put := func(name, value string) { head.WriteString(name + ": " + value + "\r\n") }
 	fmt.Fprintf(&head, "%s %s HTTP/1.1\r\n", req.Method, target)
 	if !h.Has("Accept-Encoding") {
 		put("Accept-Encoding", "identity")
+	}
+	for _, f := range h.fields {
+		if c.unredirected(f.name) {
+			put(title(f.name), f.value)
+		}
 	}
 	if req.Body != nil {
 		if !h.Has("Content-Type") {
@@ -85,11 +95,8 @@ func (c *Client) send(conn net.Conn, at place, req *Request, h Header, viaProxy 
 		put("Proxy-Authorization", basic(viaProxy.User.Username(), password))
 	}
 	for _, f := range h.fields {
-		if strings.EqualFold(f.name, "Connection") {
+		if strings.EqualFold(f.name, "Connection") || c.unredirected(f.name) {
 			continue
-		}
-		if strings.ContainsAny(f.name, "\r\n:") || strings.ContainsAny(f.value, "\r\n") {
-			return &Error{Kind: Malformed, Msg: "Invalid header value b" + value.Repr(value.Str(f.value))}
 		}
 		put(title(f.name), f.value)
 	}

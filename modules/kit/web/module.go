@@ -54,12 +54,12 @@ func ClientOf(c *module.Call) (*Client, error) {
 	}, nil
 }
 
-// Headers gives the headers of a request: who asks, no-cache with force, and
-// those of the task.
-func Headers(c *module.Call, given *value.Dict) (Header, error) {
+// Headers gives the headers of a request: who asks, that nothing of a cache will
+// do, and those of the task.
+func Headers(c *module.Call, force bool, given *value.Dict) (Header, error) {
 	var h Header
 	h.Add("User-Agent", c.Args.Str("http_agent"))
-	if c.Args.Bool("force") {
+	if force {
 		h.Add("cache-control", "no-cache")
 	}
 	for k, v := range given.All() {
@@ -119,11 +119,7 @@ func Install(ctx context.Context, c *module.Call, from, dest string, attrs *kit.
 		return err
 	}
 	defer in.Close()
-	t, err := kit.Create(dest, nil)
-	if info, e := os.Lstat(dest); e == nil && info.Mode()&os.ModeSymlink != 0 {
-		// A link is replaced by a file that is what its target was.
-		t, attrs, err = overLink(dest)
-	}
+	t, attrs, err := create(dest, attrs)
 	switch {
 	case dest == "" || t == nil && errors.Is(err, os.ErrNotExist) && missing(filepath.Dir(dest)):
 		return errors.New("Could not replace '" + dest + "' with '" + from + "'")
@@ -139,8 +135,13 @@ func Install(ctx context.Context, c *module.Call, from, dest string, attrs *kit.
 	return t.Commit(ctx, kit.Options{Unsafe: c.Args.Bool("unsafe_writes"), New: attrs})
 }
 
-func overLink(dest string) (*kit.Temp, *kit.Attrs, error) {
-	var attrs *kit.Attrs
+// create makes the temporary file. A link is replaced by a file that is what its
+// target was.
+func create(dest string, attrs *kit.Attrs) (*kit.Temp, *kit.Attrs, error) {
+	if info, err := os.Lstat(dest); err != nil || info.Mode()&os.ModeSymlink == 0 {
+		t, err := kit.Create(dest, nil)
+		return t, attrs, err
+	}
 	if info, err := os.Stat(dest); err == nil {
 		st := info.Sys().(*syscall.Stat_t)
 		owner, group := strconv.Itoa(int(st.Uid)), strconv.Itoa(int(st.Gid))

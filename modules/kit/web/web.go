@@ -17,6 +17,7 @@ import (
 	"fmt"
 	"io"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -208,6 +209,12 @@ func (c *Client) again(req *Request, status int) {
 	if c.Redirects == "urllib2" || req.Method != "HEAD" && (status != 301 || req.Method == "POST") {
 		req.Method = "GET"
 	}
+}
+
+// unredirected tells whether a header is for the first request only; urllib
+// writes those before the others.
+func (c *Client) unredirected(name string) bool {
+	return slices.ContainsFunc(c.Unredirected, func(n string) bool { return strings.EqualFold(n, name) })
 }
 
 // Absolute gives ref as seen from base, as far as both can be read.
