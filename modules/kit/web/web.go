@@ -236,7 +236,7 @@ func parse(text string) (place, error) {
 	if !ok || scheme == "" || strings.ContainsAny(scheme, "/?# ") {
 		return place{}, &Error{Kind: Malformed, Msg: "unknown url type: '" + text + "'"}
 	}
-	if scheme = strings.ToLower(scheme); scheme != "http" && scheme != "https" {
+	if scheme = strings.ToLower(scheme); scheme != "http" && scheme != "https" && scheme != "ftp" {
 		return place{}, refused("unknown url type: " + scheme)
 	}
 	if rest, ok = strings.CutPrefix(rest, "//"); !ok || rest == "" || strings.ContainsAny(rest[:1], "/?#") {
