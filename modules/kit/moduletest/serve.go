@@ -72,14 +72,14 @@ func (s *server) talk(conn net.Conn) {
 			break
 		}
 	}
-	io.CopyN(&got, in, int64(length))
+	_, _ = io.CopyN(&got, in, int64(length))
 	words := strings.Fields(got.String())
 	path, _, _ := strings.Cut(words[1], "?")
 	s.mu.Lock()
 	s.requests = append(s.requests, undated(backslashed(got.Bytes())))
 	answer := s.answer(words[0], path)
 	s.mu.Unlock()
-	conn.Write(answer)
+	_, _ = conn.Write(answer)
 }
 
 // undated has {NOW} for a file's date in a request, if the file is new.
