@@ -71,7 +71,7 @@ func run(ctx context.Context, c *module.Call) (*module.Result, error) {
 	a := c.Args
 	t := &task{Call: c, url: a.Str("url"), dest: a.Str("dest"), started: time.Now()}
 	t.result = value.DictOf("changed", value.None, "checksum_dest", value.None, "checksum_src", value.None,
-		"dest", a.Value("dest"), "elapsed", value.Int(0), "url", a.Value("url"))
+		"dest", a.Value("dest"), "elapsed", value.Int(0), "url", value.Str(web.Redact(t.url)))
 	var err error
 	if t.client, err = web.ClientOf(c); err != nil {
 		return nil, err
@@ -136,7 +136,7 @@ func (t *task) failed(err error, url string) error {
 		return err
 	}
 	if e.Kind == web.Malformed {
-		return (&module.Failure{Msg: e.Msg, Err: e}).With("url", value.Str(url), "status", value.Int(-1))
+		return (&module.Failure{Msg: e.Msg, Err: e}).With("url", value.Str(web.Redact(url)), "status", value.Int(-1))
 	}
-	return (&module.Failure{Msg: e.Msg, Err: e}).With("url", value.Str(url), "dest", value.Str(t.dest), "elapsed", t.elapsed())
+	return (&module.Failure{Msg: e.Msg, Err: e}).With("url", value.Str(web.Redact(url)), "dest", value.Str(t.dest), "elapsed", t.elapsed())
 }

@@ -24,7 +24,7 @@ func (t *task) load(ctx context.Context, dir bool) (*module.Result, error) {
 	defer os.Remove(tmp)
 	t.result.SetStr("elapsed", t.elapsed())
 	if resp.Status == 304 {
-		return &module.Result{Msg: resp.Message(), Values: value.DictOf("url", value.Str(t.url), "dest", value.Str(t.dest),
+		return &module.Result{Msg: resp.Message(), Values: value.DictOf("url", value.Str(web.Redact(t.url)), "dest", value.Str(t.dest),
 			"changed", value.None, "msg", value.None, "status_code", value.Int(304), "elapsed", t.elapsed())}, nil
 	}
 	t.result.SetStr("src", value.Str(tmp))
@@ -152,7 +152,7 @@ func (t *task) get(ctx context.Context, url string, head bool) (*web.Response, s
 	}
 	if resp.Status != 200 && resp.Status != 0 {
 		return nil, "", (&module.Failure{Msg: "Request failed"}).With("status_code", value.Int(resp.Status), "response", value.Str(resp.Message()),
-			"url", value.Str(url), "dest", value.Str(t.dest), "elapsed", t.elapsed())
+			"url", value.Str(web.Redact(url)), "dest", value.Str(t.dest), "elapsed", t.elapsed())
 	}
 	f, err := t.temporary()
 	if err != nil {

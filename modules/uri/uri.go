@@ -152,10 +152,10 @@ func (t *task) finish(ctx context.Context, resp *web.Response, err error) (*modu
 			return nil, err
 		}
 		if e.Kind == web.Malformed {
-			return nil, (&module.Failure{Msg: e.Msg, Err: e}).With("url", value.Str(asked), "status", value.Int(-1))
+			return nil, (&module.Failure{Msg: e.Msg, Err: e}).With("url", value.Str(web.Redact(asked)), "status", value.Int(-1))
 		}
 		a.message = e.Msg
-		a.values = value.DictOf("redirected", value.False, "url", value.Str(asked), "status", value.Int(-1))
+		a.values = value.DictOf("redirected", value.False, "url", value.Str(web.Redact(asked)), "status", value.Int(-1))
 		if t.Args.Bool("return_content") {
 			a.have = true
 		}
@@ -163,7 +163,11 @@ func (t *task) finish(ctx context.Context, resp *web.Response, err error) (*modu
 	}
 	defer resp.Body.Close()
 	a.status = resp.Status
-	a.values = value.DictOf("redirected", value.Bool(resp.URL != asked), "url", value.Str(resp.URL), "status", value.Int(resp.Status))
+	from := resp.URL
+	if resp.Failed() && from == web.Anonymous(asked) {
+		from = asked // urllib's HTTPError has the URL with user and password
+	}
+	a.values = value.DictOf("redirected", value.Bool(from != asked), "url", value.Str(web.Redact(from)), "status", value.Int(resp.Status))
 	for name, v := range resp.Header.All {
 		if name == "location" {
 			v = web.Absolute(resp.URL, v)

@@ -4,14 +4,11 @@ import (
 	"bufio"
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"net"
 	"net/url"
 	"strconv"
 	"strings"
-
-	"github.com/churten/churten/jinja/value"
 )
 
 // session is a control connection of FTP (RFC 959).
@@ -22,11 +19,8 @@ type session struct {
 
 // ftp loads a file by FTP: as who the URL says or anonymous, binary, passive.
 // The answer has the status 0.
-func (c *Client) ftp(ctx context.Context, text string) (*Response, error) {
-	u, err := url.Parse(text)
-	if err != nil || u.Hostname() == "" {
-		return nil, refused("ftp error: no host given")
-	}
+func (c *Client) ftp(ctx context.Context, at place) (*Response, error) {
+	u := at.url
 	port := u.Port()
 	if port == "" {
 		port = "21"
@@ -39,7 +33,7 @@ func (c *Client) ftp(ctx context.Context, text string) (*Response, error) {
 		}
 		return nil, connecting(err)
 	}
-	s := &session{Conn: patient{conn, c.Timeout}, in: nil}
+	s := &session{Conn: patient{conn, c.Timeout}}
 	s.in = bufio.NewReader(s.Conn)
 	stop := context.AfterFunc(ctx, func() { conn.Close() })
 	resp, err := s.retrieve(ctx, c, &d, u)
@@ -55,7 +49,7 @@ func (c *Client) ftp(ctx context.Context, text string) (*Response, error) {
 		}
 		return nil, err
 	}
-	resp.URL = text
+	resp.URL = at.text
 	data := resp.Body
 	resp.Body = &body{Reader: data, done: func() error {
 		stop()
@@ -106,6 +100,10 @@ func (s *session) retrieve(ctx context.Context, c *Client, d *net.Dialer, u *url
 		return nil, err
 	}
 	name, _, _ := strings.Cut(parts[len(parts)-1], ";type=")
+	if name == "" {
+		data.Close()
+		return nil, refused("ftp error: " + u.Path + " is a directory")
+	}
 	_, text, err := s.do("RETR " + name)
 	if err != nil {
 		data.Close()
@@ -145,12 +143,12 @@ func (s *session) passive() (string, error) {
 	text, _, _ = strings.Cut(text, ")")
 	numbers := strings.Split(text, ",")
 	if len(numbers) != 6 {
-		return "", ftpError("error_reply", text)
+		return "", refused(text)
 	}
 	high, err1 := strconv.Atoi(numbers[4])
 	low, err2 := strconv.Atoi(numbers[5])
 	if err := errors.Join(err1, err2); err != nil {
-		return "", ftpError("error_reply", text)
+		return "", refused(text)
 	}
 	return net.JoinHostPort(host, strconv.Itoa(high<<8|low)), nil
 }
@@ -184,7 +182,7 @@ func (s *session) reply() (int, string, error) {
 	}
 	code, err := strconv.Atoi(line[:min(3, len(line))])
 	if err != nil {
-		return 0, "", ftpError("error_proto", line)
+		return 0, "", refused(line)
 	}
 	text := line
 	for len(line) > 3 && line[3] == '-' || !strings.HasPrefix(line, text[:3]) {
@@ -202,14 +200,9 @@ func (s *session) reply() (int, string, error) {
 	case code >= 100 && code < 400:
 		return code, text, nil
 	case code >= 400 && code < 500:
-		return code, text, ftpError("error_temp", text)
+		return code, text, refused(text)
 	case code >= 500 && code < 600:
-		return code, text, ftpError("error_perm", text)
+		return code, text, refused(text)
 	}
-	return code, text, ftpError("error_proto", text)
-}
-
-// ftpError words what a server refuses as urllib does.
-func ftpError(kind, text string) error {
-	return refused(fmt.Sprintf("ftp error: %s(%s)", kind, value.Repr(value.Str(text))))
+	return code, text, refused(text)
 }

@@ -7,7 +7,8 @@
 //   - [Client] holds the options and goes from answer to answer (web.go).
 //   - exchange.go writes a request and reads the head of its answer; body.go
 //     reads what follows.
-//   - dial.go connects: proxy, unix socket; tls.go secures.
+//   - dial.go connects: proxy, unix socket; tls.go secures; ftp.go loads files
+//     by FTP, which get_url can do, too.
 //   - auth.go: Basic, Digest, .netrc. cookie.go: cookies. header.go: headers.
 //   - error.go: what went wrong, in the reference's words.
 package web
@@ -109,9 +110,19 @@ func (c *Client) Do(ctx context.Context, req Request) (*Response, error) {
 	}
 	req.Header = req.Header.Clone()
 	auth := newAuth(c, at.url, &req)
-	at = at.anonymous()
+	if at.url.Scheme != "ftp" {
+		at = at.anonymous()
+	}
 	visited := map[string]int{}
 	for {
+		if at.url.Scheme == "ftp" {
+			if proxy, err := c.proxy(at.url); proxy == nil {
+				if err != nil {
+					return nil, err
+				}
+				return c.ftp(ctx, at)
+			}
+		}
 		resp, err := c.once(ctx, at, &req, auth)
 		if err != nil {
 			return nil, err
@@ -127,7 +138,7 @@ func (c *Client) Do(ctx context.Context, req Request) (*Response, error) {
 		if !ok {
 			return resp, nil
 		}
-		if to.Scheme != "http" && to.Scheme != "https" {
+		if to.Scheme != "http" && to.Scheme != "https" && to.Scheme != "ftp" {
 			resp.Reason += " - Redirection to url '" + to.String() + "' is not allowed"
 			return resp, nil
 		}
@@ -138,7 +149,9 @@ func (c *Client) Do(ctx context.Context, req Request) (*Response, error) {
 		visited[to.String()]++
 		resp.Body.Close()
 		c.again(&req, resp.Status)
-		at = place{to.String(), to}.anonymous()
+		if at = (place{to.String(), to}); to.Scheme != "ftp" {
+			at = at.anonymous()
+		}
 	}
 }
 
@@ -256,13 +269,40 @@ func (p place) anonymous() place {
 	}
 	u := *p.url
 	u.User = nil
-	scheme, rest, _ := strings.Cut(p.text, "://")
+	before, _, after := credentials(p.text)
+	return place{before + after, &u}
+}
+
+// credentials parts a URL before and after user, password and @.
+func credentials(text string) (before, who, after string) {
+	scheme, rest, ok := strings.Cut(text, "://")
+	if !ok {
+		return text, "", ""
+	}
 	end := strings.IndexAny(rest, "/?#")
 	if end < 0 {
 		end = len(rest)
 	}
 	at := strings.LastIndexByte(rest[:end], '@')
-	return place{scheme + "://" + rest[at+1:], &u}
+	return scheme + "://", rest[:at+1], rest[at+1:]
+}
+
+// Redact gives a URL as results show it: stars for user and password.
+func Redact(text string) string {
+	before, who, after := credentials(text)
+	switch {
+	case who == "":
+		return text
+	case strings.Contains(who, ":"):
+		return before + "****:****@" + after
+	}
+	return before + "****@" + after
+}
+
+// Anonymous gives a URL without user and password.
+func Anonymous(text string) string {
+	before, _, after := credentials(text)
+	return before + after
 }
 
 // target is what the request line asks for: path and query as they were written.
