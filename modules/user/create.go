@@ -83,7 +83,7 @@ func (s shadow) add(ctx context.Context) error {
 	args = append(args, s.description()...)
 	if s.home != "" || s.Args.Given("home") {
 		if s.Args.Bool("create_home") {
-			if info, err := os.Stat(filepath.Dir(s.home)); err != nil || !info.IsDir() {
+			if info, err := os.Stat(filepath.Dir(s.home)); s.home == "" || err != nil || !info.IsDir() {
 				if err := s.makeHome(s.home); err != nil {
 					return err
 				}

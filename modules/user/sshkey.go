@@ -67,9 +67,7 @@ func (j *job) makeKey(ctx context.Context, u account.User, path string) error {
 			j.Warn(fmt.Sprintf("Found existing ssh key %s file \"%s\", no force, so skipping ssh-keygen generation", key.kind, key.path))
 			return nil
 		}
-		if key.kind == "private" || j.Args.Given("ssh_key_passphrase") {
-			j.Warn(fmt.Sprintf("Overwriting existing ssh key %s file \"%s\"", key.kind, key.path))
-		}
+		j.Warn(fmt.Sprintf("Overwriting existing ssh key %s file \"%s\"", key.kind, key.path))
 		old = append(old, key.path)
 	}
 	keygen, err := tool.Find(j.Call, "ssh-keygen")
