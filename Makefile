@@ -9,6 +9,8 @@ export CHURTEN_CACHE
 GO            ?= go
 GOFLAGS_BUILD := -trimpath -buildvcs=false
 LDFLAGS_BUILD := -s -w -buildid=
+# says that the agents inside were built just now
+LDFLAGS_FRESH := -X github.com/churten/churten/strategy/remote/agents.fresh=yes
 # systems and machines the agent is built for, as GOOS/GOARCH
 AGENTS        ?= linux/amd64 linux/arm64
 AGENTS_DIR    := strategy/remote/agents/bin
@@ -25,7 +27,7 @@ help: ## say what can be made
 
 .PHONY: build
 build: agents ## the agents, then bin/churten with them inside
-	CGO_ENABLED=0 $(GO) build $(GOFLAGS_BUILD) -ldflags "$(LDFLAGS_BUILD)" -o bin/churten ./cmd/churten
+	CGO_ENABLED=0 $(GO) build $(GOFLAGS_BUILD) -ldflags "$(LDFLAGS_BUILD) $(LDFLAGS_FRESH)" -o bin/churten ./cmd/churten
 
 .PHONY: agents
 agents: $(addprefix agent/,$(AGENTS)) ## the agents alone; AGENTS="freebsd/amd64 …" for others
@@ -47,7 +49,7 @@ generate: ## write the generated Go files (lists of modules, encoders) again
 .PHONY: test
 test: prepare build ## all tests: Go's, and with root the acceptance on real hosts
 	$(GO) vet ./...
-	$(GO) test $(TESTFLAGS) ./...
+	$(GO) test -ldflags "$(LDFLAGS_FRESH)" $(TESTFLAGS) ./...
 	cd testdata/acceptance && python3 -B -m unittest -q compare_test
 	cd testdata/bench && python3 -B -m unittest -q table_test
 	@if why=$$($(LAB) check 2>&1); then $(MAKE) --no-print-directory acceptance; \

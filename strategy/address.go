@@ -23,7 +23,7 @@ type Connection struct {
 	SSHArgs, CommonArgs, ExtraArgs string
 	HostKeyChecking                bool
 	Timeout, Retries               int // seconds; further attempts
-	RemoteTmp                      string
+	RemoteTmp, Executable          string
 	Become                         bool
 	BecomeMethod, BecomeUser       string
 	BecomeExe                      string
@@ -156,6 +156,19 @@ func (pr *playRun) address(ctx context.Context, task *plan.Task, host string, c 
 	}
 	become := s.become(task, d, a.User)
 	return a, become, s.err
+}
+
+// defaultShell is the shell of raw and shell where nothing else is asked for.
+const defaultShell = "/bin/sh"
+
+// shell gives the shell that a host's raw and shell tasks run in.
+func (pr *playRun) shell(ctx context.Context, vars expr.Scope) (string, error) {
+	s := &setting{vars: expr.NewCtx(ctx, pr.Runner.Env, vars)}
+	def := pr.Options.Connection.Executable
+	if def == "" {
+		def = defaultShell
+	}
+	return s.text(nil, def, "ansible_shell_executable"), s.err
 }
 
 // become gives whom to become, nil when nobody: not asked for, or already he.

@@ -39,8 +39,7 @@ type Options struct {
 	AnyErrorsFatal   bool
 	MissingHandlerOK bool // ERROR_ON_MISSING_HANDLER=False
 	Tags, SkipTags   []string
-	StartAt          string // --start-at-task
-	Step             bool   // --step
+	Managed          string // DEFAULT_MANAGED_STR
 	// Limit is the --limit pattern, "" for none.
 	Limit string
 	// Connection has what the command line and the configuration say of

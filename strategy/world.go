@@ -54,6 +54,9 @@ func (w *world) Target(ctx context.Context, task *plan.Task, scope executor.Scop
 		settings = w.run.Store.Host(t.host)
 	}
 	var err error
+	if t.shell, err = w.run.shell(ctx, settings); err != nil {
+		return nil, err
+	}
 	t.address, t.become, err = w.run.address(ctx, task, t.host, c, settings, t.delegate != "")
 	return t, err
 }
@@ -68,11 +71,11 @@ func (w *world) Apply(r *module.Result, d *value.Dict) {
 }
 
 // Controller gives what an action may ask.
-func (w *world) Controller(task *plan.Task, scope executor.Scope, target executor.Target) module.ControllerAPI {
+func (w *world) Controller(ctx context.Context, task *plan.Task, scope executor.Scope, target executor.Target) module.ControllerAPI {
 	t, _ := target.(*place)
 	return controller.New(controller.Options{
 		Env: w.run.Runner.Env, Loader: w.run.Content, Scope: scope, Task: task, PlayDir: w.run.plan.Dir,
-		Host: w.host, Prompt: w.run.Prompt, Display: w.run.display, Place: t, Render: w.run.Render,
+		Host: w.host, Prompt: w.run.Prompt, Display: w.run.display, Place: t, Ctx: ctx, Managed: w.run.Managed, Render: w.run.Render,
 	})
 }
 
@@ -83,6 +86,7 @@ type place struct {
 	host     string
 	delegate string
 	address  Address
+	shell    string
 	become   *remote.Become
 }
 
@@ -116,7 +120,12 @@ func (t *place) Start(ctx context.Context, c *executor.Call) executor.Pending {
 	if err != nil {
 		return settled{err: err}
 	}
-	call := remote.Call{Module: c.Module, As: c.As, Agent: user, Args: c.Args, Blobs: c.Blobs, Check: c.Check, Diff: c.Diff,
+	args := c.Args
+	if t.shell != defaultShell {
+		args = args.Clone()
+		args.SetStr(module.ShellArg, value.Str(t.shell))
+	}
+	call := remote.Call{Module: c.Module, As: c.As, Agent: user, Args: args, Blobs: c.Blobs, Check: c.Check, Diff: c.Diff,
 		NoLog: c.NoLog, Verbosity: c.Verbosity, Env: environ(c.Environment), Queue: t.world.run.queue(t.world.host)}
 	if t.address.Kind == "local" {
 		call.Dir = t.world.run.book.Dir
@@ -180,6 +189,9 @@ func noAgentThere(err error) bool {
 
 // Raw runs a command line without a module.
 func (t *place) Raw(ctx context.Context, command, executable string) (rc int, stdout, stderr []byte, err error) {
+	if executable == "" {
+		executable = t.shell
+	}
 	a, user, err := t.agent(ctx)
 	if noAgentThere(err) {
 		rc, stdout, stderr, err = t.bareRaw(ctx, command, executable)

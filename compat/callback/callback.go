@@ -54,6 +54,8 @@ type Display struct {
 	// stdout is none.
 	Columns   int
 	Verbosity int
+	// HideDeprecated is DEPRECATION_WARNINGS=False.
+	HideDeprecated bool
 
 	mu   sync.Mutex
 	said map[string]bool // errors and warnings, each told once
@@ -111,6 +113,9 @@ func (d *Display) Warning(text string) {
 
 // Deprecated writes a deprecation warning to stderr, once per text.
 func (d *Display) Deprecated(text string) {
+	if d.HideDeprecated {
+		return
+	}
 	if d.once("deprecated " + text) {
 		d.Warning("Deprecation warnings can be disabled by setting `deprecation_warnings=False` in ansible.cfg.")
 		d.write(d.Err, "[DEPRECATION WARNING]: "+text, ColourDeprecate)

@@ -15,6 +15,8 @@ type Resolver struct {
 	Library *Library
 	// Native gives the full name of a module or action that needs no file.
 	Native func(name string) (fqcn string, ok bool)
+	// ActionDirs are the configured directories of action plugins.
+	ActionDirs []string
 	// Deprecated hears, once each, of names that are to go away; may be nil.
 	Deprecated func(Deprecated)
 
@@ -27,7 +29,7 @@ func (r *Resolver) actionPlugin(name string) (string, bool) {
 	if name == "" || strings.ContainsAny(name, "./") {
 		return "", false
 	}
-	for _, dir := range r.actionDirs {
+	for _, dir := range slices.Concat(r.actionDirs, r.ActionDirs) {
 		if path, ok := PluginFile(filepath.Join(dir, name), Actions); ok {
 			return path, true
 		}

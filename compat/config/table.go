@@ -1,5 +1,8 @@
 package config
 
+// falses are the words for a switch that cannot be turned on.
+var falses = []string{"False", "false", "no", "0", "off"}
+
 // table has every setting that a run reads. Names, variables and keys are the
 // reference's (ansible-config list, ansible-core 2.19).
 var table = []Setting{
@@ -8,6 +11,9 @@ var table = []Setting{
 	{Name: "DEFAULT_ROLES_PATH", Env: []string{"ANSIBLE_ROLES_PATH"}, Ini: []string{"defaults.roles_path"}, Kind: PathList, Default: "~/.ansible/roles:/usr/share/ansible/roles:/etc/ansible/roles"},
 	{Name: "COLLECTIONS_PATHS", Env: []string{"ANSIBLE_COLLECTIONS_PATH", "ANSIBLE_COLLECTIONS_PATHS"}, Ini: []string{"defaults.collections_path", "defaults.collections_paths"}, Kind: PathList, Default: "~/.ansible/collections:/usr/share/ansible/collections"},
 	{Name: "DEFAULT_MODULE_PATH", Env: []string{"ANSIBLE_LIBRARY"}, Ini: []string{"defaults.library"}, Kind: PathList, Default: "~/.ansible/plugins/modules:/usr/share/ansible/plugins/modules"},
+	{Name: "DEFAULT_ACTION_PLUGIN_PATH", Env: []string{"ANSIBLE_ACTION_PLUGINS"}, Ini: []string{"defaults.action_plugins"}, Kind: PathList, Default: "~/.ansible/plugins/action:/usr/share/ansible/plugins/action"},
+	{Name: "DEFAULT_CALLBACK_PLUGIN_PATH", Env: []string{"ANSIBLE_CALLBACK_PLUGINS"}, Ini: []string{"defaults.callback_plugins"}, Kind: PathList, Default: "~/.ansible/plugins/callback:/usr/share/ansible/plugins/callback"},
+	{Name: "DEFAULT_VARS_PLUGIN_PATH", Env: []string{"ANSIBLE_VARS_PLUGINS"}, Ini: []string{"defaults.vars_plugins"}, Kind: PathList, Default: "~/.ansible/plugins/vars:/usr/share/ansible/plugins/vars"},
 	{Name: "PLAYBOOK_VARS_ROOT", Env: []string{"ANSIBLE_PLAYBOOK_VARS_ROOT"}, Ini: []string{"defaults.playbook_vars_root"}, Default: "top", Choices: []string{"top"}},
 
 	{Name: "DEFAULT_REMOTE_USER", Env: []string{"ANSIBLE_REMOTE_USER"}, Ini: []string{"defaults.remote_user"}},
@@ -45,8 +51,7 @@ var table = []Setting{
 	{Name: "DEFAULT_FORCE_HANDLERS", Env: []string{"ANSIBLE_FORCE_HANDLERS"}, Ini: []string{"defaults.force_handlers"}, Kind: Bool, Default: "False"},
 	{Name: "ERROR_ON_MISSING_HANDLER", Env: []string{"ANSIBLE_ERROR_ON_MISSING_HANDLER"}, Ini: []string{"defaults.error_on_missing_handler"}, Kind: Bool, Default: "True"},
 	{Name: "DEFAULT_HASH_BEHAVIOUR", Env: []string{"ANSIBLE_HASH_BEHAVIOUR"}, Ini: []string{"defaults.hash_behaviour"}, Default: "replace", Choices: []string{"replace", "merge"}},
-	{Name: "DEFAULT_PRIVATE_ROLE_VARS", Env: []string{"ANSIBLE_PRIVATE_ROLE_VARS"}, Ini: []string{"defaults.private_role_vars"}, Kind: Bool, Default: "False"},
-	{Name: "DEFAULT_JINJA2_NATIVE", Env: []string{"ANSIBLE_JINJA2_NATIVE"}, Ini: []string{"defaults.jinja2_native"}, Kind: Bool, Default: "True"},
+	{Name: "DEFAULT_PRIVATE_ROLE_VARS", Env: []string{"ANSIBLE_PRIVATE_ROLE_VARS"}, Ini: []string{"defaults.private_role_vars"}, Kind: Bool, Default: "False", Choices: falses},
 	{Name: "DEFAULT_JINJA2_EXTENSIONS", Env: []string{"ANSIBLE_JINJA2_EXTENSIONS"}, Ini: []string{"defaults.jinja2_extensions"}},
 	{Name: "DEFAULT_MANAGED_STR", Ini: []string{"defaults.ansible_managed"}, Env: []string{"ANSIBLE_MANAGED_STR"}, Default: "Ansible managed"},
 	{Name: "ALLOW_BROKEN_CONDITIONALS", Env: []string{"ANSIBLE_ALLOW_BROKEN_CONDITIONALS"}, Ini: []string{"defaults.allow_broken_conditionals"}, Kind: Bool, Default: "False"},
@@ -56,7 +61,6 @@ var table = []Setting{
 
 	{Name: "DEFAULT_VAULT_PASSWORD_FILE", Env: []string{"ANSIBLE_VAULT_PASSWORD_FILE"}, Ini: []string{"defaults.vault_password_file"}, Kind: Path},
 	{Name: "DEFAULT_VAULT_IDENTITY_LIST", Env: []string{"ANSIBLE_VAULT_IDENTITY_LIST"}, Ini: []string{"defaults.vault_identity_list"}, Kind: List},
-	{Name: "DEFAULT_VAULT_IDENTITY", Env: []string{"ANSIBLE_VAULT_IDENTITY"}, Ini: []string{"defaults.vault_identity"}, Default: "default"},
 	{Name: "DEFAULT_ASK_VAULT_PASS", Env: []string{"ANSIBLE_ASK_VAULT_PASS"}, Ini: []string{"defaults.ask_vault_pass"}, Kind: Bool, Default: "False"},
 
 	{Name: "DEFAULT_STDOUT_CALLBACK", Env: []string{"ANSIBLE_STDOUT_CALLBACK"}, Ini: []string{"defaults.stdout_callback"}, Default: "default", Choices: []string{"default", "ansible.builtin.default"}},
@@ -71,12 +75,12 @@ var table = []Setting{
 	{Name: "DIFF_ALWAYS", Env: []string{"ANSIBLE_DIFF_ALWAYS"}, Ini: []string{"diff.always"}, Kind: Bool, Default: "False"},
 	{Name: "DEFAULT_VERBOSITY", Env: []string{"ANSIBLE_VERBOSITY"}, Ini: []string{"defaults.verbosity"}, Kind: Int, Default: "0"},
 	{Name: "DEFAULT_LOG_PATH", Env: []string{"ANSIBLE_LOG_PATH"}, Ini: []string{"defaults.log_path"}, Kind: Path},
-	{Name: "RETRY_FILES_ENABLED", Env: []string{"ANSIBLE_RETRY_FILES_ENABLED"}, Ini: []string{"defaults.retry_files_enabled"}, Kind: Bool, Default: "False", Choices: []string{"False", "false", "no", "0", "off"}},
+	{Name: "RETRY_FILES_ENABLED", Env: []string{"ANSIBLE_RETRY_FILES_ENABLED"}, Ini: []string{"defaults.retry_files_enabled"}, Kind: Bool, Default: "False", Choices: falses},
 	{Name: "ANSIBLE_FORCE_COLOR", Env: []string{"FORCE_COLOR", "ANSIBLE_FORCE_COLOR"}, Ini: []string{"defaults.force_color"}, Kind: Bool, Default: "False"},
 	{Name: "ANSIBLE_NOCOLOR", Env: []string{"NO_COLOR", "ANSIBLE_NOCOLOR"}, Ini: []string{"defaults.nocolor"}, Kind: Bool, Default: "False"},
 	{Name: "DEPRECATION_WARNINGS", Env: []string{"ANSIBLE_DEPRECATION_WARNINGS"}, Ini: []string{"defaults.deprecation_warnings"}, Kind: Bool, Default: "True"},
 	{Name: "LOCALHOST_WARNING", Env: []string{"ANSIBLE_LOCALHOST_WARNING"}, Ini: []string{"defaults.localhost_warning"}, Kind: Bool, Default: "True"},
 	{Name: "INVENTORY_UNPARSED_WARNING", Env: []string{"ANSIBLE_INVENTORY_UNPARSED_WARNING"}, Ini: []string{"inventory.inventory_unparsed_warning"}, Kind: Bool, Default: "True"},
 	{Name: "INVENTORY_UNPARSED_IS_FAILED", Env: []string{"ANSIBLE_INVENTORY_UNPARSED_FAILED"}, Ini: []string{"inventory.unparsed_is_failed"}, Kind: Bool, Default: "False"},
-	{Name: "HOST_PATTERN_MISMATCH", Env: []string{"ANSIBLE_HOST_PATTERN_MISMATCH"}, Ini: []string{"inventory.host_pattern_mismatch"}, Default: "warning", Choices: []string{"warning", "error", "ignore"}},
+	{Name: "HOST_PATTERN_MISMATCH", Env: []string{"ANSIBLE_HOST_PATTERN_MISMATCH"}, Ini: []string{"inventory.host_pattern_mismatch"}, Default: "warning", Choices: []string{"warning"}},
 }

@@ -77,7 +77,11 @@ func run(ctx context.Context, c *module.Call) (*module.Result, error) {
 	if a.Given("executable") && !shell {
 		c.Warn(fmt.Sprintf("As of Ansible 2.4, the parameter 'executable' is no longer supported with the 'command' module. Not using '%s'.", a.Str("executable")))
 	}
-	cmd, shown, err := commandOf(a, shell)
+	executable := a.Str("executable")
+	if executable == "" {
+		executable = c.DefaultShell
+	}
+	cmd, shown, err := commandOf(a, shell, executable)
 	if err != nil {
 		return nil, err
 	}
@@ -111,10 +115,10 @@ func run(ctx context.Context, c *module.Call) (*module.Result, error) {
 }
 
 // commandOf gives the command and what the result shows of it.
-func commandOf(a module.Args, shell bool) (*process.Command, value.Value, error) {
+func commandOf(a module.Args, shell bool, executable string) (*process.Command, value.Value, error) {
 	if argv := a.Strs("argv"); argv != nil {
 		if shell {
-			return &process.Command{Shell: strings.Join(argv, " "), Executable: a.Str("executable")}, value.Strings(argv...), nil
+			return &process.Command{Shell: strings.Join(argv, " "), Executable: executable}, value.Strings(argv...), nil
 		}
 		return &process.Command{Argv: append([]string(nil), argv...)}, value.Strings(argv...), nil
 	}
@@ -123,7 +127,7 @@ func commandOf(a module.Args, shell bool) (*process.Command, value.Value, error)
 		line = a.Str("cmd")
 	}
 	if shell {
-		return &process.Command{Shell: line, Executable: a.Str("executable")}, value.Str(line), nil
+		return &process.Command{Shell: line, Executable: executable}, value.Str(line), nil
 	}
 	words, err := process.Split(line)
 	if err != nil {

@@ -10,17 +10,16 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"strconv"
 	"strings"
 	"syscall"
 	"time"
 
 	"github.com/churten/churten/jinja/value"
 	"github.com/churten/churten/modules/copy"
-	"github.com/churten/churten/modules/kit/account"
 	"github.com/churten/churten/modules/kit/edit"
 	"github.com/churten/churten/modules/kit/module"
 	"github.com/churten/churten/modules/kit/ship"
+	"github.com/churten/churten/modules/kit/templatevars"
 )
 
 // Action is the template action.
@@ -67,7 +66,7 @@ func run(ctx context.Context, c *module.ActionCall) (*module.Result, error) {
 		return nil, err
 	}
 	st := info.Sys().(*syscall.Stat_t)
-	if o.Vars, err = variables(c, value.Text(src), path, value.Text(dest), info, st); err != nil {
+	if o.Vars, err = variables(c, value.Text(src), path, value.Text(dest)); err != nil {
 		return nil, err
 	}
 	text, err := render(c.Controller, path, o)
@@ -157,35 +156,23 @@ func options(a module.Args) (module.RenderOptions, error) {
 	return o, nil
 }
 
-// variables are what a template may know of itself.
-func variables(c *module.ActionCall, src, path, dest string, info os.FileInfo, st *syscall.Stat_t) (*value.Dict, error) {
-	var owner value.Value
-	if u, err := account.System.UserByID(int(st.Uid)); err == nil {
-		owner = value.Str(u.Name)
-	} else {
-		owner = value.Str(strconv.Itoa(int(st.Uid)))
-	}
-	host, err := os.Hostname()
+// variables are what a template may know of itself. A user's own
+// ansible_managed goes before the setting's.
+func variables(c *module.ActionCall, src, path, dest string) (*value.Dict, error) {
+	v, err := templatevars.Of(src, path, c.Controller.Managed())
 	if err != nil {
 		return nil, err
 	}
-	full, err := filepath.Abs(path)
-	if err != nil {
-		return nil, err
-	}
-	v := value.DictOf(
-		"template_host", value.Str(host), "template_path", value.Str(src),
-		"template_mtime", &value.DateTime{T: info.ModTime(), Naive: true}, "template_uid", owner,
-		"template_run_date", &value.DateTime{T: time.Now(), Naive: true},
-		"template_fullpath", value.Str(full), "template_destpath", value.Str(dest))
+	v.SetStr("template_destpath", value.Str(dest))
 	if c.Var == nil {
-		v.SetStr("ansible_managed", value.Str("Ansible managed"))
 		return v, nil
 	}
-	if _, defined, err := c.Var("ansible_managed"); err != nil {
+	_, defined, err := c.Var("ansible_managed")
+	if err != nil {
 		return nil, err
-	} else if !defined {
-		v.SetStr("ansible_managed", value.Str("Ansible managed"))
+	}
+	if defined {
+		v.Delete(value.Str("ansible_managed"))
 	}
 	return v, nil
 }

@@ -40,6 +40,10 @@ type Options struct {
 	Prompt  Prompter
 	Display func(line string)
 	Place   Place
+	// Ctx ends with the task.
+	Ctx context.Context
+	// Managed is DEFAULT_MANAGED_STR.
+	Managed string
 	// Render renders a template document with the variables in scope.
 	Render func(ctx *expr.Ctx, path, text string, opts module.RenderOptions) (string, error)
 }
@@ -71,7 +75,7 @@ func (c *Controller) Render(path string, text []byte, opts module.RenderOptions)
 	if opts.Vars != nil {
 		scope = overlaid{vars: opts.Vars, below: c.Scope}
 	}
-	return c.Options.Render(expr.NewCtx(context.Background(), c.Env, scope), path, string(text), opts)
+	return c.Options.Render(expr.NewCtx(c.Ctx, c.Env, scope), path, string(text), opts)
 }
 
 // overlaid is a scope with a few variables on top.
@@ -112,6 +116,9 @@ func (c *Controller) Prompt(ctx context.Context, text string, echo bool, _ int) 
 
 // Display prints a line on stdout.
 func (c *Controller) Display(line string) { c.Options.Display(line) }
+
+// Managed is the setting DEFAULT_MANAGED_STR.
+func (c *Controller) Managed() string { return c.Options.Managed }
 
 // BaseDir is the playbook's directory.
 func (c *Controller) BaseDir() string { return c.PlayDir }

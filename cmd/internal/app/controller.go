@@ -1,17 +1,11 @@
 package app
 
 import (
-	"os"
-	"os/user"
-	"path/filepath"
-	"strconv"
-	"syscall"
-	"time"
-
 	"github.com/churten/churten/jinja/document"
 	"github.com/churten/churten/jinja/expr"
 	"github.com/churten/churten/jinja/lookup"
 	"github.com/churten/churten/jinja/value"
+	"github.com/churten/churten/modules/kit/templatevars"
 	"github.com/churten/churten/parser/vault"
 )
 
@@ -58,32 +52,16 @@ func (c controller) TemplateSearch(*expr.Ctx) []string { return []string{c.BaseD
 
 // TemplateVars gives what the template lookup adds to the variables.
 func (c controller) TemplateVars(ctx *expr.Ctx, name, path string) (*value.Dict, error) {
-	info, err := os.Stat(path)
+	v, err := templatevars.Of(name, path, c.set.Str("DEFAULT_MANAGED_STR"))
 	if err != nil {
 		return nil, err
 	}
-	host, err := os.Hostname()
+	_, defined, err := ctx.Scope.Lookup("ansible_managed")
 	if err != nil {
 		return nil, err
 	}
-	full, err := filepath.Abs(path)
-	if err != nil {
-		return nil, err
-	}
-	var owner value.Value = value.None
-	if st, ok := info.Sys().(*syscall.Stat_t); ok {
-		owner = value.Int(st.Uid)
-		if u, err := user.LookupId(strconv.Itoa(int(st.Uid))); err == nil {
-			owner = value.Str(u.Username)
-		}
-	}
-	v := value.DictOf("template_host", value.Str(host), "template_path", value.Str(name),
-		"template_mtime", &value.DateTime{T: info.ModTime(), Naive: true}, "template_uid", owner,
-		"template_run_date", &value.DateTime{T: time.Now(), Naive: true}, "template_fullpath", value.Str(full))
-	if _, defined, err := ctx.Scope.Lookup("ansible_managed"); err != nil {
-		return nil, err
-	} else if !defined {
-		v.SetStr("ansible_managed", value.Str("Ansible managed"))
+	if defined {
+		v.Delete(value.Str("ansible_managed"))
 	}
 	return v, nil
 }

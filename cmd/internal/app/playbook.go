@@ -145,6 +145,7 @@ func newDisplay(o *PlaybookOptions, set *config.Settings) *callback.Display {
 	d := &callback.Display{Out: o.Out, Err: o.Err, Columns: 79}
 	o.Verbosity = max(o.Verbosity, set.Int("DEFAULT_VERBOSITY"))
 	d.Verbosity = o.Verbosity
+	d.HideDeprecated = !set.Bool("DEPRECATION_WARNINGS")
 	if f, ok := o.Out.(*os.File); ok && term.IsTerminal(int(f.Fd())) {
 		d.Colours = true
 		if w, _, err := term.GetSize(int(f.Fd())); err == nil && w > 1 {
@@ -273,8 +274,10 @@ func (s *session) checkHosts() error {
 // load reads one playbook.
 func (s *session) load(path string) (*plan.Playbook, error) {
 	if s.loader == nil {
+		names := s.actions(filepath.Dir(absolute(path)))
 		s.loader = playbook.New(playbook.Options{
-			Lookup: lookup.Has, Load: s.content, Action: action, Code: isCode, RolesPath: s.set.List("DEFAULT_ROLES_PATH"),
+			Lookup: lookup.Has, Load: s.content, Action: names.Action, Explain: names.Explain, Group: names.Group, PluginDir: names.AddDir,
+			Code: isCode, RolesPath: s.set.List("DEFAULT_ROLES_PATH"), Collections: names.Finder,
 			Env: s.env, ExtraVars: s.extra, Warn: s.contentWarning,
 		})
 	}
@@ -295,18 +298,6 @@ func (s *session) contentWarning(w playbook.Warning) {
 		return
 	}
 	s.display.Warning(callback.WarningText(w.Msg, w.Pos, w.Help))
-}
-
-// action says what an action's name stands for.
-func action(name string, collections []string) (string, bool) {
-	mod, act := find(name)
-	switch {
-	case act != nil:
-		return act.Name, true
-	case mod != nil:
-		return mod.Name, true
-	}
-	return "", false
 }
 
 // list prints what --list-hosts and its like ask for.
@@ -369,6 +360,9 @@ func (s *session) run(ctx context.Context) (code int, err error) {
 			return 0, err
 		}
 	}
+	if err := s.refusePlugins(books); err != nil {
+		return 0, err
+	}
 	run, err := s.newRun(ctx)
 	if err != nil {
 		return 0, err
@@ -411,7 +405,8 @@ func (s *session) newRun(ctx context.Context) (*strategy.Run, error) {
 		forks = o.Forks
 	}
 	diff := o.Diff || set.Bool("DIFF_ALWAYS")
-	runner := &executor.Runner{Env: s.env, Find: find, Lookup: lookup.Run, Check: o.Check, Diff: diff, Verbosity: o.Verbosity}
+	runner := &executor.Runner{Env: s.env, Find: find, Lookup: lookup.Run, Check: o.Check, Diff: diff, Verbosity: o.Verbosity,
+		Timeout: set.Int("TASK_TIMEOUT")}
 	run := &strategy.Run{
 		Options: strategy.Options{
 			Forks: forks, Check: o.Check, Diff: diff, Verbosity: o.Verbosity,
@@ -419,6 +414,7 @@ func (s *session) newRun(ctx context.Context) (*strategy.Run, error) {
 			GatherTimeout: set.Int("DEFAULT_GATHER_TIMEOUT"), FactPath: set.Str("DEFAULT_FACT_PATH"),
 			ForceHandlers: o.ForceHandlers || set.Bool("DEFAULT_FORCE_HANDLERS"), AnyErrorsFatal: set.Bool("ANY_ERRORS_FATAL"),
 			MissingHandlerOK: !set.Bool("ERROR_ON_MISSING_HANDLER"), Tags: s.tags(), SkipTags: s.skipTags(), Limit: o.Limit,
+			Managed:    set.Str("DEFAULT_MANAGED_STR"),
 			Connection: s.connection(sshPassword, becomePassword),
 		},
 		Inventory: s.inv, InventoryOptions: s.invOpts, Runner: runner, Loader: s.loader, Content: s.content, Prompt: s.terminal, Render: s.render,
@@ -449,7 +445,7 @@ func (s *session) connection(sshPassword, becomePassword *string) strategy.Conne
 		KeyFile: first(o.PrivateKey, set.Str("DEFAULT_PRIVATE_KEY_FILE")), Port: set.Int("DEFAULT_REMOTE_PORT"),
 		Password: sshPassword, BecomePassword: becomePassword,
 		SSHArgs: set.Str("SSH_ARGS"), CommonArgs: first(o.SSHCommonArgs, set.Str("SSH_COMMON_ARGS")), ExtraArgs: first(o.SSHExtraArgs, set.Str("SSH_EXTRA_ARGS")),
-		HostKeyChecking: set.Bool("HOST_KEY_CHECKING"), Timeout: set.Int("DEFAULT_TIMEOUT"), Retries: set.Int("SSH_RETRIES"), RemoteTmp: set.Str("REMOTE_TMP"),
+		HostKeyChecking: set.Bool("HOST_KEY_CHECKING"), Timeout: set.Int("DEFAULT_TIMEOUT"), Retries: set.Int("SSH_RETRIES"), RemoteTmp: set.Str("REMOTE_TMP"), Executable: set.Str("DEFAULT_EXECUTABLE"),
 		Become: o.Become || set.Bool("DEFAULT_BECOME"), BecomeMethod: first(o.BecomeMethod, set.Str("DEFAULT_BECOME_METHOD")),
 		BecomeUser: first(o.BecomeUser, set.Str("DEFAULT_BECOME_USER")), BecomeExe: set.Str("DEFAULT_BECOME_EXE"),
 	}

@@ -38,7 +38,7 @@ func (w *world) Target(context.Context, *plan.Task, executor.Scope) (executor.Ta
 }
 
 // Controller is out of reach.
-func (w *world) Controller(*plan.Task, executor.Scope, executor.Target) module.ControllerAPI {
+func (w *world) Controller(context.Context, *plan.Task, executor.Scope, executor.Target) module.ControllerAPI {
 	return nil
 }
 

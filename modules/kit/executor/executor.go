@@ -40,7 +40,7 @@ type World interface {
 	// runs: the host itself or the one it is delegated to. It opens nothing.
 	Target(ctx context.Context, task *plan.Task, scope Scope) (Target, error)
 	// Controller is what a controller-side action may ask; nil in the agent.
-	Controller(task *plan.Task, scope Scope, target Target) module.ControllerAPI
+	Controller(ctx context.Context, task *plan.Task, scope Scope, target Target) module.ControllerAPI
 }
 
 // Target is the place where a task's modules run.
@@ -98,6 +98,8 @@ type Runner struct {
 	Check     bool // --check
 	Diff      bool // --diff
 	Verbosity int
+	// Timeout in seconds holds for tasks that have none of their own; zero: none.
+	Timeout int
 	// Window bounds the items of a loop that are under way at once; 64 if zero.
 	Window int
 }

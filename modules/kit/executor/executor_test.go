@@ -35,7 +35,9 @@ func (f *fake) Scope(*plan.Task) (Scope, error) { return layer{f.vars, nil}, nil
 
 func (f *fake) Target(context.Context, *plan.Task, Scope) (Target, error) { return f, nil }
 
-func (f *fake) Controller(*plan.Task, Scope, Target) module.ControllerAPI { return nil }
+func (f *fake) Controller(context.Context, *plan.Task, Scope, Target) module.ControllerAPI {
+	return nil
+}
 
 func (f *fake) Delegate() string { return "" }
 func (f *fake) Address() string  { return "" }

@@ -127,7 +127,7 @@ func (x *execution) action(std context.Context, scope Scope, target Target, a *a
 		},
 	}
 	if x.act.Where == module.Controller {
-		c.Controller = x.w.Controller(x.task, scope, target)
+		c.Controller = x.w.Controller(std, x.task, scope, target)
 		if c.Controller == nil {
 			return nil, fmt.Errorf("the action '%s' runs on the controller only", x.act.Name)
 		}
@@ -157,7 +157,7 @@ func runAction(ctx context.Context, act *module.Action, c *module.ActionCall) (r
 
 // limit applies the timeout keyword.
 func (x *execution) limit(std context.Context, ctx *expr.Ctx) (context.Context, context.CancelFunc, error) {
-	seconds, err := x.number(ctx, "timeout", x.task.Timeout, 0)
+	seconds, err := x.number(ctx, "timeout", x.task.Timeout, float64(x.Timeout))
 	if err != nil {
 		return nil, nil, err
 	}

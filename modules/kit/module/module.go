@@ -124,6 +124,8 @@ type Call struct {
 	// the task's environment applied. Dir is the directory they start in.
 	Env []string
 	Dir string
+	// DefaultShell runs command lines where the task names no shell; "": /bin/sh.
+	DefaultShell string
 	// Tmp gives a directory of this call's own, 0700, made on first use and
 	// removed after the call. Run provides it where it is nil.
 	Tmp func() (string, error)
@@ -357,6 +359,9 @@ type ControllerAPI interface {
 	Render(path string, text []byte, opts RenderOptions) (string, error)
 	// LoadVars reads a YAML or JSON file of variables.
 	LoadVars(path string) (*value.Dict, error)
+	// Managed is the setting DEFAULT_MANAGED_STR, from which templates have
+	// their ansible_managed.
+	Managed() string
 	// Raw runs a command line on the host through its login shell, without
 	// the agent; executable may be "".
 	Raw(ctx context.Context, command, executable string) (rc int, stdout, stderr []byte, err error)

@@ -11,6 +11,10 @@ import (
 	"github.com/churten/churten/jinja/value"
 )
 
+// ShellArg is the argument by which a caller sets Call.DefaultShell; no module
+// sees it.
+const ShellArg = "_ansible_shell_executable"
+
 // Run checks raw, runs m and gives a result whatever happens: a wrong argument,
 // a Failure, any other error or a panic makes a failed one. In check mode a
 // module that does not support it is skipped. What no_log arguments held is
@@ -23,6 +27,11 @@ func Run(ctx context.Context, m *Module, raw *value.Dict, c *Call) *Result {
 	}
 	if raw == nil {
 		raw = value.NewDict(0)
+	}
+	if shell, ok := raw.GetStr(ShellArg); ok {
+		raw = raw.Clone()
+		raw.Delete(value.Str(ShellArg))
+		c.DefaultShell = value.Text(shell)
 	}
 	env := c.Env
 	if env == nil {

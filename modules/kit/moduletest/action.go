@@ -12,6 +12,7 @@ import (
 	"github.com/churten/churten/jinja/value"
 	"github.com/churten/churten/jinja/value/yaml"
 	"github.com/churten/churten/modules/kit/module"
+	"github.com/churten/churten/modules/kit/templatevars"
 )
 
 // OfAction gives the Runner of an action that may call the given modules, under
@@ -83,6 +84,8 @@ func (c *controller) FindFile(_, name string) (string, error) {
 	}
 	return name, nil
 }
+
+func (c *controller) Managed() string { return templatevars.DefaultManaged }
 
 func (c *controller) ReadFile(path string, _ bool) ([]byte, error) { return os.ReadFile(path) }
 

@@ -28,6 +28,11 @@ import (
 //go:embed all:bin
 var embedded embed.FS
 
+// fresh is set by the linker (see the Makefile) when the agents in bin were
+// built just before: what lies there from another day knows other modules than
+// this program, and must not be sent.
+var fresh string
+
 // ErrNone is wrapped by the error about a kind of target without an agent.
 var ErrNone = errors.New("no agent for this kind of target")
 
@@ -45,11 +50,15 @@ type packed struct {
 	size int64
 }
 
-// Embedded gives the agents inside this program.
+// Embedded gives the agents inside this program; a program that was built
+// without `make` is its own agent, for its own kind of target only.
 func Embedded() *Set {
 	self, err := os.Executable()
 	if err != nil {
 		self = "" // then the platforms that are embedded must do
+	}
+	if fresh == "" && self != "" {
+		return New(embed.FS{}, self)
 	}
 	sub, err := fs.Sub(embedded, "bin")
 	if err != nil {
