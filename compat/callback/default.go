@@ -21,13 +21,12 @@ type Default struct {
 
 // Options are the default callback's settings.
 type Options struct {
-	HideSkipped       bool // display_skipped_hosts=no
-	HideOK            bool // display_ok_hosts=no
-	FailedToStderr    bool // display_failed_stderr
-	CheckMarkers      bool // check_mode_markers
-	ShowCustomStats   bool
-	ShowArgs          bool // display_args_to_stdout
-	ShowPathOnFailure bool // show_task_path_on_failure
+	HideSkipped     bool // display_skipped_hosts=no
+	HideOK          bool // display_ok_hosts=no
+	FailedToStderr  bool // display_failed_stderr
+	CheckMarkers    bool // check_mode_markers
+	ShowCustomStats bool
+	ShowArgs        bool // display_args_to_stdout
 }
 
 // Hear prints an event.

@@ -124,11 +124,6 @@ func bindDict(ctx *Ctx, d *value.Dict) value.Value {
 	return out
 }
 
-// Later gives v as an item of a container that has been bound: bound itself
-// when it is read. Views that make their items as they are asked for (vars,
-// hostvars) hand them out so.
-func Later(ctx *Ctx, v value.Value) value.Value { return later(ctx, v) }
-
 func later(ctx *Ctx, v value.Value) value.Value {
 	switch x := v.(type) {
 	case *Template:

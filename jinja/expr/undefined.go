@@ -2,7 +2,6 @@ package expr
 
 import (
 	"errors"
-	"fmt"
 
 	"github.com/churten/churten/jinja/source"
 	"github.com/churten/churten/jinja/value"
@@ -84,9 +83,6 @@ type SyntaxError struct {
 }
 
 func (e *SyntaxError) Error() string { return "Syntax error in " + e.Kind + ": " + e.Msg }
-
-// Errorf makes a fault for a Func to return; the place is added on the way up.
-func Errorf(format string, args ...any) error { return fmt.Errorf(format, args...) }
 
 // PosOf gives the place of the template or expression that err arose in.
 func PosOf(err error) source.Pos {

@@ -57,20 +57,18 @@ func (l *Loader) checkInclude(n *yaml.Node, t *plan.Task) error {
 		t.Args.Delete(value.Str("file"))
 	}
 	l.mark(t, n)
-	return takeApply(n, t)
+	return checkApply(n, t)
 }
 
-// takeApply keeps the apply argument as IncludeApply.
-func takeApply(n *yaml.Node, t *plan.Task) error {
+// checkApply checks the apply argument; what it holds is marked (mark).
+func checkApply(n *yaml.Node, t *plan.Task) error {
 	v, ok := t.Args.GetStr("apply")
 	if !ok {
 		return nil
 	}
-	d, ok := v.(*value.Dict)
-	if !ok {
+	if _, ok := v.(*value.Dict); !ok {
 		return parseError(n.Pos, "Expected a dict for apply but got %s instead", className(v))
 	}
-	t.IncludeApply = d
 	return nil
 }
 

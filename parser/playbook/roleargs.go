@@ -97,7 +97,7 @@ func (l *Loader) checkRoleInclude(n *yaml.Node, t *plan.Task) error {
 		return err
 	}
 	l.mark(t, n)
-	return takeApply(n, t)
+	return checkApply(n, t)
 }
 
 // importRole reads the role of import_role in place of the task.

@@ -10,7 +10,6 @@
 package vars
 
 import (
-	"maps"
 	"sync"
 
 	"github.com/churten/churten/jinja/expr"
@@ -135,15 +134,4 @@ func (s *Store) Facts(host string) *value.Dict { return s.known(host).facts }
 // ClearFacts forgets a host's facts: meta clear_facts.
 func (s *Store) ClearFacts(host string) {
 	s.update(host, func(k *known) { k.facts, k.injected = nil, nil })
-}
-
-// HostsKnown gives the hosts that something was learned about.
-func (s *Store) HostsKnown() []string {
-	s.mu.RLock()
-	defer s.mu.RUnlock()
-	names := make([]string, 0, len(s.hosts))
-	for name := range maps.Keys(s.hosts) {
-		names = append(names, name)
-	}
-	return names
 }

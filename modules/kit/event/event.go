@@ -97,14 +97,13 @@ type Result struct {
 	// show or keep it use Shown.
 	Value *value.Dict
 	// NoLog: Value is to be censored.
-	NoLog      bool
-	Ignored    bool   // ignore_errors (Failed) or ignore_unreachable
-	Delegated  string // "inventory_host" shown as "h -> Delegated", "" when not
-	ShowDiff   bool   // diff mode in force
-	Handler    bool
-	Started    time.Time
-	Ended      time.Time
-	RoundTrips int
+	NoLog     bool
+	Ignored   bool   // ignore_errors (Failed) or ignore_unreachable
+	Delegated string // "inventory_host" shown as "h -> Delegated", "" when not
+	ShowDiff  bool   // diff mode in force
+	Handler   bool
+	Started   time.Time
+	Ended     time.Time
 	// ErrorChain is the failure told link by link with positions, for stderr.
 	Error *Failure
 }
@@ -130,15 +129,6 @@ type Retry struct {
 	Retries   int
 	Value     *value.Dict
 	NoLog     bool
-}
-
-// AsyncPoll: an async task is still running.
-type AsyncPoll struct {
-	Host     string
-	Task     *Task
-	JobID    string
-	Started  int
-	Finished int
 }
 
 // Include: a file or role was included for these hosts.
@@ -207,7 +197,6 @@ func (TaskStart) event()        {}
 func (HostStart) event()        {}
 func (Result) event()           {}
 func (Retry) event()            {}
-func (AsyncPoll) event()        {}
 func (Include) event()          {}
 func (Notified) event()         {}
 func (Warning) event()          {}

@@ -166,10 +166,6 @@ type Task struct {
 	// Section is the part of the play a static task belongs to, for
 	// --list-tasks and end_role.
 	Static bool
-
-	// IncludeApply are the keywords of `apply` on include_tasks/include_role,
-	// as given; the parser uses them when the file is loaded.
-	IncludeApply *value.Dict
 }
 
 // LoopControl is the loop_control keyword with its defaults.
