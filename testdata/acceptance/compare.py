@@ -53,11 +53,15 @@ def masked(lines, masks):
 
 
 def entries(lines):
-    """The lines below one banner as a list of (host, lines): a status line with its diff before and its result after."""
-    out, before, closing = [], [], None
+    """The lines below one banner: the results, as a list of (host, lines), and what stands between them (diffs, errors).
+
+    Which result a diff belongs to cannot be told: the reference prints a diff and the line below it as two pieces, and those
+    of another host may come between.
+    """
+    results, between, closing = [], [], None
     for line in lines:
         if closing is not None:
-            out[-1][1].append(line)
+            results[-1][1].append(line)
             if line == closing:
                 closing = None
         elif STATUS.match(line):
@@ -65,25 +69,36 @@ def entries(lines):
             included = INCLUDED.match(line)
             if included:
                 line = included[1] + ', '.join(sorted(included[2].split(', '))) + included[3]
-            out.append((found[1] if found else '', before + [line]))
-            before = []
+            results.append((found[1] if found else '', [line]))
             closing = {'{': '}', '[': ']'}.get(line[-1]) if line.endswith(('=> {', '=> [')) else None
-        elif line == '...ignoring' and out and not before:
-            out[-1][1].append(line)
+        elif line == '...ignoring' and results and (not between or between[-1] == ''):
+            results[-1][1].append(line)
         else:
-            before.append(line)
-    return out, before
+            between.append(line)
+    return results, between
+
+
+def pieces(lines):
+    """Lines in pieces that each end with an empty line."""
+    out, piece = [], []
+    for line in lines:
+        piece.append(line)
+        if line == '':
+            out.append(piece)
+            piece = []
+    return out + [piece] if piece else out
 
 
 def canonical(lines):
-    """The output with the hosts of each task in the order of their names."""
+    """The output with, for each task, its diffs in the order of their text and its hosts in the order of their names."""
     out, block = [], []
 
     def flush():
-        found, rest = entries(block)
-        # a diff ends with an empty line, and so does a block: they belong to no host
-        out.extend(line for _, part in sorted(found, key=lambda e: e[0]) for line in part)
-        out.extend(rest)
+        results, between = entries(block)
+        for piece in sorted(pieces(between)):
+            out.extend(piece)
+        for _, part in sorted(results, key=lambda e: e[0]):
+            out.extend(part)
 
     for line in lines:
         if BANNER.match(line):

@@ -63,6 +63,19 @@ class Output(unittest.TestCase):
     def test_hosts_in_any_order(self):
         self.assertTrue(same(OUT, other_order(OUT)))
 
+    def test_diffs_of_hosts_that_finish_together(self):
+        # as seen on ansible-core 2.19: both diffs, then both results
+        apart, together = ['''
+TASK [a : Copy] ****************************************************************
+%s
+
+'''.split('\n') for _ in range(2)]
+        diff = ['--- before', '+++ after', '@@ -0,0 +1 @@', '+x', '']
+        apart[2:3] = diff + ['changed: [h1]'] + diff + ['changed: [h2]']
+        together[2:3] = diff + diff + ['changed: [h1]', 'changed: [h2]']
+        self.assertTrue(same(apart, together))
+        self.assertFalse(same(apart, apart[:2] + apart[2 + len(diff):]), 'a diff is missing')
+
     def test_nothing_is_lost(self):
         kept = compare.canonical(OUT)
         self.assertEqual(sorted(kept), sorted(OUT))
