@@ -265,7 +265,7 @@ func (s *search) look(path, name string) error {
 	d := value.DictOf("path", value.Str(path))
 	describe(d, &st)
 	if regular && s.Args.Bool("get_checksum") {
-		sum, err := kit.Sum(path, stat.Hash(s.Args.Str("checksum_algorithm")))
+		sum, err := kit.Sum(path, kit.Hash(s.Args.Str("checksum_algorithm")))
 		if err != nil {
 			return err
 		}

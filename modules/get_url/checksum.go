@@ -2,11 +2,7 @@ package geturl
 
 import (
 	"context"
-	"crypto/md5"
-	"crypto/sha1"
-	"crypto/sha256"
 	"crypto/sha3"
-	"crypto/sha512"
 	"hash"
 	"os"
 	"path"
@@ -30,18 +26,6 @@ const algorithms = "blake2b, blake2s, md5, sha1, sha224, sha256, sha384, sha3_22
 
 func (c *checksum) hash() hash.Hash {
 	switch c.algorithm {
-	case "md5":
-		return md5.New()
-	case "sha1":
-		return sha1.New()
-	case "sha224":
-		return sha256.New224()
-	case "sha256":
-		return sha256.New()
-	case "sha384":
-		return sha512.New384()
-	case "sha512":
-		return sha512.New()
 	case "blake2b":
 		h, _ := blake2b.New512(nil) // errors only come of keys
 		return h
@@ -57,7 +41,7 @@ func (c *checksum) hash() hash.Hash {
 	case "sha3_512":
 		return sha3.New512()
 	}
-	return nil
+	return kit.Hash(c.algorithm)
 }
 
 // of gives the checksum of a file.

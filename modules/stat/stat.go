@@ -5,13 +5,8 @@ package stat
 
 import (
 	"context"
-	"crypto/md5"
-	"crypto/sha1"
-	"crypto/sha256"
-	"crypto/sha512"
 	"errors"
 	"fmt"
-	"hash"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -40,23 +35,6 @@ var Module = module.Module{
 			Aliases: []string{"checksum", "checksum_algo"}, Doc: "Which checksum."},
 	}},
 	Run: run,
-}
-
-// Hash gives the digest of a name that checksum_algorithm takes.
-func Hash(name string) hash.Hash {
-	switch name {
-	case "md5":
-		return md5.New()
-	case "sha224":
-		return sha256.New224()
-	case "sha256":
-		return sha256.New()
-	case "sha384":
-		return sha512.New384()
-	case "sha512":
-		return sha512.New()
-	}
-	return sha1.New()
 }
 
 func run(ctx context.Context, c *module.Call) (*module.Result, error) {
@@ -158,7 +136,7 @@ func names(d *value.Dict, st *syscall.Stat_t) {
 func content(ctx context.Context, c *module.Call, d *value.Dict, path string, st *syscall.Stat_t) error {
 	readable, _ := d.GetStr("readable")
 	if c.Args.Bool("get_checksum") && st.Mode&syscall.S_IFMT == syscall.S_IFREG && value.Truth(readable) {
-		sum, err := kit.Sum(path, Hash(c.Args.Str("checksum_algorithm")))
+		sum, err := kit.Sum(path, kit.Hash(c.Args.Str("checksum_algorithm")))
 		if err != nil {
 			return err
 		}
