@@ -1,6 +1,7 @@
 package remote
 
 import (
+	"bufio"
 	"context"
 	"crypto/rand"
 	"errors"
@@ -84,13 +85,14 @@ func (a *Agent) bringUp(l *streamLink, nonce, build string) error {
 	a.link = l
 	a.mu.Unlock()
 	me := a.greeting()
-	if _, err := l.Write(wire.AppendHello(nil, &me)); err != nil {
-		return err
-	}
-	if err := a.session.Attach(l, 0, earlySize); err != nil {
-		return err
-	}
 	r := wire.NewReader(l)
+	_, err := l.Write(wire.AppendHello(nil, &me))
+	if err == nil {
+		err = a.session.Attach(l, 0, earlySize)
+	}
+	if err != nil {
+		return lastWords(l, r, err)
+	}
 	hello, installed, err := bootstrap.Handshake(r, l, nonce, func(need bootstrap.Need) (bootstrap.Image, error) {
 		// The shell throws away what it was sent so far.
 		a.session.Detach(false)
@@ -160,6 +162,21 @@ func (a *Agent) startError(l *streamLink, err error) error {
 		return a.unreachable(err, "the agent did not start (%v): %v", exit, err)
 	}
 	return a.unreachable(err, "the agent did not start (%v): no answer from the agent", exit)
+}
+
+// lastWords gives what the other end said before it went away, which tells
+// more than that nothing can be written to it any more.
+func lastWords(l *streamLink, r *bufio.Reader, err error) error {
+	if _, gone := l.exit(time.Second); errors.Is(gone, errStillRunning) {
+		return err
+	}
+	_, _, said := bootstrap.Handshake(r, io.Discard, "", func(bootstrap.Need) (bootstrap.Image, error) {
+		return bootstrap.Image{}, err
+	})
+	if said != nil {
+		return said
+	}
+	return err
 }
 
 // streamLink is a wire.Link over a connection's stream. It keeps the last of
