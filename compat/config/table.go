@@ -82,5 +82,5 @@ var table = []Setting{
 	{Name: "LOCALHOST_WARNING", Env: []string{"ANSIBLE_LOCALHOST_WARNING"}, Ini: []string{"defaults.localhost_warning"}, Kind: Bool, Default: "True"},
 	{Name: "INVENTORY_UNPARSED_WARNING", Env: []string{"ANSIBLE_INVENTORY_UNPARSED_WARNING"}, Ini: []string{"inventory.inventory_unparsed_warning"}, Kind: Bool, Default: "True"},
 	{Name: "INVENTORY_UNPARSED_IS_FAILED", Env: []string{"ANSIBLE_INVENTORY_UNPARSED_FAILED"}, Ini: []string{"inventory.unparsed_is_failed"}, Kind: Bool, Default: "False"},
-	{Name: "HOST_PATTERN_MISMATCH", Env: []string{"ANSIBLE_HOST_PATTERN_MISMATCH"}, Ini: []string{"inventory.host_pattern_mismatch"}, Default: "warning", Choices: []string{"warning"}},
+	{Name: "HOST_PATTERN_MISMATCH", Env: []string{"ANSIBLE_HOST_PATTERN_MISMATCH"}, Ini: []string{"inventory.host_pattern_mismatch"}, Default: "warning", Choices: []string{"warning", "error", "ignore"}},
 }

@@ -78,6 +78,8 @@ type Inventory struct {
 	vars    map[string]*varsDir // by path; nil for folders that are not there
 	shape   shape
 	reading string // the source being read
+	// mismatch is Options.Mismatch.
+	mismatch string
 }
 
 // New gives an inventory with the groups all and ungrouped only.

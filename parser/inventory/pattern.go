@@ -1,6 +1,7 @@
 package inventory
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"path"
@@ -223,7 +224,14 @@ func (inv *Inventory) one(part string) (hosts []*Host, warnings []string, err er
 		return nil, nil, err
 	}
 	if len(hosts) == 0 && p != All {
-		ws = append(ws, "Could not match supplied host pattern, ignoring: "+p)
+		msg := "Could not match supplied host pattern, ignoring: " + p
+		switch inv.mismatch {
+		case "error":
+			return nil, nil, errors.New(msg)
+		case "ignore":
+		default:
+			ws = append(ws, msg)
+		}
 	}
 	if hasSub && len(hosts) > 0 {
 		if hosts = sub.of(hosts); len(hosts) == 0 {

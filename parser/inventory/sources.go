@@ -23,6 +23,9 @@ type Options struct {
 	// AnyUnparsedIsFatal is INVENTORY_ANY_UNPARSED_IS_FAILED, UnparsedIsFatal
 	// INVENTORY_UNPARSED_IS_FAILED.
 	AnyUnparsedIsFatal, UnparsedIsFatal bool
+	// Mismatch is HOST_PATTERN_MISMATCH: what a pattern that matches nothing is,
+	// "warning" (also ""), "error" or "ignore".
+	Mismatch string
 	// PlaybookDir is where group_vars and host_vars of the playbook are.
 	PlaybookDir string
 }
@@ -42,7 +45,7 @@ func Load(ctx context.Context, sources []string, o Options) (*Inventory, error) 
 		o.Ignore = ignored
 	}
 	inv := New(o.Loader)
-	inv.Sources = sources
+	inv.Sources, inv.mismatch = sources, o.Mismatch
 	for _, s := range sources {
 		path := s
 		if !strings.Contains(s, ",") {

@@ -226,6 +226,7 @@ func (s *session) loadInventory(ctx context.Context) error {
 		}
 	}
 	s.invOpts = inventory.Options{Loader: s.content, UnparsedIsFatal: s.set.Bool("INVENTORY_UNPARSED_IS_FAILED"),
+		Mismatch:    s.set.Str("HOST_PATTERN_MISMATCH"),
 		PlaybookDir: filepath.Dir(absolute(s.o.Playbooks[0]))}
 	inv, err := inventory.Load(ctx, sources, s.invOpts)
 	for _, w := range inv.Warnings {
