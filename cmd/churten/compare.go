@@ -18,9 +18,6 @@ func compareCommand(typed []string) *cli.Command {
 		Description: "Takes the flags of ansible-playbook and hands them to both, with -v so that results are compared too. When the first run changed something it is repeated, so that both see the hosts in one state. Times and temporary names are masked, the hosts of one task may come in any order. Exit status 0: no difference.",
 		Flags:       playbookFlags(o),
 		Action: func(c *cli.Context) error {
-			if c.NArg() == 0 {
-				return usageError{errNoPlaybook}
-			}
 			real, err := realCommand("ansible-playbook")
 			if err != nil {
 				return err

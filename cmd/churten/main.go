@@ -49,13 +49,14 @@ func run() int {
 	defer stop()
 	name := filepath.Base(os.Args[0])
 	args := os.Args[1:]
+	prog := "churten"
 	if cmd, ok := shims[name]; ok {
 		if cmd == "" {
 			return passThrough(name, args)
 		}
-		args = append([]string{cmd}, args...)
+		prog, args = name, append([]string{cmd}, args...)
 	}
-	return guarded(os.Stderr, func() int { return status(dispatch(ctx, name, args)) })
+	return guarded(os.Stderr, func() int { return status(dispatch(ctx, prog, args)) })
 }
 
 // exitUnexpected is the reference's status of an exception nobody thought of.
@@ -72,46 +73,90 @@ func guarded(stderr io.Writer, command func() int) (code int) {
 	return command()
 }
 
-// commands in the order in which help shows them. typed are the words behind
-// the command's name, for those that hand them on.
-func commands(typed []string) []*cli.Command {
-	all := []*cli.Command{playbookCommand(), compareCommand(typed), shimsCommand(), demoCommand()}
-	for _, c := range all {
-		c.OnUsageError = func(_ *cli.Context, err error, _ bool) error { return usageError{err} }
-	}
-	return all
+// commands in the order in which help shows them. words are those behind the
+// command's name as they were typed, for those that hand them on.
+func commands(words []string) []*cli.Command {
+	return []*cli.Command{playbookCommand(), compareCommand(words), shimsCommand(), demoCommand()}
 }
 
-func dispatch(ctx context.Context, name string, args []string) error {
-	var typed []string
+// dispatch runs the command that args name. prog is churten, or the command of
+// Ansible's that it was called as, whose name args[0] then stands for.
+func dispatch(ctx context.Context, prog string, args []string) error {
+	var words []string
 	if len(args) > 0 {
-		typed = args[1:]
+		words = args[1:]
 	}
+	root := &cli.Command{Name: "churten", Usage: "runs Ansible content, many times faster", Subcommands: commands(words),
+		Flags: []cli.Flag{&cli.BoolFlag{Name: "version", Usage: "show the version"}}}
+	if len(args) == 0 {
+		args = []string{"--help"}
+	}
+	t, err := parse(root, args)
+	p := newPage(named(prog, t.path), t.command(), os.Stderr)
+	switch {
+	case err != nil && len(t.path) == 1 && prog != "churten":
+		return err // a shim stands for a command that is not there: cannot be
+	case err != nil:
+		fmt.Fprintf(os.Stderr, "%s%s: error: %v\n \n%s", p.usage(), p.prog, err, p.help())
+		return exitError(exitUsage)
+	case t.help:
+		fmt.Fprint(os.Stdout, newPage(p.prog, p.c, os.Stdout).help())
+		return nil
+	case t.version:
+		return app.PrintVersion(os.Stdout, ansibleName(t.path))
+	}
+	quiet(root.Subcommands)
 	a := &cli.App{
-		Name: "churten", Usage: "runs Ansible content, many times faster",
-		Version: app.Version, Commands: commands(typed),
-		HideVersion: false, UseShortOptionHandling: true,
+		Name: root.Name, Commands: root.Subcommands, HideHelp: true, HideVersion: true,
 		// a comma in -i or -e is the value's own
 		DisableSliceFlagSeparator: true,
 		ExitErrHandler:            func(*cli.Context, error) {},
-		OnUsageError:              func(_ *cli.Context, err error, _ bool) error { return usageError{err} },
 		Writer:                    os.Stdout, ErrWriter: os.Stderr,
 	}
-	if len(args) > 0 {
-		for _, c := range a.Commands {
-			if c.HasName(args[0]) {
-				rest, err := normalise(c.Flags, args[1:])
-				if err != nil {
-					return usageError{err}
-				}
-				args = append([]string{args[0]}, rest...)
-			}
-		}
+	err = a.RunContext(ctx, append([]string{prog}, t.words...))
+	var usage usageError
+	if errors.As(err, &usage) {
+		fmt.Fprintf(os.Stderr, "%s%s: error: %v\n", p.usage(), p.prog, usage)
+		return exitError(exitUsage)
 	}
-	return a.RunContext(ctx, append([]string{name}, args...))
+	return err
 }
 
-// usageError is a command line that cannot be understood: exit status 2.
+// quiet leaves help and complaints about words to us.
+func quiet(commands []*cli.Command) {
+	for _, c := range commands {
+		c.HideHelp, c.UseShortOptionHandling = true, false
+		c.OnUsageError = func(_ *cli.Context, err error, _ bool) error { return usageError{err} }
+		quiet(c.Subcommands)
+	}
+}
+
+// named is what messages call the command at the end of path.
+func named(prog string, path []*cli.Command) string {
+	from := 1
+	if prog != path[0].Name {
+		from = 2 // the command's own name is the shim's
+	}
+	for _, c := range path[min(from, len(path)):] {
+		prog += " " + c.Name
+	}
+	return prog
+}
+
+// ansibleName is the command of Ansible's that the one of path stands for.
+func ansibleName(path []*cli.Command) string {
+	for name, cmd := range shims {
+		if len(path) > 1 && cmd == path[1].Name {
+			return name
+		}
+	}
+	return "churten"
+}
+
+// exitUsage is the status of a command line that cannot be understood.
+const exitUsage = 2
+
+// usageError is a command line whose words make no sense together.
 type usageError struct{ error }
 
 // status is the one place that chooses exit codes.
@@ -131,7 +176,7 @@ func status(err error) int {
 		return 99
 	case errors.As(err, &usage):
 		fmt.Fprintf(os.Stderr, "churten: error: %v\n", usage)
-		return 2
+		return exitUsage
 	case errors.As(err, &fault):
 		app.PrintError(os.Stderr, err)
 		return int(fault.Code)

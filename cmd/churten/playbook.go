@@ -14,15 +14,8 @@ func playbookCommand() *cli.Command {
 	o := &app.PlaybookOptions{}
 	return &cli.Command{
 		Name: "playbook", Usage: "run playbooks, as ansible-playbook does", ArgsUsage: "playbook [playbook ...]",
-		Flags: playbookFlags(o), UseShortOptionHandling: true,
+		Flags: playbookFlags(o),
 		Action: func(c *cli.Context) error {
-			if c.Bool("version") {
-				app.PrintVersion(os.Stdout, "ansible-playbook")
-				return nil
-			}
-			if c.NArg() == 0 {
-				return usageError{errNoPlaybook}
-			}
 			if c.IsSet("forks") && c.Int("forks") < 1 {
 				return usageError{plainError("The number of processes (--forks) must be >= 1")}
 			}
@@ -43,8 +36,6 @@ type plainError string
 
 func (e plainError) Error() string { return string(e) }
 
-const errNoPlaybook = plainError("the following arguments are required: playbook")
-
 // Categories of help.
 const (
 	connecting = "Connection Options"
@@ -53,6 +44,8 @@ const (
 
 func playbookFlags(o *app.PlaybookOptions) []cli.Flag {
 	return []cli.Flag{
+		&cli.BoolFlag{Name: "version", Usage: versionUsage},
+		&cli.BoolFlag{Name: "verbose", Aliases: []string{"v"}, Count: &o.Verbosity, Usage: "say more; -vvvv says most"},
 		&cli.StringSliceFlag{Name: "inventory", Aliases: []string{"i", "inventory-file"}, Usage: "inventory `PATH` or comma separated host list; may be repeated", KeepSpace: true},
 		&cli.StringFlag{Name: "limit", Aliases: []string{"l"}, Usage: "further limit selected hosts to a `PATTERN`"},
 		&cli.StringSliceFlag{Name: "tags", Aliases: []string{"t"}, Usage: "only run plays and tasks with these `TAGS`; may be repeated"},
@@ -73,8 +66,6 @@ func playbookFlags(o *app.PlaybookOptions) []cli.Flag {
 		&cli.StringSliceFlag{Name: "vault-password-file", Aliases: []string{"vault-pass-file"}, Usage: "vault password `FILE`; may be repeated"},
 		&cli.BoolFlag{Name: "ask-vault-password", Aliases: []string{"J", "ask-vault-pass"}, Usage: "ask for the vault password"},
 		&cli.StringSliceFlag{Name: "module-path", Aliases: []string{"M"}, Usage: "prepend `PATHS` to the module library"},
-		&cli.BoolFlag{Name: "verbose", Aliases: []string{"v"}, Count: &o.Verbosity, Usage: "say more; -vvvv says most"},
-		&cli.BoolFlag{Name: "version", Usage: "show the version"},
 
 		&cli.StringFlag{Name: "user", Aliases: []string{"u"}, Category: connecting, Usage: "connect as this `USER`"},
 		&cli.BoolFlag{Name: "ask-pass", Aliases: []string{"k"}, Category: connecting, Usage: "ask for the connection password"},

@@ -35,8 +35,8 @@ func shimsCommand() *cli.Command {
 		Name: "shims", Usage: "link ansible-playbook, ansible … in DIR to churten", ArgsUsage: "DIR",
 		Description: "Scripts and CI that have DIR first on PATH run churten. What churten does not do itself is passed to the real command further down on PATH.",
 		Action: func(c *cli.Context) error {
-			if c.NArg() != 1 {
-				return usageError{errors.New("shims takes one directory")}
+			if c.NArg() > 1 {
+				return usageError{plainError("one directory, please")}
 			}
 			return makeShims(c.Args().First())
 		},

@@ -8,9 +8,6 @@
 package app
 
 import (
-	"fmt"
-	"io"
-	"os"
 	"path/filepath"
 )
 
@@ -19,13 +16,6 @@ const (
 	Version          = "0.1.0"
 	ReferenceVersion = "2.19.14"
 )
-
-// PrintVersion prints the version in a form that scripts which read
-// `ansible --version` understand.
-func PrintVersion(w io.Writer, name string) {
-	self, _ := os.Executable()
-	fmt.Fprintf(w, "%s [core %s]\n  churten version = %s\n  executable location = %s\n", name, ReferenceVersion, Version, self)
-}
 
 // ContentError is a fault in what was loaded: exit status 4.
 type ContentError struct{ Err error }

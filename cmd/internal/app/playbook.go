@@ -109,14 +109,9 @@ func readablePlaybook(path string) error {
 // newSession reads the configuration and makes what does not depend on hosts.
 func newSession(ctx context.Context, o *PlaybookOptions) (*session, error) {
 	s := &session{o: o}
-	dir, err := os.Getwd()
+	set, warnings, err := readSettings()
 	if err != nil {
 		return nil, err
-	}
-	home, _ := os.UserHomeDir()
-	set, warnings, err := config.Load(config.Environment{Getenv: os.LookupEnv, Dir: dir, Home: home})
-	if err != nil {
-		return nil, &OptionsError{err}
 	}
 	s.set = set
 	s.display = newDisplay(o, set)
