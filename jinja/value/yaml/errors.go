@@ -3,43 +3,13 @@ package yaml
 import (
 	"errors"
 	"fmt"
-	"reflect"
 	"strings"
 	"unicode"
 	"unicode/utf8"
 
-	yamlv3 "gopkg.in/yaml.v3"
-
 	"github.com/churten/churten/jinja/source"
 	"github.com/churten/churten/jinja/value"
 )
-
-// syntaxError gives yaml.v3's error as the reference has it. yaml.v3 holds the
-// problem, what it was doing and the exact place, but its error tells only the
-// problem and a line near it; hence the look into the parser, which falls back
-// to the error's text.
-func (r *reader) syntaxError(err error) error {
-	p := reflect.ValueOf(r.dec).Elem().FieldByName("parser")
-	if !p.IsValid() || p.Kind() != reflect.Pointer || p.IsNil() {
-		return r.errorf(source.Pos{File: r.file}, "%v", err)
-	}
-	inner := p.Elem().FieldByName("parser")
-	pos := source.Pos{File: r.file}
-	if strings.Contains(err.Error(), "unknown anchor") {
-		pos.Line, pos.Col = mark(p.Elem(), "event", "start_mark")
-		return withProblem(r.markedError(pos, "found undefined alias"), &Problem{Msg: "found undefined alias", Pos: pos})
-	}
-	problem, context := text(inner, "problem"), text(inner, "context")
-	if problem == "" {
-		return r.errorf(pos, "%s", strings.TrimPrefix(err.Error(), "yaml: "))
-	}
-	pos.Line, pos.Col = mark(p.Elem(), "parser", "problem_mark")
-	p2 := &Problem{Context: context, Msg: problem, Pos: pos}
-	if context != "" {
-		p2.ContextPos.Line, p2.ContextPos.Col = mark(inner, "context_mark")
-	}
-	return withProblem(r.markedError(pos, strings.TrimSpace(context+" "+problem)), p2)
-}
 
 // Problem is what is wrong with a text as PyYAML tells it. It is the cause of
 // the errors of Parse, whose own words are those of the reference's loader.
@@ -72,36 +42,6 @@ func withProblem(err error, p *Problem) error {
 		e.Err = p
 	}
 	return err
-}
-
-func text(v reflect.Value, field string) string {
-	if v = v.FieldByName(field); v.IsValid() && v.Kind() == reflect.String {
-		return v.String()
-	}
-	return ""
-}
-
-// mark reads a mark of yaml.v3's parser, counting from 1.
-func mark(v reflect.Value, path ...string) (line, col int) {
-	for _, field := range path {
-		if v = v.FieldByName(field); !v.IsValid() {
-			return 0, 0
-		}
-	}
-	l, c := v.FieldByName("line"), v.FieldByName("column")
-	if !l.IsValid() || !c.IsValid() {
-		return 0, 0
-	}
-	return int(l.Int()) + 1, int(c.Int()) + 1
-}
-
-// documentStart tells where the document begins that dec failed in.
-func documentStart(dec *yamlv3.Decoder) (line, col int) {
-	doc := reflect.ValueOf(dec).Elem().FieldByName("parser").Elem().FieldByName("doc")
-	if !doc.IsValid() || doc.IsNil() {
-		return 0, 0
-	}
-	return int(doc.Elem().FieldByName("Line").Int()), int(doc.Elem().FieldByName("Column").Int())
 }
 
 // markedError is an error at a place in the text: the reference looks at the
@@ -138,20 +78,23 @@ func advise(line string, pos source.Pos) *source.Error {
 	if i := strings.IndexByte(line, '\t'); i >= 0 {
 		return &source.Error{Pos: at(i), Msg: "Tabs are usually invalid in YAML."}
 	}
-	start := valueStart(line)
-	val := strings.TrimRight(line[start:], " \r")
+	start := valueStart(line, "")
+	val := strings.TrimRight(line[start:], " ")
 	if strings.HasPrefix(val, "{{") && strings.Contains(val, "}}") {
 		return &source.Error{Pos: at(start), Msg: braces, Hint: example("{{ some_var }}", `"{{ some_var }}"`)}
 	}
-	if i := colonBlank(val); i >= 0 && start+i > 0 {
-		return &source.Error{Pos: at(start + i), Msg: colons, Hint: example("echo 'name: ansible'", `"echo 'name: ansible'"`)}
+	whole := len(val) > 1 && (val[0] == '"' || val[0] == '\'') && strings.IndexByte(val[1:], val[0]) == len(val)-2
+	if i := valueStart(line, "[]{}"); !whole && !strings.HasPrefix(strings.TrimLeft(line, " "), ":") {
+		if j := colonBlank(strings.TrimRight(line[i:], " ")); j >= 0 {
+			return &source.Error{Pos: at(i + j), Msg: colons, Hint: example("echo 'name: ansible'", `"echo 'name: ansible'"`)}
+		}
 	}
-	if val == "" || val[0] != '"' && val[0] != '\'' {
+	if len(val) < 2 || val[0] != '"' && val[0] != '\'' {
 		return nil
 	}
 	q := val[:1]
 	switch {
-	case len(val) == 1 || !strings.HasSuffix(val, q):
+	case !strings.HasSuffix(val, q):
 		return &source.Error{Pos: at(start), Msg: endQuote, Hint: example(`"foo" in bar`, `'"foo" in bar'`)}
 	case strings.Contains(val[1:len(val)-1], q):
 		return &source.Error{Pos: at(start), Msg: innerQuote, Hint: example(`"foo" in "bar"`, `'"foo" in "bar"'`)}
@@ -160,16 +103,13 @@ func advise(line string, pos source.Pos) *source.Error {
 }
 
 // valueStart is where a line's value begins: behind dashes, and behind a key
-// made of letters, digits, underlines and blanks.
-func valueStart(line string) int {
+// made of letters, digits, underlines, blanks and what more has.
+func valueStart(line, more string) int {
 	blanks := func(i int) int {
-		for i < len(line) && line[i] == ' ' {
-			i++
-		}
-		return i
+		return len(line) - len(strings.TrimLeftFunc(line[i:], unicode.IsSpace))
 	}
 	i := blanks(0)
-	for strings.HasPrefix(line[i:], "- ") {
+	for strings.HasPrefix(line[i:], "-") && blanks(i+1) > i+1 {
 		i = blanks(i + 1)
 	}
 	for j, c := range line[i:] {
@@ -179,7 +119,7 @@ func valueStart(line string) int {
 			}
 			break
 		}
-		if c != ' ' && c != '_' && !unicode.IsLetter(c) && !unicode.IsDigit(c) {
+		if c != '_' && !unicode.IsSpace(c) && !strings.ContainsRune(more, c) && !unicode.IsLetter(c) && !unicode.IsDigit(c) {
 			break
 		}
 	}

@@ -2,13 +2,8 @@ package yaml
 
 import (
 	"bytes"
-	"errors"
 	"fmt"
-	"io"
-	"strings"
 	"unicode/utf8"
-
-	yamlv3 "gopkg.in/yaml.v3"
 
 	"github.com/churten/churten/jinja/source"
 	"github.com/churten/churten/jinja/value"
@@ -26,14 +21,18 @@ func Parse(src []byte, file string) (*Document, error) {
 	if err != nil {
 		return nil, err
 	}
-	doc, err := r.next()
-	if err != nil {
-		if !errors.Is(err, io.EOF) {
-			return nil, err
-		}
-		return &Document{Root: &Node{Pos: source.Pos{File: file, Line: 1, Col: 1}, Value: value.None}}, nil
+	if _, ok := r.comp.begin(); !ok {
+		root := &Node{Pos: source.Pos{File: file, Line: 1, Col: 1}, Value: value.None}
+		return &Document{Root: root}, r.syntaxError()
 	}
-	return doc, r.expectEnd()
+	root := r.comp.document()
+	if at, more := r.comp.begin(); more {
+		r.comp.failAt("expected a single document in the stream", root.at, "but found another document", at)
+	}
+	if err := r.syntaxError(); err != nil {
+		return nil, err
+	}
+	return r.build(root)
 }
 
 // ParseAll reads all documents of a stream.
@@ -44,10 +43,14 @@ func ParseAll(src []byte, file string) ([]*Document, error) {
 	}
 	var docs []*Document
 	for {
-		doc, err := r.next()
-		if errors.Is(err, io.EOF) {
-			return docs, nil
+		if _, ok := r.comp.begin(); !ok {
+			return docs, r.syntaxError()
 		}
+		root := r.comp.document()
+		if root == nil {
+			return nil, r.syntaxError()
+		}
+		doc, err := r.build(root)
 		if err != nil {
 			return nil, err
 		}
@@ -59,32 +62,12 @@ func ParseAll(src []byte, file string) ([]*Document, error) {
 type reader struct {
 	file string
 	src  []byte
-	dec  *yamlv3.Decoder
-	line int // where the newest document starts
+	comp *composer
 }
 
 func newReader(src []byte, file string) (*reader, error) {
-	r := &reader{file: file, src: src, dec: yamlv3.NewDecoder(bytes.NewReader(version11(src)))}
+	r := &reader{file: file, src: src, comp: newComposer(string(src))}
 	return r, r.checkBytes()
-}
-
-// version11 turns a %YAML 1.2 directive at the head into 1.1: the reference
-// reads both as 1.1, yaml.v3 refuses 1.2.
-func version11(src []byte) []byte {
-	const directive = "%YAML 1.2"
-	for rest := src; len(rest) > 0; {
-		line, after, _ := bytes.Cut(rest, []byte("\n"))
-		if bytes.HasPrefix(line, []byte(directive)) {
-			out := bytes.Clone(src)
-			out[len(src)-len(rest)+len(directive)-1] = '1'
-			return out
-		}
-		if len(bytes.TrimSpace(line)) > 0 && line[0] != '#' && line[0] != '%' {
-			break
-		}
-		rest = after
-	}
-	return src
 }
 
 // checkBytes refuses what the reference's reader refuses before it looks at
@@ -109,122 +92,60 @@ func (r *reader) checkBytes() error {
 	return nil
 }
 
-func (r *reader) next() (doc *Document, err error) {
-	var top yamlv3.Node
-	if err := r.decode(&top); err != nil {
-		return nil, err
+// syntaxError is the error that the text itself has, nil if there is none.
+func (r *reader) syntaxError() error {
+	p := r.comp.err
+	if p == nil {
+		return nil
 	}
-	r.line = top.Line
-	b := &builder{reader: r, doc: &Document{}, done: map[*yamlv3.Node]*Node{}, anchors: map[string]bool{}}
-	if len(top.Content) == 0 {
-		return nil, r.errorf(source.Pos{File: r.file}, "document without a node")
+	p.Pos.File = r.file
+	msg := p.Msg
+	if p.Context != "" {
+		msg = p.Context + " " + msg
 	}
-	if err := b.checkAnchors(top.Content[0]); err != nil {
-		return nil, err
-	}
-	if b.doc.Root, err = b.node(top.Content[0], false); err != nil {
+	return withProblem(r.markedError(p.Pos, msg), p)
+}
+
+func (r *reader) build(root *raw) (*Document, error) {
+	b := &builder{reader: r, doc: &Document{}, done: map[*raw]*Node{}}
+	var err error
+	b.doc.Root, err = b.node(root, false)
+	if err != nil {
 		return nil, err
 	}
 	return b.doc, nil
 }
 
-// decode reads one document into n. yaml.v3 panics on its own bugs.
-func (r *reader) decode(n *yamlv3.Node) (err error) {
-	defer func() {
-		if p := recover(); p != nil {
-			err = r.errorf(source.Pos{File: r.file}, "cannot read this YAML: %v", p)
-		}
-	}()
-	err = r.dec.Decode(n)
-	if err != nil && !errors.Is(err, io.EOF) {
-		return r.syntaxError(err)
-	}
-	return err
-}
-
-// expectEnd makes sure that nothing follows the document.
-func (r *reader) expectEnd() error {
-	var more yamlv3.Node
-	err := r.decode(&more)
-	if errors.Is(err, io.EOF) {
-		return nil
-	}
-	at := source.Pos{File: r.file, Line: more.Line, Col: more.Column}
-	if err != nil {
-		// The reference sees that another document begins before it reads it.
-		line, col := documentStart(r.dec)
-		if line == 0 || line == r.line {
-			return err
-		}
-		at.Line, at.Col = line, col
-	}
-	first := source.Pos{Line: r.line, Col: 1}
-	return withProblem(r.markedError(at, "expected a single document in the stream but found another document"),
-		&Problem{Context: "expected a single document in the stream", ContextPos: first, Msg: "but found another document", Pos: at})
-}
-
-// builder turns yaml.v3's nodes into ours.
+// builder gives the nodes as they are written their meaning: tags, merge keys,
+// what plain scalars stand for.
 type builder struct {
 	*reader
-	doc     *Document
-	done    map[*yamlv3.Node]*Node // nil while a node is being built
-	anchors map[string]bool
+	doc  *Document
+	done map[*raw]*Node // those with an anchor; nil while one is being built
 }
 
-// checkAnchors refuses an anchor that is defined twice, as PyYAML does. It
-// comes before everything else since composing comes before constructing.
-func (b *builder) checkAnchors(y *yamlv3.Node) error {
-	if y.Kind == yamlv3.AliasNode {
-		return nil
-	}
-	if y.Anchor != "" {
-		if b.anchors[y.Anchor] {
-			return b.markedError(b.pos(y), "found duplicate anchor; first occurrence second occurrence")
-		}
-		b.anchors[y.Anchor] = true
-	}
-	for _, c := range y.Content {
-		if err := b.checkAnchors(c); err != nil {
-			return err
-		}
-	}
-	return nil
-}
+func (b *builder) pos(y *raw) source.Pos { return y.at.source(b.file) }
 
-func (b *builder) pos(y *yamlv3.Node) source.Pos {
-	return source.Pos{File: b.file, Line: y.Line, Col: y.Column}
-}
-
-func (b *builder) node(y *yamlv3.Node, unsafe bool) (*Node, error) {
-	if y.Kind == yamlv3.AliasNode {
-		y = y.Alias
-	}
-	if y.Anchor != "" {
+func (b *builder) node(y *raw, unsafe bool) (*Node, error) {
+	if y.anchored {
 		if n, seen := b.done[y]; seen {
 			if n == nil {
-				return nil, b.errorf(b.pos(y), "the anchor '%s' holds itself", y.Anchor)
+				return nil, b.errorf(b.pos(y), "an anchor holds itself")
 			}
 			return n, nil
 		}
 		b.done[y] = nil
 	}
-	n := &Node{Pos: b.pos(y), Unsafe: unsafe, cost: 1}
-	if y.Style&yamlv3.TaggedStyle != 0 {
-		n.Tag = y.Tag
-		if rest, ok := strings.CutPrefix(n.Tag, "!!"); ok {
-			n.Tag = tagYAML + rest
-		}
-		n.Unsafe = unsafe || n.Tag == tagUnsafe
-	}
+	n := &Node{Pos: b.pos(y), Tag: y.tag, Unsafe: unsafe || y.tag == tagUnsafe, cost: 1}
 	var err error
-	switch y.Kind {
-	case yamlv3.SequenceNode:
+	switch y.kind {
+	case Sequence:
 		err = b.sequence(n, y)
-	case yamlv3.MappingNode:
+	case Mapping:
 		err = b.mapping(n, y)
 	default:
-		n.Text = y.Value
-		err = b.scalar(n, y.Style&^yamlv3.TaggedStyle == 0)
+		n.Text = y.text
+		err = b.scalar(n, y.plain)
 	}
 	if err == nil && n.cost > maxCost {
 		err = b.errorf(n.Pos, "more than %d nodes when all aliases are written out", maxCost)
@@ -232,16 +153,16 @@ func (b *builder) node(y *yamlv3.Node, unsafe bool) (*Node, error) {
 	if err != nil {
 		return nil, err
 	}
-	if y.Anchor != "" {
+	if y.anchored {
 		b.done[y] = n
 	}
 	return n, nil
 }
 
-func (b *builder) sequence(n *Node, y *yamlv3.Node) error {
+func (b *builder) sequence(n *Node, y *raw) error {
 	n.Kind = Sequence
-	n.Items = make([]*Node, len(y.Content))
-	for i, c := range y.Content {
+	n.Items = make([]*Node, len(y.items))
+	for i, c := range y.items {
 		item, err := b.node(c, n.Unsafe)
 		if err != nil {
 			return err
@@ -254,19 +175,25 @@ func (b *builder) sequence(n *Node, y *yamlv3.Node) error {
 
 func (b *builder) warn(w Warning) { b.doc.Warnings = append(b.doc.Warnings, w) }
 
-// lineAt gives line number n, counted from 1, without its end.
+// lineAt gives line number n, counted from 1, without its end. Only line feeds
+// and carriage returns end lines for those who read files, others for YAML, too.
 func lineAt(src []byte, n int) string {
-	for ; n > 1; n-- {
-		i := bytes.IndexByte(src, '\n')
+	for ; ; n-- {
+		i := bytes.IndexAny(src, "\r\n")
 		if i < 0 {
-			return ""
+			i = len(src)
+		}
+		if n <= 1 || i == len(src) {
+			if n > 1 {
+				return ""
+			}
+			return string(src[:i])
+		}
+		if src[i] == '\r' && i+1 < len(src) && src[i+1] == '\n' {
+			i++
 		}
 		src = src[i+1:]
 	}
-	if i := bytes.IndexByte(src, '\n'); i >= 0 {
-		src = src[:i]
-	}
-	return string(src)
 }
 
 func (r *reader) errorf(pos source.Pos, format string, args ...any) error {

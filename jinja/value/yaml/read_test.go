@@ -39,7 +39,7 @@ func load(t *testing.T, file string, into any) {
 }
 
 func TestReadAsReference(t *testing.T) {
-	for _, file := range []string{"testdata/read.json", "testdata/scalars.json"} {
+	for _, file := range []string{"testdata/read.json", "testdata/generated.json", "testdata/scalars.json"} {
 		var recorded struct{ Cases []readCase }
 		load(t, file, &recorded)
 		if len(recorded.Cases) < 100 {
@@ -52,9 +52,6 @@ func TestReadAsReference(t *testing.T) {
 }
 
 func (c readCase) check(t *testing.T) {
-	if c.In == "a: !\n" {
-		t.Skip("a lone ! before nothing is null here, empty text there: yaml.v3 does not tell")
-	}
 	doc, err := Parse([]byte(c.In), "c.yml")
 	if c.Error != nil {
 		c.checkError(t, err)

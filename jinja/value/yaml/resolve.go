@@ -1,6 +1,7 @@
 package yaml
 
 import (
+	"errors"
 	"fmt"
 	"math"
 	"math/big"
@@ -161,7 +162,9 @@ func isExponent(s string) bool {
 func toInt(s string) (value.Value, error) {
 	s = strings.ReplaceAll(s, "_", "")
 	neg := strings.HasPrefix(s, "-")
-	s = unsigned(s)
+	if s = unsigned(s); s == "" {
+		return nil, errors.New("string index out of range")
+	}
 	n := new(big.Int)
 	switch {
 	case s == "0":
@@ -205,8 +208,9 @@ func setInt(n *big.Int, s string, base int) error {
 }
 
 func toFloat(s string) (value.Value, error) {
-	text := s
-	s = strings.ToLower(strings.ReplaceAll(s, "_", ""))
+	if s = strings.ToLower(strings.ReplaceAll(s, "_", "")); s == "" {
+		return nil, errors.New("string index out of range")
+	}
 	sign := 1.0
 	if strings.HasPrefix(s, "-") {
 		sign = -1
@@ -222,7 +226,7 @@ func toFloat(s string) (value.Value, error) {
 	for i, part := range strings.Split(s, ":") {
 		p, err := strconv.ParseFloat(part, 64)
 		if err != nil && !math.IsInf(p, 0) || strings.ContainsAny(part, "xpn") {
-			return nil, fmt.Errorf("could not convert string to float: %s", quoted(strings.ToLower(text)))
+			return nil, fmt.Errorf("could not convert string to float: %s", quoted(s))
 		}
 		if i > 0 {
 			f *= 60

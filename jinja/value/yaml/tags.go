@@ -2,6 +2,7 @@ package yaml
 
 import (
 	"encoding/base64"
+	"errors"
 	"fmt"
 	"strings"
 
@@ -13,11 +14,19 @@ import (
 func (b *builder) scalar(n *Node, plain bool) (err error) {
 	switch n.Tag {
 	case "", tagUnsafe:
-		if !plain {
+		if !plain && n.Tag == "" { // under !unsafe the text decides even in quotes
 			n.Value = value.Str(n.Text)
 			return nil
 		}
-		v, ok, err := resolve(n.Text)
+		v, ok, err := resolve(strings.TrimSuffix(n.Text, "\n"))
+		switch v.(type) {
+		case value.Str:
+			v = value.Str(n.Text)
+		case value.Bool:
+			if strings.HasSuffix(n.Text, "\n") {
+				err = errors.New(quoted(strings.ToLower(n.Text)))
+			}
+		}
 		if err != nil {
 			return b.plainError(err)
 		}
@@ -68,9 +77,9 @@ func (b *builder) tagged(n *Node) (value.Value, error) {
 			err = fmt.Errorf("'NoneType' object has no attribute 'groupdict'")
 		}
 	case "binary":
-		var raw []byte
-		raw, err = base64.StdEncoding.DecodeString(strings.Map(dropSpace, n.Text))
-		if v = value.Bytes(raw); err != nil {
+		var bin []byte
+		bin, err = binary(n.Text)
+		if v = value.Bytes(bin); err != nil {
 			return nil, b.markedError(n.Pos, "failed to decode base64 data: "+err.Error())
 		}
 	case "seq", "map", "set", "omap", "pairs":
@@ -84,11 +93,28 @@ func (b *builder) tagged(n *Node) (value.Value, error) {
 	return v, nil
 }
 
-func dropSpace(r rune) rune {
-	if r == ' ' || r == '\n' || r == '\t' || r == '\r' {
-		return -1
+// binary decodes base64 as Python does: what is no digit counts for nothing.
+func binary(text string) ([]byte, error) {
+	digits := make([]byte, 0, len(text))
+	padding := 0
+	for _, c := range []byte(text) {
+		switch {
+		case c == '=':
+			if padding++; len(digits)%4 > 1 && len(digits)%4+padding >= 4 {
+				return base64.RawStdEncoding.DecodeString(string(digits))
+			}
+		case wordChar(c) && c != '_' && c != '-' || c == '+' || c == '/':
+			digits = append(digits, c)
+			padding = 0
+		}
 	}
-	return r
+	switch len(digits) % 4 {
+	case 0:
+		return base64.StdEncoding.DecodeString(string(digits))
+	case 1:
+		return nil, fmt.Errorf("Invalid base64-encoded string: number of data characters (%d) cannot be 1 more than a multiple of 4", len(digits)) //nolint:staticcheck // Python's words
+	}
+	return nil, errors.New("Incorrect padding") //nolint:staticcheck // Python's words
 }
 
 // checkSequence looks at the tag of a sequence; for those with a meaning of

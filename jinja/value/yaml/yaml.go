@@ -5,9 +5,13 @@
 // Parse gives a tree of Nodes, each with its place in the file; Node.Decode
 // turns a tree into a value and lets the caller say what becomes of texts
 // (the loader makes templates of them). Dump writes a value as yaml.dump of
-// PyYAML does. The scanner and parser underneath are those of yaml.v3, whose
-// only user this package is; how scalars resolve is ours (resolve.go), since
-// yaml.v3 follows other rules.
+// PyYAML does.
+//
+// The way of a text: scan.go, fetch.go, scanscalar.go and scantag.go cut it
+// into tokens, compose.go puts these together, both by the rules of libyaml,
+// which reads YAML for the reference (no library for Go has its words for
+// what is wrong, its places and its limits); parse.go, mapping.go, resolve.go
+// and tags.go give the nodes their meaning.
 package yaml
 
 import (

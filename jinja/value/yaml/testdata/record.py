@@ -1,7 +1,7 @@
 """Records what ansible-core's YAML reader and writer make of cases, for yaml_test.go.
 
 Run with the python of a virtual environment that has ansible-core 2.19:
-    python3 record.py      # rewrites read.json, scalars.json and dump.json
+    python3 record.py      # rewrites read.json, generated.json, scalars.json and dump.json
 """
 import datetime
 import json
@@ -50,6 +50,34 @@ READ += [
     "a: b\n\tc: d\n", "a: @\tb\n", "a: %\tb: c\n", "\t- a\n", "a: b: \tc\n", "a: 1\n \tb: 2\n", "a:\n  b: 1\n\tc: 2\n", "a: [\n\tb: @\n]\n", "a:\tb: c\n", "a: 'x' \ty\n",
     "a: 1\n\nb\n\nc: 1\n", "a:\n- b\n  c: d\n", "a:\n- b: 1\n c: d\n", "- hosts: a\n  vars:\n  - x\n   y: 1\n", "a: >x\n", "a: b\n- c\n", "- a\nb\n", "- a: 1\n b: 2\n", "a: [b\n", "a: \"b\n", "a: 'b", "{a: b\n", "[\n", "}\n", "a: b}\n", "a: [b]]\n", "a: [b] c\n", "a: {b: c} d\n", "a: *b c\n", "a: &b *c\n", "a: !!str\n", "a: !!foo x\n", "!foo\n", "a: !\n", "a: ! x\n", "a: !unsafe\n", "a: !vault ''\n", "a: !vault x\n", "a: !unsafe !!str x\n",
 ]
+
+READ += ["a: !unsafe '5'\n", "a: !unsafe |\n  5\n", "a: !unsafe ''\n", "a: !!binary x\n", "a: !!binary xyz\n", "a: !!binary xyza$\n", "a: !!binary x===\n", "a: !!binary aGk=aGk=\n", "a: !!binary aGk\n", "a: !!binary aGk==\n", "a: !!int\n", "a: !!float\n", "a: !!int +\n", "a: !!float +\n", "a: !!timestamp\n", "a: '\\/'\nb: \"\\/\"\n", "{prompt: Continue?}\n", "[a?, b?c]\n", "{a?: b}\n"]
+
+# Pieces that are put together at random (the same at every run), and texts
+# from above with pieces added, removed and doubled.
+PIECES = ["a", "b: ", "- ", "? ", ": ", ":", "-", "?", ", ", ",", "[", "]", "{", "}", "\n", "\n  ", "\n ", "\n    ", '"', "'", "|", ">", "|+\n", ">-\n", " ", "\t", "#", " # c", "&x ", "*x", "!foo ", "!!str ", "! ",
+          "!<x> ", "!e!x ", "!unsafe ", "!!int ", "---", "\n---\n", "\n...\n", "%", "%YAML 1.1\n", "%TAG !e! tag:x:\n", "@", "`", "\\n", "\\/", "\\x41", "\\u00e9", '\\"', "\\\n", "\u00e9", "\u2028", "\x85", "\r\n", "\r", "<<: ", "=", "1",
+          "x:y", "a: b\n", "- a\n", "k?", "k?,", "http://x:80", "\ufeff", "2", "0", "010", "1:30", "yes", "2001-01-01", "%41", "%c3%a9", '"a"', "'b'", '"a": ', "\n\n", "{a: ", "[a, ", "}\n", "]\n", "x" * 20, "{{ x }}"]
+
+
+def generated(number):
+    r = random.Random(19)
+    texts = [t for t in READ if len(t) < 300]
+    for _ in range(number):
+        if r.random() < 0.4:
+            yield "".join(r.choice(PIECES) for _ in range(r.randint(1, 14)))
+            continue
+        s = list(r.choice(texts))
+        for _ in range(r.randint(1, 4)):
+            p, q, how = r.randint(0, len(s)), r.randint(0, len(s)), r.random()
+            if how < 0.4:
+                s.insert(p, r.choice(PIECES))
+            elif how < 0.7:
+                del s[p - 1:p]
+            else:
+                s.insert(r.randint(0, len(s)), "".join(s[min(p, q):max(p, q)]))
+        yield "".join(s)
+
 
 SCALARS = """0 1 -1 +1 007 08 09 010 0o7 0O7 0b11 0b12 0b 0b_ 0xff 0xFG 0x 1_000 1__0 _1 1_ 12e03 1e3 1.0 1. .5 +.5 -.5 -1.5 1.5e3 1.5e+3 1.5E-3 1e+3 1.e+3 ._5 .5_5 .5e+1 1_0.5_0
 190:20:30 190:20:30.15 1:60 1:5 1:05 0:5 01:30 20:30 12:30:45 -1:30 +1:30 1:30.5 0.1:2 22:22 22:22:22 .inf -.inf +.inf .Inf .INF .iNF inf .nan .NaN .NAN .nAN nan
@@ -138,6 +166,7 @@ def write(name, cases):
 
 
 write("read.json", [read(c) for c in READ])
+write("generated.json", [read(c) for c in dict.fromkeys(generated(3000))])
 write("scalars.json", [read("a: %s\n" % s) for s in SCALARS])
 dumps = [dump(v, n, {}) for v in DUMP for n in (True, False)]
 dumps += [dump(v, n, o) for v in DUMP[-46:] for o in OPTS[1:] for n in (True, False)]
