@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/churten/churten/jinja/filter/pyini"
 	"github.com/churten/churten/jinja/filter/pyre"
 	"github.com/churten/churten/jinja/value"
 )
@@ -98,22 +99,22 @@ func (c *Call) iniValues(key string) ([]value.Value, error) {
 		// A properties file has no sections.
 		text, section = "[java_properties]\n"+text, "java_properties"
 	}
-	f := &iniFile{keepCase: c.flag("case_sensitive", false),
-		allowNone: truthOf(orFalse(c.option("allow_no_value", "allow_none"))), expand: c.flag("interpolation", true)}
-	if err := f.parse(text); err != nil {
-		var dup *duplicateError
-		if errors.As(err, &dup) && dup.option {
+	f := &pyini.File{KeepCase: c.flag("case_sensitive", false),
+		AllowNone: truthOf(orFalse(c.option("allow_no_value", "allow_none"))), Expand: c.flag("interpolation", true)}
+	if err := f.Parse(text); err != nil {
+		var dup *pyini.DuplicateError
+		if errors.As(err, &dup) && dup.Option {
 			return nil, fmt.Errorf("Duplicate option in '%s': %w", name, err)
 		}
 		return nil, err
 	}
-	if f.sections[section] == nil {
+	if !f.Has(section) {
 		return nil, fmt.Errorf("No section '%s' in '%s'.", section, name)
 	}
 	if c.flag("re", false) {
-		return f.matching(section, key)
+		return matching(f, section, key)
 	}
-	v, ok, err := f.get(section, key)
+	v, ok, err := f.Get(section, key)
 	switch {
 	case err != nil:
 		return nil, err
@@ -135,13 +136,13 @@ func orFalse(v value.Value) value.Value {
 }
 
 // matching gives the values of the keys that a pattern matches from their begin.
-func (f *iniFile) matching(section, pattern string) ([]value.Value, error) {
+func matching(f *pyini.File, section, pattern string) ([]value.Value, error) {
 	re, err := pyre.Compile(pattern, 0)
 	if err != nil {
 		return nil, err
 	}
 	out := []value.Value{}
-	for _, key := range f.keys(section) {
+	for _, key := range f.Keys(section) {
 		m, err := re.Match(key)
 		if err != nil {
 			return nil, err
@@ -149,7 +150,7 @@ func (f *iniFile) matching(section, pattern string) ([]value.Value, error) {
 		if m == nil {
 			continue
 		}
-		v, _, err := f.get(section, key)
+		v, _, err := f.Get(section, key)
 		if err != nil {
 			return nil, err
 		}

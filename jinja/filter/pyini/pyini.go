@@ -1,4 +1,9 @@
-package lookup
+// Package pyini reads INI files as Python's configparser does: sections and a
+// DEFAULT one, values over several lines, references to other values. It is
+// what the ini lookup and the filter from_ini have in common.
+//
+// Source: the documentation of configparser; messages seen on Python 3.11.
+package pyini
 
 import (
 	"fmt"
@@ -8,41 +13,57 @@ import (
 	"github.com/churten/churten/jinja/value"
 )
 
-// iniFile is an INI file as Python's configparser reads it. Source: the
-// documentation of configparser; messages seen on Python 3.11.
-type iniFile struct {
-	keepCase, allowNone, expand bool
-	sections                    map[string]*iniSection
+// File is an INI file. Set the switches, then Parse.
+type File struct {
+	KeepCase  bool // of the names of values
+	AllowNone bool // names without a value
+	Expand    bool // resolve %(name)s
+	sections  map[string]*section
+	order     []string
 }
 
-type iniSection struct {
+type section struct {
 	order []string
 	vals  map[string]*string // nil: a name without value
 }
 
-const iniDefaults = "DEFAULT"
+// space is what Python strips from text.
+const space = " \t\n\r\v\f\x1c\x1d\x1e\x1f\u0085\u00a0"
 
-// duplicateError is a section or option that stands there twice.
-type duplicateError struct {
-	msg    string
-	option bool
+// Defaults is the section whose values all others have too.
+const Defaults = "DEFAULT"
+
+// DuplicateError is a section or option that stands there twice.
+type DuplicateError struct {
+	msg string
+	// Option is set where it is an option.
+	Option bool
 }
 
-func (e *duplicateError) Error() string { return e.msg }
+func (e *DuplicateError) Error() string { return e.msg }
 
-func (f *iniFile) section(name string) *iniSection {
+func (f *File) section(name string) *section {
 	s := f.sections[name]
 	if s == nil {
-		s = &iniSection{vals: map[string]*string{}}
+		s = &section{vals: map[string]*string{}}
 		f.sections[name] = s
+		if name != Defaults {
+			f.order = append(f.order, name)
+		}
 	}
 	return s
 }
 
-// iniParser is the state of reading.
-type iniParser struct {
-	*iniFile
-	cur     *iniSection
+// Sections gives the names of the sections in order, without the defaults.
+func (f *File) Sections() []string { return f.order }
+
+// Has reports whether there is a section.
+func (f *File) Has(section string) bool { return f.sections[section] != nil }
+
+// parser is the state of reading.
+type parser struct {
+	*File
+	cur     *section
 	name    string // of cur
 	key     string
 	lines   []string // of the value at hand
@@ -51,11 +72,13 @@ type iniParser struct {
 	pending bool
 }
 
-func (f *iniFile) parse(text string) error {
-	f.sections = map[string]*iniSection{}
-	f.section(iniDefaults)
-	p := &iniParser{iniFile: f}
-	for i, line := range strings.Split(strings.ReplaceAll(text, "\r\n", "\n"), "\n") {
+// Parse reads text; it is called once.
+func (f *File) Parse(text string) error {
+	f.sections = map[string]*section{}
+	f.section(Defaults)
+	p := &parser{File: f}
+	lines := strings.SplitAfter(strings.ReplaceAll(text, "\r\n", "\n"), "\n")
+	for i, line := range lines {
 		if err := p.line(i+1, line); err != nil {
 			return err
 		}
@@ -68,7 +91,7 @@ func (f *iniFile) parse(text string) error {
 }
 
 // flush ends the value at hand; empty lines at its end are not part of it.
-func (p *iniParser) flush() {
+func (p *parser) flush() {
 	if !p.pending {
 		return
 	}
@@ -77,7 +100,7 @@ func (p *iniParser) flush() {
 	p.pending = false
 }
 
-func (p *iniParser) line(n int, raw string) error {
+func (p *parser) line(n int, raw string) error {
 	val := strings.Trim(raw, space)
 	if strings.HasPrefix(val, "#") || strings.HasPrefix(val, ";") {
 		return nil
@@ -101,19 +124,19 @@ func (p *iniParser) line(n int, raw string) error {
 		return p.header(n, val[1:strings.LastIndexByte(val, ']')])
 	}
 	if p.cur == nil {
-		return fmt.Errorf("File contains no section headers.\nfile: '<???>', line: %d\n%s", n, value.QuoteRepr(raw+"\n"))
+		return fmt.Errorf("File contains no section headers.\nfile: '<???>', line: %d\n%s", n, value.QuoteRepr(raw))
 	}
 	key, rest, found := cutAny(val, "=:")
 	key = strings.TrimRight(key, space)
-	if !found && !p.allowNone || key == "" {
-		p.faults = append(p.faults, fmt.Sprintf("\n\t[line %2d]: %s", n, value.QuoteRepr(raw+"\n")))
+	if !found && !p.AllowNone || key == "" {
+		p.faults = append(p.faults, fmt.Sprintf("\n\t[line %2d]: %s", n, value.QuoteRepr(raw)))
 		return nil
 	}
-	if !p.keepCase {
+	if !p.KeepCase {
 		key = strings.ToLower(key)
 	}
 	if _, twice := p.cur.vals[key]; twice {
-		return &duplicateError{fmt.Sprintf("While reading from '<???>' [line %2d]: option '%s' in section '%s' already exists", n, key, p.name), true}
+		return &DuplicateError{fmt.Sprintf("While reading from '<???>' [line %2d]: option '%s' in section '%s' already exists", n, key, p.name), true}
 	}
 	p.key = key
 	p.cur.order = append(p.cur.order, key)
@@ -124,9 +147,9 @@ func (p *iniParser) line(n int, raw string) error {
 	return nil
 }
 
-func (p *iniParser) header(n int, name string) error {
-	if name != iniDefaults && p.sections[name] != nil {
-		return &duplicateError{fmt.Sprintf("While reading from '<???>' [line %2d]: section '%s' already exists", n, name), false}
+func (p *parser) header(n int, name string) error {
+	if name != Defaults && p.sections[name] != nil {
+		return &DuplicateError{fmt.Sprintf("While reading from '<???>' [line %2d]: section '%s' already exists", n, name), false}
 	}
 	p.cur, p.name = p.section(name), name
 	return nil
@@ -139,9 +162,9 @@ func cutAny(s, seps string) (before, after string, found bool) {
 	return s, "", false
 }
 
-// keys gives the names in a section, defaults first.
-func (f *iniFile) keys(section string) []string {
-	keys := slices.Clone(f.sections[iniDefaults].order)
+// Keys gives the names in a section, defaults first.
+func (f *File) Keys(section string) []string {
+	keys := slices.Clone(f.sections[Defaults].order)
 	for _, k := range f.sections[section].order {
 		if !slices.Contains(keys, k) {
 			keys = append(keys, k)
@@ -150,11 +173,11 @@ func (f *iniFile) keys(section string) []string {
 	return keys
 }
 
-func (f *iniFile) raw(section, key string) (*string, bool) {
-	if !f.keepCase {
+func (f *File) raw(section, key string) (*string, bool) {
+	if !f.KeepCase {
 		key = strings.ToLower(key)
 	}
-	for _, s := range []string{section, iniDefaults} {
+	for _, s := range []string{section, Defaults} {
 		if v, ok := f.sections[s].vals[key]; ok {
 			return v, true
 		}
@@ -162,10 +185,10 @@ func (f *iniFile) raw(section, key string) (*string, bool) {
 	return nil, false
 }
 
-// get gives a value, references to others resolved.
-func (f *iniFile) get(section, key string) (*string, bool, error) {
+// Get gives a value, references to others resolved: nil where the name has none.
+func (f *File) Get(section, key string) (*string, bool, error) {
 	v, ok := f.raw(section, key)
-	if !ok || v == nil || !f.expand {
+	if !ok || v == nil || !f.Expand {
 		return v, ok, nil
 	}
 	s, err := f.resolve(section, key, *v, *v, 1)
@@ -175,7 +198,7 @@ func (f *iniFile) get(section, key string) (*string, bool, error) {
 // maxReferences is configparser's.
 const maxReferences = 10
 
-func (f *iniFile) resolve(section, key, whole, s string, depth int) (string, error) {
+func (f *File) resolve(section, key, whole, s string, depth int) (string, error) {
 	if depth > maxReferences {
 		return "", fmt.Errorf("Recursion limit exceeded in value substitution: option %s in section %s contains an interpolation key which cannot be substituted in %d steps. Raw value: %s",
 			value.QuoteRepr(key), value.QuoteRepr(section), maxReferences, value.QuoteRepr(whole))
