@@ -89,7 +89,11 @@ peers: ## ansible-core 2.19 and Mitogen in a virtual environment
 
 .PHONY: bench
 bench: prepare build peers ## measure churten beside its peers; writes docs/benchmarks.md (an hour)
-	testdata/bench/run $(BENCHFLAGS)
+	testdata/bench/run --templates $(BENCHFLAGS)
+
+.PHONY: bench-templar
+bench-templar: peers ## of these the templates, beside the reference's templar, and the work for each task; needs no hosts
+	testdata/bench/templar/run
 
 .PHONY: fuzz
 fuzz: ## every fuzz target for FUZZTIME (20s)

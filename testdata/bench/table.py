@@ -13,6 +13,15 @@ PLAYBOOKS = {
 }
 # how many times faster than whom, on the converged site: by round-trip time in ms
 MARKS = {0: {'ansible-playbook': 40, 'pipelining': 25, 'mitogen': 10}, 200: {'ansible-playbook': 25, 'pipelining': 6, 'mitogen': 2.5}}
+# the cases of templar/run, and how many times faster than the reference they have to be
+TEMPLATES = {
+    'config': 'a configuration file, template of 200 lines',
+    'loop': 'a loop of 5,000 items',
+    'conditions': '10,000 different conditions',
+    'chain': 'a variable made of others, 30 levels',
+    'hosts': '/etc/hosts: hostvars of 1,000 hosts',
+}
+TEMPLATES_MARK = 10
 
 RECAP = re.compile(r'^(\S+) +: ok=(\d+) +changed=(\d+) +unreachable=(\d+) +failed=(\d+)', re.M)
 
@@ -66,8 +75,39 @@ def marks(cells):
     return out
 
 
-def page(cells, machine, dates):
-    """The whole page from {(playbook, hosts, rtt): {runner: result}}."""
+def duration(n):
+    for unit, per in (('s', 1), ('ms', 1e3), ('µs', 1e6)):
+        if n * per >= 1:
+            return '%.3g %s' % (n * per, unit)
+    return '%.3g ns' % (n * 1e9)
+
+
+def templar(result):
+    """The section of templates and of the controller's own work, from what templar/run keeps."""
+    out = ['## Templates', '',
+           "CPU time of one evaluation, by the reference's templar and by churten on the same text and variables; both came to the same",
+           'result. **First** has the compiling in it, which the reference does every time; **again** is every further host or loop item.',
+           'Measured on %s; the mark is that the first time is ten times as fast. Allocations are those of **again**.' % result['date'], '',
+           '| | reference | first | times | again | times | allocations | |', '|---|---:|---:|---:|---:|---:|---:|---|']
+    for name, what in TEMPLATES.items():
+        got = result['templates'].get(name)
+        if got:
+            times = got['reference'] / got['first']
+            out.append('| %s | %s | %s | %s | %s | %s | %.0f | %s |' % (
+                what, duration(got['reference']), duration(got['first']), ratio(times), duration(got['again']),
+                ratio(got['reference'] / got['again']), got['again_allocs'], 'met' if times >= TEMPLATES_MARK else '**missed**'))
+    trivial, per = result['templates'].get('trivial'), result['controller']
+    out += ['']
+    if trivial:
+        out += ['`os_family == "Debian" and enabled` takes %s and %.0f allocation%s.' % (
+            duration(trivial['again'] / 1000), trivial['again_allocs'] / 1000, '' if round(trivial['again_allocs'] / 1000) == 1 else 's')]
+    out += ['A task on a host takes %.0f µs of CPU on the controller, its module on a local connection included (ten tasks, 1,000 hosts,' % per['cpu-µs/host-task'],
+            'fifty at a time; at most 100 are allowed); %.0f KiB are kept for each host afterwards (1,024).' % per['KiB/host'], '']
+    return out
+
+
+def page(cells, machine, dates, templates=None):
+    """The whole page from {(playbook, hosts, rtt): {runner: result}} and the results of templar/run."""
     out = ['# Benchmarks', '',
            'Written by `make bench` (testdata/bench). Measured %s on %s.' % (dates, machine), '',
            'Each run is a fresh command with no connection left from the run before. Times are medians, in seconds. **Times** is',
@@ -88,4 +128,6 @@ def page(cells, machine, dates):
             runs = cells[key]
             out += ['| %s | wall | times | CPU | memory | sent | received | bursts |' % where(key[1], key[2]), '|---' + '|---:' * 7 + '|']
             out += [row(runs[r], runs.get('churten')) for r in RUNNERS if r in runs] + ['']
+    if templates:
+        out += templar(templates)
     return '\n'.join(out)

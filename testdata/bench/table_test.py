@@ -35,6 +35,16 @@ class Table(unittest.TestCase):
         text = table.page({('ping', 10, 200): {'churten': result('churten', 1)}}, 'a machine', 'today')
         self.assertIn('| 10 hosts, 200 ms away |', text)
 
+    def test_templar(self):
+        one = dict(first=0.004, again=0.0005, first_allocs=9, again_allocs=7)
+        result = dict(date='today', controller={'cpu-µs/host-task': 61.2, 'KiB/host': 2.4},
+                      templates={'config': dict(one, reference=0.08), 'chain': dict(one, reference=0.03), 'trivial': dict(one, again_allocs=1000)})
+        text = table.page({}, 'a machine', 'today', result)
+        self.assertIn('| a configuration file, template of 200 lines | 80 ms | 4 ms | 20 | 500 µs | 160 | 7 | met |', text)
+        self.assertIn('| 30 ms | 4 ms | 7.5 | 500 µs | 60 | 7 | **missed** |', text)
+        self.assertIn('takes 500 ns and 1 allocation.', text)
+        self.assertIn('takes 61 µs of CPU', text)
+
 
 class Measure(unittest.TestCase):
     def run_shell(self, script, timeout=20):
