@@ -25,7 +25,10 @@ func (c *Ctx) find(name string, pos source.Pos) (value.Value, error) {
 			if err != nil {
 				return undefinedOf(err)
 			}
-			return Bind(c, v)
+			if v, err = Bind(c, v); err != nil {
+				return c.capture(err)
+			}
+			return v, nil
 		}
 	}
 	if v, ok := c.Env.Globals[name]; ok {
@@ -141,6 +144,9 @@ func (c *Ctx) Attr(v value.Value, name string) (value.Value, error) {
 func attr(v value.Value, name string, pos source.Pos) (value.Value, error) {
 	if u, ok := v.(*Undefined); ok {
 		return attrOfUndefined(u)
+	}
+	if _, ok := v.(*captured); ok {
+		return v, nil
 	}
 	if hidden(name) {
 		return &Undefined{Name: name, At: pos, Msg: "access to attribute '" + name + "' of '" + v.Type() + "' object is unsafe."}, nil
@@ -266,8 +272,11 @@ func item(v, key value.Value, pos source.Pos) (value.Value, error) {
 	if u, ok := v.(*Undefined); ok {
 		return attrOfUndefined(u)
 	}
-	if u, ok := key.(*Undefined); ok {
-		return nil, u.Fault()
+	if _, ok := v.(*captured); ok {
+		return v, nil
+	}
+	if err := faultOf(key); err != nil {
+		return nil, err
 	}
 	got, ok, err := value.Item(v, key)
 	switch {
@@ -309,6 +318,9 @@ func (c *compiler) slice(n *syntax.Getitem, s *syntax.Slice) code {
 		}
 		if u, ok := v.(*Undefined); ok {
 			return attrOfUndefined(u)
+		}
+		if _, ok := v.(*captured); ok {
+			return v, nil
 		}
 		var bounds [3]value.Value
 		for i, p := range parts {

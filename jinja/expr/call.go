@@ -107,8 +107,8 @@ func (a *args) spread(ctx *Ctx, kw *value.Dict) error {
 	if err != nil {
 		return err
 	}
-	if u, ok := v.(*Undefined); ok {
-		return u.Fault()
+	if err := faultOf(v); err != nil {
+		return err
 	}
 	d, ok := v.(*value.Dict)
 	if !ok {
@@ -203,6 +203,8 @@ func (c *Ctx) Call(fn value.Value, list []value.Value, kw *value.Dict) (value.Va
 		return v, nil
 	case *Undefined:
 		return attrOfUndefined(f)
+	case *captured:
+		return f, nil
 	}
 	return nil, fmt.Errorf("'%s' object is not callable", fn.Type())
 }
@@ -220,6 +222,8 @@ func plainArgs(list []value.Value, kw *value.Dict) (value.Value, error) {
 			// It prints as nothing and counts as empty.
 			list[i] = value.Str("")
 			continue
+		case *captured:
+			return x, nil
 		}
 		var err error
 		if list[i], err = value.Deep(v); err != nil {
@@ -336,7 +340,7 @@ func pluginError(kind, name string, err error) error {
 	if err.Error() == errPlain {
 		return err
 	}
-	return &TemplateError{Msg: "The " + kind + " plugin '" + FullName(name) + "' failed: " + err.Error(), Err: err}
+	return &TemplateError{Msg: "The " + kind + " plugin '" + FullName(name) + "' failed: " + err.Error(), Err: err, Plugin: true}
 }
 
 func (c *compiler) filter(n *syntax.Filter) code {
@@ -364,6 +368,9 @@ func (c *compiler) test(n *syntax.Test) code {
 			want := n.Name == "defined"
 			return func(ctx *Ctx) (value.Value, error) {
 				v, err := x(ctx)
+				if c, ok := v.(*captured); ok {
+					return nil, c.err
+				}
 				return value.Bool(IsUndefined(v) != want), err
 			}
 		}

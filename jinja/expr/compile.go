@@ -285,6 +285,8 @@ func truth(v value.Value, err error) (bool, error) {
 			return false, nil
 		}
 		return false, x.Fault()
+	case *captured:
+		return false, x.err
 	}
 	return value.Truth(v), nil
 }

@@ -71,12 +71,12 @@ func rangeFunc(c *Call) (value.Value, error) {
 // keep what is in their arguments lazy.
 func undefinedArg(c *Call) value.Value {
 	for _, a := range c.Args {
-		if IsUndefined(a) {
+		if _, ok := a.(value.Faulty); ok {
 			return a
 		}
 	}
 	for _, a := range c.Kwargs.All() {
-		if IsUndefined(a) {
+		if _, ok := a.(value.Faulty); ok {
 			return a
 		}
 	}

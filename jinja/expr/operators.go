@@ -174,6 +174,10 @@ func compareOne(op syntax.CmpOp, a, b value.Value) (bool, error) {
 			return op == syntax.CmpNe, nil
 		}
 	}
+	if l, ok := b.(*value.List); ok && l.Lazy && (op == syntax.CmpIn || op == syntax.CmpNotIn) {
+		in, err := within(a, l)
+		return in == (op == syntax.CmpIn), err
+	}
 	a, err := comparand(a)
 	if err != nil {
 		return false, err
@@ -193,6 +197,23 @@ func compareOne(op syntax.CmpOp, a, b value.Value) (bool, error) {
 		return !ok, err
 	}
 	return value.Compare(orders[op], a, b)
+}
+
+// within reports whether a is in l, evaluating no item behind the one it finds.
+func within(a value.Value, l *value.List) (bool, error) {
+	a, err := comparand(a)
+	if err != nil {
+		return false, err
+	}
+	for _, item := range l.Items {
+		if item, err = comparand(item); err != nil {
+			return false, err
+		}
+		if value.Equal(item, a) {
+			return true, nil
+		}
+	}
+	return false, nil
 }
 
 func isContainer(v value.Value) bool {

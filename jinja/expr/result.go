@@ -62,6 +62,9 @@ func finalize(v value.Value, text bool, depth int) (value.Value, error) {
 		items, _, err := finalizeAll(c.Tuple().Items, text, depth)
 		return &value.List{Items: items}, err
 	}
+	if err := faultOf(v); err != nil {
+		return nil, err
+	}
 	if text {
 		return v, nil
 	}

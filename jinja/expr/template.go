@@ -156,7 +156,12 @@ func (t *Template) eval(ctx *Ctx) (value.Value, error) {
 	v, err := t.run(ctx)
 	st.frame = outer
 	if err != nil {
-		return nil, renderError("template", t.pos, err)
+		err = renderError("template", t.pos, err)
+		var p *TemplateError
+		if st.depth > 0 && errors.As(err, &p) && p.Plugin {
+			p.Pos = source.Pos{}
+		}
+		return nil, err
 	}
 	if s, ok := v.(value.Str); ok && t.newlines > 0 {
 		have := len(s) - len(strings.TrimRight(string(s), "\n"))

@@ -66,6 +66,9 @@ type TemplateError struct {
 	Pos source.Pos
 	Msg string
 	Err error // the cause
+	// Plugin marks the fault of a filter, test or lookup: its place is that of
+	// the outermost template, where other faults have that of the innermost.
+	Plugin bool
 }
 
 func (e *TemplateError) Error() string { return e.Msg }

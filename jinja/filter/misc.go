@@ -36,7 +36,7 @@ func def(c *expr.Call) (value.Value, error) {
 	case fault(boolean) != nil:
 		return nil, fault(boolean)
 	}
-	if value.Truth(boolean) && !value.Truth(v) {
+	if fault(v) == nil && value.Truth(boolean) && !value.Truth(v) {
 		return value.Force(instead)
 	}
 	return v, nil

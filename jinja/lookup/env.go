@@ -16,8 +16,8 @@ func init() { add("env", env).undefined = true }
 func env(c *Call) ([]value.Value, error) {
 	out := make([]value.Value, 0, len(c.Terms))
 	for _, t := range c.Terms {
-		if u, ok := t.(*expr.Undefined); ok {
-			return nil, u.Fault()
+		if f, ok := t.(value.Faulty); ok {
+			return nil, f.Fault()
 		}
 		s, err := term(t, "split")
 		if err != nil {

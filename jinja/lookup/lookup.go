@@ -277,7 +277,7 @@ func failed(name string, err error) error {
 	if ofTemplate(err) {
 		return err
 	}
-	return &expr.TemplateError{Msg: fmt.Sprintf("The lookup plugin '%s' failed: %s", name, err), Err: err}
+	return &expr.TemplateError{Msg: fmt.Sprintf("The lookup plugin '%s' failed: %s", name, err), Err: err, Plugin: true}
 }
 
 // std is the context of the evaluation.

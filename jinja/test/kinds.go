@@ -41,6 +41,9 @@ func defined(c *expr.Call) (bool, error) {
 	if u := new(expr.UndefinedError); errors.As(err, &u) {
 		return false, nil
 	}
+	if err == nil && !expr.IsUndefined(v) {
+		_, err = force(v)
+	}
 	return !expr.IsUndefined(v), err
 }
 

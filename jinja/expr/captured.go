@@ -1,0 +1,31 @@
+package expr
+
+import "github.com/churten/churten/jinja/value"
+
+// captured is the value of a variable whose template fails: as in the
+// reference, the fault is raised where the value is used, not where it is
+// named, so that [broken, 1] | length is 2.
+type captured struct{ err error }
+
+// Type is the reference's.
+func (*captured) Type() string { return "CapturedExceptionMarker" }
+
+// Fault makes it a value.Faulty.
+func (c *captured) Fault() error { return c.err }
+
+// capture makes a value of a fault that a variable's template raised; not of
+// those that end the evaluation.
+func (c *Ctx) capture(err error) (value.Value, error) {
+	if c.canceled() != nil || !final(err) || err == ErrOmitted {
+		return nil, err
+	}
+	return &captured{err}, nil
+}
+
+// faultOf gives the error of using v, nil for a value that can be used.
+func faultOf(v value.Value) error {
+	if f, ok := v.(value.Faulty); ok {
+		return f.Fault()
+	}
+	return nil
+}
