@@ -25,11 +25,11 @@ func def(c *expr.Call) (value.Value, error) {
 		return nil, err
 	}
 	v, err := value.Force(v)
-	if u := new(expr.UndefinedError); errors.As(err, &u) {
-		return instead, nil
-	}
 	switch {
 	case err != nil:
+		if u := (*expr.UndefinedError)(nil); errors.As(err, &u) {
+			return instead, nil
+		}
 		return nil, err
 	case expr.IsUndefined(v):
 		return value.Force(instead)

@@ -29,6 +29,7 @@ func ScanExpr(src string, raw bool, pos source.Pos) []Token {
 	opt := Default()
 	opt.RawStrings = raw
 	s := newScanner(src, opt, pos)
+	s.toks = make([]Token, 0, len(src)/4+4) // seldom too few, never many too many
 	s.inPrint = true
 	s.finish(s.expression(EOF))
 	return s.toks

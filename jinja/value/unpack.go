@@ -20,7 +20,18 @@ import (
 // truth), *[]Value (the items of anything iterable), **List, **Dict. Missing, unknown and
 // doubled arguments give Python's TypeError messages.
 func Unpack(name string, args []Value, kwargs *Dict, pairs ...any) error {
-	u := unpacker{name: name}
+	if kwargs.Len() == 0 && plainCall(len(args), pairs) {
+		// Nearly every call of a filter: nothing needs to be kept of the parameters.
+		for i, v := range args {
+			n := pairs[2*i].(string)
+			p := param{name: strings.TrimSuffix(n, "?"), optional: n[len(n)-1] == '?', ptr: pairs[2*i+1]}
+			if err := p.assign(v); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+	u := unpacker{name: name, params: make([]param, 0, len(pairs)/2)}
 	u.declare(pairs)
 	if len(args) > u.maxPos && u.rest == nil {
 		return u.tooMany(len(args), kwargs)
@@ -57,6 +68,21 @@ func Unpack(name string, args []Value, kwargs *Dict, pairs ...any) error {
 		}
 	}
 	return u.missing(got)
+}
+
+// plainCall reports whether so many positional arguments fill parameters of
+// which none is a "*", and leave only optional ones without.
+func plainCall(args int, pairs []any) bool {
+	if 2*args > len(pairs) {
+		return false
+	}
+	for i := 0; i+1 < len(pairs); i += 2 {
+		n := pairs[i].(string)
+		if n[0] == '*' || (i/2 >= args && n[len(n)-1] != '?') {
+			return false
+		}
+	}
+	return true
 }
 
 type param struct {
