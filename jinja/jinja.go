@@ -14,6 +14,7 @@ import (
 	_ "github.com/churten/churten/jinja/document" // templates with statements
 	"github.com/churten/churten/jinja/expr"
 	"github.com/churten/churten/jinja/filter"
+	"github.com/churten/churten/jinja/filter/community"
 	"github.com/churten/churten/jinja/filter/controller"
 	"github.com/churten/churten/jinja/lookup"
 	"github.com/churten/churten/jinja/test"
@@ -49,8 +50,8 @@ func globals() map[string]value.Value {
 }
 
 var (
-	filters = sync.OnceValue(func() expr.Funcs { return union(filter.All, controller.Filters) })
-	tests   = sync.OnceValue(func() expr.Funcs { return union(test.All, controller.Tests) })
+	filters = sync.OnceValue(func() expr.Funcs { return union(filter.All, controller.Filters, community.Filters) })
+	tests   = sync.OnceValue(func() expr.Funcs { return union(test.All, controller.Tests, community.Tests) })
 )
 
 func union(sets ...expr.Funcs) expr.Funcs {

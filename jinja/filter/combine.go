@@ -46,7 +46,7 @@ func combine(c *expr.Call) (value.Value, error) {
 	// The last two first, as the reference does.
 	out := used[len(used)-1]
 	for i := len(used) - 2; i >= 0; i-- {
-		merged, err := mergeValues(used[i], out, recursive, how)
+		merged, err := Merge(used[i], out, recursive, how)
 		if err != nil {
 			return nil, err
 		}
@@ -55,7 +55,8 @@ func combine(c *expr.Call) (value.Value, error) {
 	return out, nil
 }
 
-func mergeValues(x, y value.Value, recursive bool, how value.Value) (value.Value, error) {
+// Merge merges two dicts as combine does; how is its list_merge.
+func Merge(x, y value.Value, recursive bool, how value.Value) (value.Value, error) {
 	merge, ok := listMerges[value.Text(how)]
 	if !ok {
 		return nil, errors.New("merge_hash: 'list_merge' argument can only be equal to 'replace', 'keep', 'append', 'prepend', 'append_rp' or 'prepend_rp'")

@@ -221,7 +221,7 @@ func unique(c *expr.Call) (value.Value, error) {
 				// Not %w: what was undefined is an ordinary failure here.
 				return nil, fmt.Errorf("Jinja2's unique filter failed and we cannot fall back to Ansible's version as it does not support the parameters supplied: %s", err)
 			}
-			return list(distinct(items)), nil
+			return list(Distinct(items)), nil
 		}
 		if !seen.Has(k) {
 			seen.Add(k)
@@ -232,7 +232,8 @@ func unique(c *expr.Call) (value.Value, error) {
 }
 
 // distinct drops items equal to one before.
-func distinct(items []value.Value) []value.Value {
+// Distinct gives the items without those equal to an earlier one.
+func Distinct(items []value.Value) []value.Value {
 	b := newBag(nil)
 	var out []value.Value
 	for _, item := range items {

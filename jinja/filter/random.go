@@ -15,10 +15,12 @@ func init() {
 	addLazy("shuffle", "randomize_list", shuffle)
 }
 
-// source gives random integers below n.
-type source func(n *big.Int) (*big.Int, error)
+// Source gives random integers below n.
+type Source func(n *big.Int) (*big.Int, error)
 
-func newSource(seed value.Value) (source, error) {
+// NewSource gives a source of random integers: Python's own with a seed, the
+// system's where seed is nil or None.
+func NewSource(seed value.Value) (Source, error) {
 	var t *twister
 	switch s := orNone(seed).(type) {
 	case value.NoneType:
@@ -57,7 +59,7 @@ func random(c *expr.Call) (value.Value, error) {
 			}
 		}
 	}
-	src, err := newSource(seed)
+	src, err := NewSource(seed)
 	if err != nil {
 		return nil, err
 	}
@@ -89,7 +91,7 @@ func random(c *expr.Call) (value.Value, error) {
 	return value.Force(item)
 }
 
-func randRange(src source, start value.Value, end *big.Int, step value.Value) (value.Value, error) {
+func randRange(src Source, start value.Value, end *big.Int, step value.Value) (value.Value, error) {
 	from, by := new(big.Int), big.NewInt(1)
 	for _, p := range []struct {
 		v value.Value
@@ -151,7 +153,7 @@ func shuffle(c *expr.Call) (value.Value, error) {
 	if err != nil {
 		return nil, err
 	}
-	src, err := newSource(seed)
+	src, err := NewSource(seed)
 	if err != nil {
 		return nil, err
 	}
@@ -170,7 +172,7 @@ func shuffle(c *expr.Call) (value.Value, error) {
 // Picks gives n times a choice among size things, by their index, as Python's
 // random.Random(seed).choice makes them; without a seed they are unpredictable.
 func Picks(seed value.Value, size, n int) ([]int, error) {
-	src, err := newSource(seed)
+	src, err := NewSource(seed)
 	if err != nil {
 		return nil, err
 	}

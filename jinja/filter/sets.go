@@ -55,7 +55,7 @@ func union(c *expr.Call) (value.Value, error) {
 		return nil, err
 	}
 	items, err := value.Items(both)
-	return list(distinct(items)), err
+	return list(Distinct(items)), err
 }
 
 func intersect(c *expr.Call) (value.Value, error) {
@@ -85,6 +85,11 @@ func keep(a, b value.Value, in bool) (value.Value, error) {
 	if err != nil {
 		return nil, err
 	}
+	return list(Distinct(Those(items, others, in))), nil
+}
+
+// Those gives the items that are among others, or with in unset those that are not.
+func Those(items, others []value.Value, in bool) []value.Value {
 	bag := newBag(others)
 	var out []value.Value
 	for _, item := range items {
@@ -92,7 +97,7 @@ func keep(a, b value.Value, in bool) (value.Value, error) {
 			out = append(out, item)
 		}
 	}
-	return list(distinct(out)), nil
+	return out
 }
 
 func difference(c *expr.Call) (value.Value, error) {

@@ -74,8 +74,8 @@ func versionCompare(c *expr.Call) (bool, error) {
 	return holds(result), nil
 }
 
-// looseParts splits a version into numbers, words and whatever else stands between.
-func looseParts(s string) []value.Value {
+// LooseParts splits a version into numbers, words and whatever else stands between.
+func LooseParts(s string) []value.Value {
 	kind := func(c byte) int {
 		switch {
 		case c >= '0' && c <= '9':
@@ -106,7 +106,7 @@ func looseParts(s string) []value.Value {
 }
 
 func compareLoose(a, b string) (int, error) {
-	x, y := value.NewList(looseParts(a)...), value.NewList(looseParts(b)...)
+	x, y := value.NewList(LooseParts(a)...), value.NewList(LooseParts(b)...)
 	if value.Equal(x, y) {
 		return 0, nil
 	}

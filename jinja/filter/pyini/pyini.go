@@ -120,7 +120,7 @@ func (p *parser) line(n int, raw string) error {
 	}
 	p.flush()
 	p.indent = indent
-	if strings.HasPrefix(val, "[") && strings.Contains(val, "]") {
+	if strings.HasPrefix(val, "[") && strings.LastIndexByte(val, ']') > 1 {
 		return p.header(n, val[1:strings.LastIndexByte(val, ']')])
 	}
 	if p.cur == nil {

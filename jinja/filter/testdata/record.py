@@ -4,6 +4,8 @@
 Run it with a python3 that has ansible-core 2.19, and passlib 1.7 with bcrypt 4.0
 for cases/passwords.txt:  python3 record.py [subject.txt ...]
 It writes oracle/<subject>.json; the Go tests replay those without Python.
+collections/record.sh runs it for the filters that are in collections: then
+RECORD_DIR is where cases and oracle are.
 
 A line of a case file is one expression; lines that begin with '# ' are
 comments. context.json has the variables; its strings that hold {{ are
@@ -32,6 +34,7 @@ from ansible.template import Templar, trust_as_template  # noqa: E402
 from ansible.utils.display import Display  # noqa: E402
 
 here = os.path.dirname(os.path.abspath(__file__))
+there = os.environ.get('RECORD_DIR', here)
 seen = []
 
 
@@ -119,23 +122,23 @@ def main():
         variables = trust(json.load(src))
     tmp = scratch()
     templar = Templar(loader=DataLoader(), variables=variables)
-    os.makedirs(here + '/oracle', exist_ok=True)
+    os.makedirs(there + '/oracle', exist_ok=True)
     total = 0
     try:
-        for name in sorted(os.listdir(here + '/cases')):
+        for name in sorted(os.listdir(there + '/cases')):
             if sys.argv[1:] and name not in sys.argv[1:]:
                 continue
-            with open(os.path.join(here, 'cases', name)) as src:
+            with open(os.path.join(there, 'cases', name)) as src:
                 lines = [line.rstrip('\n') for line in src]
             cases = [record(templar, line, tmp) for line in lines if line.strip() and not line.startswith('# ')]
             total += len(cases)
-            with open(os.path.join(here, 'oracle', name.replace('.txt', '.json')), 'w') as out:
+            with open(os.path.join(there, 'oracle', name.replace('.txt', '.json')), 'w') as out:
                 out.write('{"reference": "ansible-core %s, Python %s", "cases": [\n' % (__version__, sys.version.split()[0]))
                 out.write(',\n'.join(json.dumps(case, ensure_ascii=False) for case in cases))
                 out.write('\n]}\n')
     finally:
         shutil.rmtree(tmp)
-    if not sys.argv[1:]:
+    if not sys.argv[1:] and there == here:
         record_names()
     print(total, 'cases')
 
