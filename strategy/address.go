@@ -11,6 +11,7 @@ import (
 	"github.com/churten/churten/modules/kit/module"
 	"github.com/churten/churten/modules/kit/plan"
 	"github.com/churten/churten/strategy/remote"
+	"github.com/churten/churten/strategy/vars"
 )
 
 // Connection is what the command line and the configuration say of
@@ -50,8 +51,12 @@ func (s *setting) find(keyword value.Value, names []string) value.Value {
 	if s.err != nil {
 		return nil
 	}
+	lookup := s.vars.Scope.Lookup
+	if sc, ok := s.vars.Scope.(*vars.Scope); ok {
+		lookup = sc.Given
+	}
 	for _, n := range names {
-		raw, ok, err := s.vars.Scope.Lookup(n)
+		raw, ok, err := lookup(n)
 		if err != nil {
 			s.err = err
 			return nil
@@ -116,8 +121,8 @@ func (s *setting) optional(def *string, names ...string) *string {
 }
 
 // address gives the way to host for a task, and whom to become there.
-func (pr *playRun) address(ctx context.Context, task *plan.Task, host string, c *expr.Ctx, vars expr.Scope, delegated bool) (Address, *remote.Become, error) {
-	s := &setting{ctx: c, vars: expr.NewCtx(ctx, pr.Runner.Env, vars)}
+func (pr *playRun) address(ctx context.Context, task *plan.Task, host string, c *expr.Ctx, scope expr.Scope, delegated bool) (Address, *remote.Become, error) {
+	s := &setting{ctx: c, vars: expr.NewCtx(ctx, pr.Runner.Env, scope)}
 	d := &pr.Options.Connection
 	kind := d.Kind
 	if delegated && pr.Inventory.Host(host) != nil && pr.Inventory.Host(host).Implicit {
@@ -162,8 +167,8 @@ func (pr *playRun) address(ctx context.Context, task *plan.Task, host string, c 
 const defaultShell = "/bin/sh"
 
 // shell gives the shell that a host's raw and shell tasks run in.
-func (pr *playRun) shell(ctx context.Context, vars expr.Scope) (string, error) {
-	s := &setting{vars: expr.NewCtx(ctx, pr.Runner.Env, vars)}
+func (pr *playRun) shell(ctx context.Context, scope expr.Scope) (string, error) {
+	s := &setting{vars: expr.NewCtx(ctx, pr.Runner.Env, scope)}
 	def := pr.Options.Connection.Executable
 	if def == "" {
 		def = defaultShell

@@ -20,7 +20,7 @@ import (
 
 // play runs one play: its hosts, batch by batch.
 func (r *Run) play(ctx context.Context, pb *plan.Playbook, p *plan.Play) (Status, error) {
-	pr := &playRun{Run: r, plan: p, book: pb, cursors: map[string]*plan.Cursor{}, notified: map[int]map[string]bool{},
+	pr := &playRun{Run: r, plan: p, book: pb, cursors: map[string]*plan.Cursor{}, endedHosts: map[string]bool{}, notified: map[int]map[string]bool{},
 		roles: roleProgress{ran: map[roleHost]bool{}, done: map[roleHost]bool{}}}
 	if err := pr.begin(ctx); err != nil {
 		return StatusError, err
@@ -63,6 +63,9 @@ type playRun struct {
 	vars  *vars.Play
 	force bool // force_handlers
 
+	strategy string // one of the three
+	unknown  error  // the strategy is none; told when the play begins
+
 	blocks   []*plan.Block // of the play, selected by tags, with fact gathering
 	handlers []*plan.Block
 	included []*plan.Role // public roles that were included
@@ -82,7 +85,8 @@ type playRun struct {
 	lastFail map[string]bool          // hosts that failed in this batch
 	ahead    map[string][]*plan.Block // what includes brought, before it is inserted
 
-	left atomic.Pointer[[]string] // see active
+	endedHosts map[string]bool          // end_host: they are no hosts of the play any more
+	left       atomic.Pointer[[]string] // see active
 
 	filesMu sync.Mutex // vars_files are found for one host at a time
 }
@@ -124,6 +128,9 @@ func (pr *playRun) begin(ctx context.Context) error {
 		return err
 	}
 	if pr.force, err = pr.flag(ctx, scope, "force_handlers", p.ForceHandlers, pr.ForceHandlers); err != nil {
+		return err
+	}
+	if err := pr.chooseStrategy(ctx, scope); err != nil {
 		return err
 	}
 	pr.maxFail = -1
@@ -282,7 +289,7 @@ func (pr *playRun) active() []string { return *pr.left.Load() }
 func (pr *playRun) countActive() {
 	var out []string
 	for _, h := range pr.vars.All {
-		if !pr.gone(h) {
+		if !pr.gone(h) && !pr.endedHosts[h] {
 			out = append(out, h)
 		}
 	}
@@ -308,12 +315,21 @@ func (pr *playRun) batch(ctx context.Context, hosts []string) error {
 	clear(pr.cursors)
 	clear(pr.notified)
 	pr.saved = map[string][]string{}
-	pr.tell(event.PlayStart{ID: pr.plan.ID, Name: pr.name, Hosts: hosts, Check: pr.check, Pos: pr.plan.Pos})
+	pr.tell(event.PlayStart{ID: pr.plan.ID, Name: pr.name, Hosts: hosts, Check: pr.check, Pos: pr.plan.Pos,
+		Free: pr.strategy != linear})
 	for _, h := range hosts {
 		pr.cursors[h] = plan.NewCursor(pr.blocks)
 	}
 	pr.order = newOrdering(pr.blocks, pr.handlers)
-	err := pr.linear(ctx)
+	var err error
+	switch {
+	case pr.unknown != nil:
+		err = pr.unknown
+	case pr.strategy == linear:
+		err = pr.inStep(ctx)
+	default:
+		err = pr.free(ctx)
+	}
 	for h := range pr.lastFail {
 		pr.Run.failed[h] = true
 	}

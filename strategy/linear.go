@@ -92,8 +92,8 @@ func (pr *playRun) upcoming(host string) *plan.Task {
 	}
 }
 
-// linear runs the batch, each task on all hosts before the next.
-func (pr *playRun) linear(ctx context.Context) error {
+// inStep runs the batch, each task on all hosts before the next: strategy linear.
+func (pr *playRun) inStep(ctx context.Context) error {
 	for !pr.ended && !pr.endBatch {
 		if err := ctx.Err(); err != nil {
 			return context.Cause(ctx)
@@ -226,16 +226,27 @@ func (pr *playRun) onHosts(ctx context.Context, task *plan.Task, shown *event.Ta
 // width gives how many hosts run the task at once.
 func (pr *playRun) width(ctx context.Context, task *plan.Task, hosts []string) int {
 	n := max(1, pr.Forks)
-	if task.Throttle != nil {
-		if scope, err := pr.Store.Task(pr.vars, hosts[0], task); err == nil {
-			if v, err := pr.eval(ctx, scope, task.Throttle); err == nil {
-				if t, ok := value.AsInt(v); ok && t > 0 {
-					n = min(n, int(t))
-				}
-			}
-		}
+	if t := pr.throttle(ctx, task, hosts[0]); t > 0 {
+		n = min(n, t)
 	}
 	return min(n, len(hosts))
+}
+
+// throttle gives the task's own bound, 0 for none.
+func (pr *playRun) throttle(ctx context.Context, task *plan.Task, host string) int {
+	if task.Throttle == nil {
+		return 0
+	}
+	scope, err := pr.Store.Task(pr.vars, host, task)
+	if err != nil {
+		return 0
+	}
+	v, err := pr.eval(ctx, scope, task.Throttle)
+	if err != nil {
+		return 0
+	}
+	t, _ := value.AsInt(v)
+	return max(0, int(t))
 }
 
 // show tells listeners of a task, its name evaluated for host.

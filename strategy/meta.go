@@ -13,6 +13,14 @@ import (
 
 func isMeta(t *plan.Task) bool { return t.FQCN == "ansible.builtin.meta" }
 
+func metaArg(t *plan.Task) value.Value {
+	what, _ := t.Args.GetStr("_raw_params")
+	return what
+}
+
+// metaName is the meta action that is asked for.
+func metaName(t *plan.Task) string { return value.Text(metaArg(t)) }
+
 // perHostMeta are the meta actions that are carried out for each host by
 // itself; the others happen once for all, on the first host's condition.
 var perHostMeta = map[string]bool{"noop": true, "flush_handlers": true, "end_host": true, "end_role": true,
@@ -26,11 +34,10 @@ func (pr *playRun) meta(ctx context.Context, task *plan.Task, hosts []string) er
 	for _, h := range hosts {
 		pr.cursors[h].Advance()
 	}
-	what, _ := task.Args.GetStr("_raw_params")
-	name := value.Text(what)
-	if t, ok := what.(*expr.Template); ok {
+	if t, ok := metaArg(task).(*expr.Template); ok {
 		return source.Errorf(t.Pos(), "meta takes no templates: %s", t.Source())
 	}
+	name := metaName(task)
 	if len(task.When) > 0 && unconditional[name] {
 		pr.Warn("%s task does not support when conditional", name)
 	}
@@ -133,6 +140,7 @@ func (pr *playRun) metaDo(ctx context.Context, task *plan.Task, name, host strin
 		return "cleared host errors", nil
 	case "end_host":
 		pr.cursors[host].End()
+		pr.endedHosts[host] = true
 		return "ending play for " + host, nil
 	case "end_role":
 		if task.Role == nil {

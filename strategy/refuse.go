@@ -2,9 +2,7 @@ package strategy
 
 import (
 	"fmt"
-	"slices"
 
-	"github.com/churten/churten/jinja/expr"
 	"github.com/churten/churten/jinja/source"
 	"github.com/churten/churten/jinja/value"
 	"github.com/churten/churten/modules/kit/plan"
@@ -18,11 +16,6 @@ func (r *Run) Refuse(pb *plan.Playbook) error {
 		errs = append(errs, &source.Error{Pos: pos, Msg: fmt.Sprintf(format, args...)})
 	}
 	for _, p := range pb.Plays {
-		if s, ok := p.Strategy.(value.Str); ok && !slices.Contains(linearNames, string(s)) {
-			refuse(p.Pos, "strategy '%s'"+notYet, s)
-		} else if t, ok := p.Strategy.(*expr.Template); ok {
-			refuse(t.Pos(), "a templated strategy"+notYet)
-		}
 		for _, prompt := range p.VarsPrompt {
 			if prompt.Encrypt != "" {
 				refuse(prompt.Pos, "vars_prompt's encrypt"+notYet)
@@ -39,8 +32,6 @@ func (r *Run) Refuse(pb *plan.Playbook) error {
 }
 
 const notYet = " is not supported by churten yet"
-
-var linearNames = []string{"linear", "ansible.builtin.linear", "mitogen", "mitogen_linear"}
 
 func refuseTask(t *plan.Task, refuse func(source.Pos, string, ...any)) {
 	if what, _ := t.Args.GetStr("_raw_params"); isMeta(t) && what == value.Value(value.Str("end_role")) && t.Role == nil {

@@ -3,7 +3,8 @@
 // gave in vars.Store, and tells what happens as events.
 //
 // The files: strategy.go the run and its plays, batch.go the hosts of a play
-// and its batches, linear.go the order of tasks over hosts, results.go what a
+// and its batches, linear.go the order of tasks over hosts, free.go hosts
+// that do not wait for each other, results.go what a
 // result leads to, handlers.go, include.go, meta.go what their names say,
 // world.go the way from a task to its host.
 package strategy
@@ -35,6 +36,7 @@ type Options struct {
 	GatherSubset     []string
 	GatherTimeout    int // seconds
 	FactPath         string
+	Strategy         string // of plays that name none; "" is linear
 	ForceHandlers    bool
 	AnyErrorsFatal   bool
 	MissingHandlerOK bool // ERROR_ON_MISSING_HANDLER=False

@@ -15,6 +15,7 @@ import (
 	"github.com/churten/churten/strategy/connection"
 	"github.com/churten/churten/strategy/controller"
 	"github.com/churten/churten/strategy/remote"
+	"github.com/churten/churten/strategy/vars"
 )
 
 // world is one host as the executor sees it.
@@ -27,7 +28,13 @@ func (w *world) Host() string { return w.host }
 
 // Scope gives the variables of a task.
 func (w *world) Scope(task *plan.Task) (executor.Scope, error) {
-	return w.run.Store.Task(w.run.vars, w.host, task)
+	sc, err := w.run.Store.Task(w.run.vars, w.host, task)
+	if err == nil {
+		sc.Connect(func(sc *vars.Scope, name string) (value.Value, bool, error) {
+			return w.run.connectionVar(task, w.host, sc, name)
+		})
+	}
+	return sc, err
 }
 
 // Target finds out where the task runs, and as whom.

@@ -42,7 +42,7 @@ func (sc *Scope) magic(name string) (value.Value, bool) {
 		}
 		return sc.views.hostvars, true
 	case "vars":
-		return &allVars{sc}, true
+		return &allVars{sc: sc}, true
 	case "inventory_file", "inventory_dir":
 		file, dir := sc.store.Inventory.Source(sc.host)
 		if name == "inventory_dir" {
@@ -137,6 +137,8 @@ func (sc *Scope) taskMagic(name string) (value.Value, bool) {
 	switch name {
 	case "ansible_search_path":
 		return value.Strings(SearchPath(sc.task, sc.playDir())...), true
+	case "environment":
+		return environment(sc.task), true
 	}
 	if role == nil {
 		return nil, false
@@ -172,6 +174,15 @@ func (sc *Scope) taskMagic(name string) (value.Value, bool) {
 	return nil, false
 }
 
+// environment gives the keyword's value on each level, as a task finds it among its variables.
+func environment(task *plan.Task) value.Value {
+	l := value.NewList(task.Environment...)
+	for _, v := range l.Items {
+		l.Lazy = l.Lazy || v.Type() == "template" || value.IsLazy(v)
+	}
+	return l
+}
+
 func (sc *Scope) playDir() string {
 	if sc.play == nil {
 		return ""
@@ -198,13 +209,16 @@ func SearchPath(task *plan.Task, playDir string) []string {
 
 var magicNames = []string{"inventory_hostname", "inventory_hostname_short", "group_names", "groups",
 	"inventory_file", "inventory_dir", "ansible_play_hosts_all", "ansible_play_hosts", "play_hosts", "ansible_play_batch",
-	"ansible_play_role_names", "ansible_role_names", "ansible_dependent_role_names", "ansible_search_path",
-	"role_name", "ansible_role_name", "role_path", "ansible_collection_name", "ansible_parent_role_names",
+	"ansible_play_role_names", "ansible_role_names", "ansible_dependent_role_names",
+	"environment", "hostvars", "role_names", "role_name", "ansible_role_name", "role_path", "ansible_collection_name", "ansible_parent_role_names",
 	"ansible_parent_role_paths"}
 
 func (sc *Scope) magicNames() []string {
 	var names []string
 	for _, n := range magicNames {
+		if n == "hostvars" && sc.task == nil {
+			continue
+		}
 		if _, ok := sc.magic(n); ok {
 			names = append(names, n)
 		}
@@ -247,13 +261,25 @@ func (h *hostVars) MapGet(key value.Value) (value.Value, bool, error) {
 		sc.views.hostvars = h // one memo per host, so that cycles are found
 		h.scopes[name] = sc
 	}
-	return &allVars{sc}, true, nil
+	return &allVars{sc: sc, host: true}, true, nil
 }
 
-// allVars shows a scope as a dict: the variable vars, and a host of hostvars.
-type allVars struct{ sc *Scope }
+// Missing words what is said of a host that is not there.
+func (*hostVars) Missing(key value.Value) string { return "hostvars[" + value.Repr(key) + "]" }
 
-func (*allVars) Type() string { return "dict" }
+// allVars shows a scope as a dict: the variable vars, and a host of hostvars.
+type allVars struct {
+	sc   *Scope
+	host bool // of hostvars
+}
+
+// Type is the reference's.
+func (a *allVars) Type() string {
+	if a.host {
+		return "HostVarsVars"
+	}
+	return "dict"
+}
 
 func (a *allVars) MapKeys() ([]value.Value, error) {
 	return value.Strings(a.sc.names()...).Items, nil
@@ -264,7 +290,7 @@ func (a *allVars) MapGet(key value.Value) (value.Value, bool, error) {
 	if !ok {
 		return nil, false, nil
 	}
-	raw, ok, err := a.sc.Lookup(name)
+	raw, ok, err := a.sc.Given(name)
 	if err != nil || !ok {
 		return nil, false, err
 	}

@@ -39,6 +39,9 @@ type Scope struct {
 	stack []*value.Dict // highest precedence first; shared by overlays
 	memo  *expr.Memo
 	views *views
+	// connection gives what the way to the host is made of, where no variable
+	// says so; nil where nothing is connected to.
+	connection func(sc *Scope, name string) (value.Value, bool, error)
 }
 
 // Task gives the variables of task on host.
@@ -196,8 +199,23 @@ func (sc *Scope) Overlay(vars *value.Dict) executor.Scope {
 // Memo keeps the values of the templates found in this scope.
 func (sc *Scope) Memo() *expr.Memo { return sc.memo }
 
+// Connect makes find answer for variables that nobody defined: ansible_host,
+// ansible_user and the others that a running task sees whether they are set or not.
+func (sc *Scope) Connect(find func(sc *Scope, name string) (value.Value, bool, error)) {
+	sc.connection = find
+}
+
 // Lookup finds a variable's raw value.
 func (sc *Scope) Lookup(name string) (value.Value, bool, error) {
+	v, ok, err := sc.Given(name)
+	if ok || err != nil || sc.connection == nil {
+		return v, ok, err
+	}
+	return sc.connection(sc, name)
+}
+
+// Given finds a variable's raw value where somebody defined it.
+func (sc *Scope) Given(name string) (value.Value, bool, error) {
 	for o := sc; o != nil; o = o.outer {
 		if o.over != nil {
 			if v, ok := o.over.GetStr(name); ok {
@@ -237,19 +255,20 @@ func mergeDown(name string, top value.Value, below []*value.Dict) value.Value {
 		if !ok {
 			return td
 		}
-		td = mergeDicts(bd, td)
+		td = Merge(bd, td)
 	}
 	return td
 }
 
-func mergeDicts(low, high *value.Dict) *value.Dict {
+// Merge gives low with high on top, dicts in them merged likewise: hash_behaviour=merge.
+func Merge(low, high *value.Dict) *value.Dict {
 	out := low.Clone()
 	out.Lazy = low.Lazy || high.Lazy
 	for k, v := range high.All() {
 		if hd, ok := v.(*value.Dict); ok {
 			if lv, ok := out.Get(k); ok {
 				if ld, ok := lv.(*value.Dict); ok {
-					v = mergeDicts(ld, hd)
+					v = Merge(ld, hd)
 				}
 			}
 		}

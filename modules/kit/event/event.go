@@ -31,6 +31,7 @@ type PlayStart struct {
 	Name  string
 	Hosts []string // of this batch, names
 	Check bool     // check mode in force for the play
+	Free  bool     // hosts do not wait for each other: tasks of many are under way
 	Pos   source.Pos
 }
 
