@@ -1,8 +1,10 @@
 package inventory
 
 import (
+	"context"
 	"errors"
 	"fmt"
+	"os"
 	"strings"
 
 	"github.com/churten/churten/jinja/source"
@@ -33,18 +35,22 @@ type declared struct {
 	parents []string
 }
 
+func (r *iniReader) pos() source.Pos { return source.Pos{File: r.path, Line: r.line} }
+
 func (r *iniReader) fail(format string, args ...any) error {
-	return &source.Error{Pos: source.Pos{File: r.path, Line: r.line}, Msg: "Failed to parse inventory: " + fmt.Sprintf(format, args...)}
+	return &source.Error{Pos: source.Pos{File: r.path}, Msg: "Failed to parse inventory: " + fmt.Sprintf(format, args...)}
 }
 
-// readINI reads an INI inventory.
-func readINI(inv *Inventory, path string) error {
+// ini reads sections of hosts, children and variables.
+var _ = register(&plugin{name: "ini", fits: func(_ *Inventory, _ string, st os.FileInfo) bool { return st != nil }, read: readINI})
+
+func readINI(_ context.Context, inv *Inventory, path string) error {
 	text, _, err := inv.loader.Bytes(path) // may be a vault
 	if err != nil {
 		return err
 	}
 	r := &iniReader{inv: inv, path: path, pending: map[string]declared{}}
-	return r.read(strings.Split(strings.TrimPrefix(string(text), "\ufeff"), "\n"))
+	return r.read(strings.Split(string(text), "\n"))
 }
 
 func (r *iniReader) read(lines []string) error {
@@ -193,8 +199,10 @@ func (r *iniReader) varLine(group, line string) error {
 		return r.fail("Expected key=value, got: %s", line)
 	}
 	name, val = strings.TrimSpace(name), strings.TrimSpace(val)
-	r.inv.checkVarName(name)
-	if err := r.inv.group(group).setVar(name, r.value(val)); err != nil {
+	r.inv.checkVarName(value.Str(name), r.pos())
+	g := r.inv.group(group)
+	r.inv.note(g.vars, name, r.pos())
+	if err := g.setVar(name, r.value(val)); err != nil {
 		return r.fail("%s", err)
 	}
 	return nil
@@ -229,13 +237,14 @@ func (r *iniReader) hostLine(group, line string) error {
 		if !ok {
 			return r.fail("Expected key=value host variable assignment, got: %s", t)
 		}
-		r.inv.checkVarName(name)
+		r.inv.checkVarName(value.Str(name), r.pos())
 		vars = append(vars, pair{name, r.value(val)})
 	}
 	g := r.inv.group(group)
 	for _, name := range names {
 		h := r.inv.addLoaded(name, g, port)
 		for _, p := range vars {
+			r.inv.note(h.vars, p.name, r.pos())
 			setVar(h.vars, p.name, p.v)
 		}
 	}
@@ -261,7 +270,7 @@ func (r *iniReader) value(s string) value.Value {
 	if err != nil {
 		v = value.Str(s)
 	}
-	return templates(v, source.Pos{File: r.path, Line: r.line})
+	return templates(v, r.pos())
 }
 
 // templates makes templates of the texts in v.

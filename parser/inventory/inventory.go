@@ -1,7 +1,8 @@
 // Package inventory knows the hosts and groups of a run: it reads inventory
 // sources (one file per kind: ini.go, yaml.go, list.go, script.go), answers
 // host patterns (pattern.go) and says which variables a host has, layer by
-// layer (layers.go, dirs.go).
+// layer (layers.go, dirs.go). Plugins of the reference are files that declare
+// themselves (plugin.go); constructed and generator evaluate expressions.
 //
 // [Load] makes an [Inventory] of the sources of the command line. Hosts and
 // groups can be added during the run (add_host, group_by); all methods of
@@ -15,6 +16,7 @@ import (
 	"sync"
 
 	"github.com/churten/churten/jinja/expr"
+	"github.com/churten/churten/jinja/source"
 	"github.com/churten/churten/jinja/value"
 	"github.com/churten/churten/parser/load"
 )
@@ -35,6 +37,9 @@ type Host struct {
 	file   string      // the source that names it first
 	vars   *value.Dict // replaced, never changed, once loaded
 	groups []*Group    // those that list it, in the order of the sources
+	// computed are the variables that constructed gave it: their texts are
+	// nobody's templates.
+	computed map[string]bool
 
 	gen    int // of the inventory, when sorted was made
 	sorted []*Group
@@ -51,12 +56,6 @@ type Group struct {
 	children []*Group
 	parents  []*Group
 	depth    int
-}
-
-// Warning is something the user should hear of that stopped nothing.
-type Warning struct {
-	Msg        string
-	Deprecated bool
 }
 
 // Inventory is the hosts and groups of one run.
@@ -77,9 +76,14 @@ type Inventory struct {
 	playdir string              // likewise, of the playbook
 	vars    map[string]*varsDir // by path; nil for folders that are not there
 	shape   shape
-	reading string // the source being read
-	// mismatch is Options.Mismatch.
-	mismatch string
+	options Options
+	// While sources are read: the source and the name its plugin was called
+	// by, the plugins in turn and their names.
+	reading, calledAs string
+	chosen            []*plugin
+	called            []string
+	// places are those of variables whose names mean something else.
+	places map[*value.Dict]map[string]source.Pos
 }
 
 // New gives an inventory with the groups all and ungrouped only.
@@ -92,6 +96,10 @@ func New(loader *load.Loader) *Inventory {
 
 // group finds or makes a group; the caller holds the lock or is alone.
 func (inv *Inventory) group(name string) *Group {
+	if g := inv.groups[name]; g != nil {
+		return g
+	}
+	name = inv.safeName(name)
 	g := inv.groups[name]
 	if g == nil {
 		g = &Group{Name: name, Priority: 1, vars: value.NewDict(0), has: map[*Host]bool{}}

@@ -12,6 +12,8 @@ import (
 type Layer struct {
 	Origin string
 	Vars   *value.Dict
+	// Computed are the variables in it that expressions made, not a user's text.
+	Computed map[string]bool
 }
 
 const fromSources = "inventory"
@@ -29,6 +31,9 @@ func (inv *Inventory) SetPlaybookDir(dir string) {
 // Dirs gives the folders in which group_vars and host_vars of the inventory are.
 func (inv *Inventory) Dirs() []string { return slices.Clone(inv.dirs) }
 
+// precedence is VARIABLE_PRECEDENCE of the reference.
+var precedence = []string{"all_inventory", "groups_inventory", "all_plugins_inventory", "all_plugins_play", "groups_plugins_inventory", "groups_plugins_play"}
+
 // Layers gives the variables of a host, lowest precedence first: those the
 // sources give all, then its groups; group_vars/all beside the inventory and
 // beside the playbook; group_vars of its groups likewise; those the sources
@@ -39,34 +44,104 @@ func (inv *Inventory) Layers(h *Host) ([]Layer, error) {
 	inv.mu.Lock()
 	defer inv.mu.Unlock()
 	var out []Layer
-	add := func(origin string, vars *value.Dict) {
-		if vars.Len() > 0 {
-			out = append(out, Layer{origin, vars})
-		}
-	}
 	groups := inv.groupsOf(h)
-	for _, g := range groups { // all comes first: its depth is 0
-		add(fromSources, g.vars)
+	order := inv.options.Precedence
+	if order == nil {
+		order = precedence
 	}
-	inventory, playbook := inv.bases()
-	for _, names := range [][]string{{All}, groupNames(groups)} {
-		for _, bases := range [][]string{inventory, playbook} {
-			more, err := inv.fromDirs(bases, "group_vars", names)
-			if err != nil {
-				return nil, err
-			}
-			out = append(out, more...)
+	for _, level := range order {
+		more, err := inv.groupLevel(level, groups)
+		if err != nil {
+			return nil, err
 		}
+		out = append(out, more...)
 	}
-	add(fromSources, h.vars)
-	for _, bases := range [][]string{inventory, playbook} {
-		more, err := inv.fromDirs(bases, "host_vars", []string{h.Name})
+	own, err := inv.own(h, true)
+	return append(out, own...), err
+}
+
+// groupLevel gives one level of VARIABLE_PRECEDENCE.
+func (inv *Inventory) groupLevel(level string, groups []*Group) ([]Layer, error) {
+	inventory, playbook := inv.bases()
+	switch level {
+	case "all_inventory":
+		return layer(inv.groups[All].vars, nil), nil
+	case "groups_inventory":
+		var out []Layer
+		for _, g := range groups {
+			if g.Name != All {
+				out = append(out, layer(g.vars, nil)...)
+			}
+		}
+		return out, nil
+	case "all_plugins_inventory":
+		return inv.fromDirs(inventory, "group_vars", []string{All})
+	case "all_plugins_play":
+		return inv.fromDirs(playbook, "group_vars", []string{All})
+	case "groups_plugins_inventory":
+		return inv.fromDirs(inventory, "group_vars", groupNames(groups))
+	case "groups_plugins_play":
+		return inv.fromDirs(playbook, "group_vars", groupNames(groups))
+	}
+	return nil, nil // the reference passes over levels it does not know, with a warning
+}
+
+func layer(vars *value.Dict, computed map[string]bool) []Layer {
+	if vars.Len() == 0 {
+		return nil
+	}
+	return []Layer{{Origin: fromSources, Vars: vars, Computed: computed}}
+}
+
+// own gives what sources and files say of a host itself.
+func (inv *Inventory) own(h *Host, playbook bool) ([]Layer, error) {
+	return inv.withFiles(layer(h.vars, h.computed), "host_vars", h.Name, playbook)
+}
+
+// withFiles gives out with the layers of name's files behind it.
+func (inv *Inventory) withFiles(out []Layer, kind, name string, playbook bool) ([]Layer, error) {
+	bases := [2][]string{}
+	bases[0], bases[1] = inv.bases()
+	if !playbook {
+		bases[1] = nil
+	}
+	for _, dirs := range bases {
+		more, err := inv.fromDirs(dirs, kind, []string{name})
 		if err != nil {
 			return nil, err
 		}
 		out = append(out, more...)
 	}
 	return out, nil
+}
+
+// OwnLayers gives what sources and files say of a host itself, without its groups.
+// With playbook those beside the playbook count too.
+func (inv *Inventory) OwnLayers(h *Host, playbook bool) ([]Layer, error) {
+	inv.mu.Lock()
+	defer inv.mu.Unlock()
+	return inv.own(h, playbook)
+}
+
+// GroupLayers gives what sources and files say of a group itself.
+func (inv *Inventory) GroupLayers(name string, playbook bool) ([]Layer, error) {
+	inv.mu.Lock()
+	defer inv.mu.Unlock()
+	g := inv.groups[name]
+	if g == nil {
+		return nil, nil
+	}
+	return inv.withFiles(layer(g.vars, nil), "group_vars", name, playbook)
+}
+
+// Priority gives a group's ansible_group_priority.
+func (inv *Inventory) Priority(name string) int {
+	inv.mu.RLock()
+	defer inv.mu.RUnlock()
+	if g := inv.groups[name]; g != nil {
+		return g.Priority
+	}
+	return 1
 }
 
 func groupNames(groups []*Group) []string {
@@ -90,6 +165,9 @@ func (inv *Inventory) bases() (inventory, playbook []string) {
 // fromDirs gives the variables of names in the folders kind of bases: name by
 // name, since a later group goes before any folder's order.
 func (inv *Inventory) fromDirs(bases []string, kind string, names []string) ([]Layer, error) {
+	if inv.options.NoFiles {
+		return nil, nil
+	}
 	var out []Layer
 	for _, base := range bases {
 		dir := inv.varsDir(base, kind)

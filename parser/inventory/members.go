@@ -145,6 +145,9 @@ func (inv *Inventory) localhost(name string) *Host {
 	if inv.local == nil {
 		h := &Host{Name: name, Implicit: true, gen: -1}
 		h.vars = value.DictOf("ansible_connection", value.Str("local"))
+		if python := inv.options.Python; python != "" {
+			h.vars.SetStr("ansible_python_interpreter", value.Str(python))
+		}
 		inv.local = h
 	}
 	return inv.local

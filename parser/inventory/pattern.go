@@ -225,7 +225,7 @@ func (inv *Inventory) one(part string) (hosts []*Host, warnings []string, err er
 	}
 	if len(hosts) == 0 && p != All {
 		msg := "Could not match supplied host pattern, ignoring: " + p
-		switch inv.mismatch {
+		switch inv.options.Mismatch {
 		case "error":
 			return nil, nil, errors.New(msg)
 		case "ignore":

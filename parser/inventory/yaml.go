@@ -4,31 +4,29 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
 	"strings"
 
+	"github.com/churten/churten/jinja/source"
 	"github.com/churten/churten/jinja/value"
 	"github.com/churten/churten/jinja/value/yaml"
 )
 
-var errPlugin = errors.New("the inventory plugin it names is not one that is built in")
+// yaml reads groups with hosts, vars and children.
+var _ = register(&plugin{name: "yaml", read: readYAML, fits: func(inv *Inventory, path string, st os.FileInfo) bool {
+	ext := filepath.Ext(path)
+	return st != nil && (ext == "" || slices.Contains(inv.options.YAMLEndings, ext))
+}})
 
-// readPlugin refuses the configuration of a plugin.
-func readPlugin(_ context.Context, inv *Inventory, path string) error {
+func readYAML(_ context.Context, inv *Inventory, path string) error {
 	doc, err := inv.loader.File(path)
 	if err != nil {
-		return err
-	}
-	name := doc.Root.Get("plugin")
-	if name == nil {
-		return fmt.Errorf("no root 'plugin' key found, '%s' is not a valid YAML inventory plugin config file", path)
-	}
-	return fmt.Errorf("inventory config '%s' specifies plugin '%s': %w", path, name.Text, errPlugin)
-}
-
-// readYAML reads a YAML inventory: groups with hosts, vars and children.
-func readYAML(inv *Inventory, path string) error {
-	doc, err := inv.loader.File(path)
-	if err != nil {
+		var at *source.Error
+		if errors.As(err, &at) { // the reference does not say where, this time
+			return errors.New(at.Msg)
+		}
 		return err
 	}
 	root := doc.Root
@@ -37,7 +35,7 @@ func readYAML(inv *Inventory, path string) error {
 		return errors.New("Parsed empty YAML file")
 	case root.Kind != yaml.Mapping:
 		return fmt.Errorf("YAML inventory has invalid structure, it should be a dictionary, got: <class '%s'>", pyType(root))
-	case root.Get("plugin") != nil:
+	case isPlugin(root):
 		return errors.New("Plugin configuration YAML file, not YAML inventory")
 	}
 	r := yamlReader{inv: inv}
@@ -47,6 +45,18 @@ func readYAML(inv *Inventory, path string) error {
 		}
 	}
 	return nil
+}
+
+// isPlugin reports whether root names a plugin.
+func isPlugin(root *yaml.Node) bool {
+	n := root.Get("plugin")
+	switch {
+	case n == nil:
+		return false
+	case n.Kind == yaml.Scalar:
+		return value.Truth(n.Value)
+	}
+	return len(n.Items)+len(n.Pairs) > 0
 }
 
 // taggedModule begins the names of the classes the reference reads values into.
@@ -67,6 +77,12 @@ func pyType(n *yaml.Node) string {
 	default:
 		return t
 	}
+}
+
+// pyName is the last part of pyType.
+func pyName(n *yaml.Node) string {
+	name := pyType(n)
+	return name[strings.LastIndexByte(name, '.')+1:]
 }
 
 type yamlReader struct{ inv *Inventory }
@@ -125,7 +141,7 @@ func (r yamlReader) section(g *Group, section string, n *yaml.Node) error {
 	}
 	switch section {
 	case "vars":
-		return r.vars(pairs, g.setVar)
+		return r.vars(pairs, g.vars, g.setVar)
 	case "children":
 		for _, p := range pairs {
 			if err := r.group(p.Key, p.Value, g); err != nil {
@@ -148,10 +164,19 @@ func (r yamlReader) section(g *Group, section string, n *yaml.Node) error {
 	return nil
 }
 
-func (r yamlReader) vars(pairs []yaml.Pair, set func(string, value.Value) error) error {
+// keyPos is where a key stands; the reference does not know that of constants.
+func keyPos(n *yaml.Node) source.Pos {
+	if _, isBool := n.Value.(value.Bool); isBool {
+		return source.Inline("<unknown>", value.Text(n.Value))
+	}
+	return n.Pos
+}
+
+func (r yamlReader) vars(pairs []yaml.Pair, vars *value.Dict, set func(string, value.Value) error) error {
 	for _, p := range pairs {
 		name := value.Text(p.Key.Value)
-		r.inv.checkVarName(name)
+		r.inv.checkVarName(p.Key.Value, keyPos(p.Key))
+		r.inv.note(vars, name, p.Key.Pos)
 		v, err := p.Value.Decode(r.inv.loader.Scalar)
 		if err != nil {
 			return err
@@ -174,7 +199,7 @@ func (r yamlReader) hosts(g *Group, p yaml.Pair) error {
 	}
 	for _, name := range names {
 		h := r.inv.addLoaded(name, g, port)
-		err := r.vars(p.Value.Pairs, func(name string, v value.Value) error {
+		err := r.vars(p.Value.Pairs, h.vars, func(name string, v value.Value) error {
 			setVar(h.vars, name, v)
 			return nil
 		})

@@ -60,6 +60,13 @@ func Dump(v value.Value, o DumpOptions) (string, error) {
 	return e.b.String(), nil
 }
 
+// Tagged is a text that Dump writes as a literal block with a tag of its own
+// ("!vault").
+type Tagged struct{ Tag, Text string }
+
+// Type makes a Tagged a value.
+func (*Tagged) Type() string { return "str" }
+
 // out is a node about to be written.
 type out struct {
 	kind   Kind
@@ -104,6 +111,8 @@ func (r *represent) node(v value.Value, depth int) (*out, error) {
 	case value.Bytes:
 		n = r.scalar("binary", wrapped(base64.StdEncoding.EncodeToString([]byte(v))))
 		n.style = '|'
+	case *Tagged:
+		n = &out{text: v.Text, tag: v.Tag, style: '|'}
 	case *value.Date:
 		n = r.scalar("timestamp", v.T.Format("2006-01-02"))
 	case *value.DateTime:

@@ -152,7 +152,10 @@ func (e *emitter) tag(tag string) {
 	if !e.space {
 		e.put(" ")
 	}
-	e.put("!!" + strings.TrimPrefix(tag, tagYAML))
+	if !strings.HasPrefix(tag, "!") {
+		tag = "!!" + strings.TrimPrefix(tag, tagYAML)
+	}
+	e.put(tag)
 	e.space, e.indention = false, false
 }
 
