@@ -17,7 +17,7 @@ import (
 // the real command on PATH is run.
 var shims = map[string]string{
 	"ansible-playbook":   "playbook",
-	"ansible":            "",
+	"ansible":            "adhoc",
 	"ansible-inventory":  "",
 	"ansible-vault":      "",
 	"ansible-config":     "",

@@ -8,25 +8,21 @@ import (
 	"github.com/churten/churten/modules/kit/event"
 )
 
+func init() {
+	add(Spec{Name: "default", Collection: "ansible.builtin", Stdout: true,
+		New: func(e *Env) (event.Listener, error) { return &Default{Base: e.Base}, nil }})
+}
+
 // Default is the reference's default callback. Its text was compared with
 // ansible-core 2.19 byte for byte.
 type Default struct {
-	*Display
-	Options
+	Base
 
-	// banner is the heading of the present task, until something of it is shown:
-	// where hosts are hidden a task may have nothing to show.
-	banner func()
-}
-
-// Options are the default callback's settings.
-type Options struct {
-	HideSkipped     bool // display_skipped_hosts=no
-	HideOK          bool // display_ok_hosts=no
-	FailedToStderr  bool // display_failed_stderr
-	CheckMarkers    bool // check_mode_markers
-	ShowCustomStats bool
-	ShowArgs        bool // display_args_to_stdout
+	// free: hosts do not wait for each other, a heading stands before the first
+	// result after another task's.
+	free bool
+	// under is the task whose heading was printed last, 0 for none that counts.
+	under int
 }
 
 // Hear prints an event.
@@ -52,22 +48,6 @@ func (c *Default) Hear(e event.Event) {
 		if c.Verbosity > 1 {
 			c.Print(fmt.Sprintf("NOTIFIED HANDLER %s for %s", e.Handler, e.Host), ColourVerbose)
 		}
-	case event.Warning:
-		if e.Deprecated {
-			c.Deprecated(e.Text)
-		} else {
-			c.Warning(e.Text)
-		}
-	case event.Error:
-		c.Error(strings.TrimSuffix(WarningText(e.Text, e.Pos, ""), "\n")+"\n", true)
-	case event.Verbose:
-		if c.Verbosity >= e.Level {
-			text := e.Text
-			if e.Host != "" {
-				text = "<" + e.Host + "> " + text
-			}
-			c.Print(text, ColourVerbose)
-		}
 	case event.Stats:
 		c.stats(e)
 	}
@@ -83,6 +63,7 @@ func (c *Default) playbook(e event.PlaybookStart) {
 }
 
 func (c *Default) play(e event.PlayStart) {
+	c.free, c.under = e.Free, 0
 	mark := ""
 	if e.Check && c.CheckMarkers {
 		mark = " [CHECK MODE]"
@@ -94,7 +75,24 @@ func (c *Default) play(e event.PlayStart) {
 	}
 }
 
+// task begins a task. Its heading waits for something to be shown below it
+// where hosts may be hidden, and where other tasks are under way too.
 func (c *Default) task(t *event.Task) {
+	if c.free {
+		return
+	}
+	c.under = 0
+	if !c.HideSkipped && !c.HideOK {
+		c.head(t)
+	}
+}
+
+// head shows the heading of a task, unless that is what was shown last.
+func (c *Default) head(t *event.Task) {
+	if c.under == t.ID {
+		return
+	}
+	c.under = t.ID
 	kind := "TASK"
 	if t.Handler {
 		kind = "RUNNING HANDLER"
@@ -111,36 +109,10 @@ func (c *Default) task(t *event.Task) {
 		}
 		args = " " + strings.Join(parts, ", ")
 	}
-	c.banner = func() {
-		c.banner = nil
-		c.Banner(kind + " [" + strings.TrimSpace(t.Title()) + args + "]" + mark)
-		if c.Verbosity > 1 && !t.Pos.IsZero() {
-			c.Print(fmt.Sprintf("task path: %s:%d", t.Pos.File, t.Pos.Line), ColourDebug)
-		}
+	c.Banner(kind + " [" + strings.TrimSpace(t.Title()) + args + "]" + mark)
+	if c.Verbosity > 1 && !t.Pos.IsZero() {
+		c.Print(fmt.Sprintf("task path: %s:%d", t.Pos.File, t.Pos.Line), ColourDebug)
 	}
-	if !c.HideSkipped && !c.HideOK {
-		c.head()
-	}
-}
-
-// head shows the heading of the present task where that is still to be done.
-func (c *Default) head() {
-	if c.banner != nil {
-		c.banner()
-	}
-}
-
-// written gives an argument as it stands in the playbook.
-func written(v value.Value) string {
-	if t, ok := v.(interface{ Source() string }); ok {
-		return t.Source()
-	}
-	return value.Text(v)
-}
-
-// isInclude tells tasks whose own results the reference does not show.
-func isInclude(t *event.Task) bool {
-	return t.FQCN == "ansible.builtin.include_tasks" || t.FQCN == "ansible.builtin.include_role"
 }
 
 func (c *Default) result(e event.Result) {
@@ -156,7 +128,7 @@ func (c *Default) result(e event.Result) {
 		if isInclude(e.Task) || (c.HideOK && !is(d, "changed")) {
 			return
 		}
-		c.head()
+		c.head(e.Task)
 		c.diff(e)
 		c.ok(e, host)
 	case event.Skipped:
@@ -166,7 +138,7 @@ func (c *Default) result(e event.Result) {
 	case event.Failed:
 		c.failed(e, host)
 	case event.Unreachable:
-		c.head()
+		c.head(e.Task)
 		c.tellError(e)
 		c.Print(fmt.Sprintf("fatal: [%s]: UNREACHABLE! => %s", host, c.dump(e)), ColourUnreachable)
 		if e.Ignored {
@@ -191,7 +163,7 @@ func (c *Default) ok(e event.Result, host string) {
 }
 
 func (c *Default) skipped(e event.Result) {
-	c.head()
+	c.head(e.Task)
 	text := fmt.Sprintf("skipping: [%s]", e.Host)
 	if e.Item {
 		text += fmt.Sprintf(" => (item=%s) ", label(e))
@@ -203,7 +175,7 @@ func (c *Default) skipped(e event.Result) {
 }
 
 func (c *Default) failed(e event.Result, host string) {
-	c.head()
+	c.head(e.Task)
 	c.diff(e)
 	c.tellError(e)
 	show := c.Print
@@ -243,7 +215,7 @@ func (c *Default) retry(e event.Retry) {
 }
 
 func (c *Default) include(e event.Include) {
-	c.head()
+	c.head(e.Task)
 	text := fmt.Sprintf("included: %s for %s", e.File, strings.Join(e.Hosts, ", "))
 	if e.Label != nil {
 		l := value.Text(e.Label)
@@ -255,62 +227,8 @@ func (c *Default) include(e event.Include) {
 	c.Print(text, ColourIncluded)
 }
 
-const censoredLabel = "(censored due to no_log)"
-
-func label(e event.Result) string {
-	if e.NoLog {
-		return censoredLabel
-	}
-	if e.Label == nil {
-		return "None"
-	}
-	return value.Text(e.Label)
-}
-
-func hostLabel(host, delegate string) string {
-	if delegate != "" {
-		return host + " -> " + delegate
-	}
-	return host
-}
-
 // verbose reports whether a result is shown behind its line.
 func (c *Default) verbose(e event.Result) bool {
 	always := has(e.Value, "_ansible_verbose_always") && !e.NoLog
 	return (c.Verbosity > 0 || always) && !has(e.Value, "_ansible_verbose_override")
-}
-
-func (c *Default) warnings(d *value.Dict) {
-	if w, ok := d.GetStr("warnings"); ok {
-		items, _ := value.Items(w)
-		for _, item := range items {
-			c.Warning(value.Text(item))
-		}
-	}
-	if w, ok := d.GetStr("deprecations"); ok {
-		items, _ := value.Items(w)
-		for _, item := range items {
-			if dep, ok := item.(*value.Dict); ok {
-				msg, _ := dep.GetStr("msg")
-				c.Deprecated(value.Text(msg))
-			}
-		}
-	}
-}
-
-// tellError shows why a task failed, with the places in the files.
-func (c *Default) tellError(e event.Result) {
-	if e.Error != nil {
-		c.Error(ErrorText(e.Error)+"\n", c.FailedToStderr)
-	}
-}
-
-func has(d *value.Dict, key string) bool {
-	_, ok := d.GetStr(key)
-	return ok
-}
-
-func is(d *value.Dict, key string) bool {
-	v, ok := d.GetStr(key)
-	return ok && value.Truth(v)
 }

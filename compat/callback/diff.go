@@ -11,7 +11,7 @@ import (
 )
 
 // diff shows what a result would change, with --diff.
-func (c *Default) diff(e event.Result) {
+func (c *Base) diff(e event.Result) {
 	if !e.ShowDiff || e.NoLog {
 		return
 	}
@@ -34,7 +34,7 @@ func (c *Default) diff(e event.Result) {
 	}
 }
 
-func (c *Default) oneDiff(d *value.Dict) string {
+func (c *Base) oneDiff(d *value.Dict) string {
 	var b strings.Builder
 	if is(d, "dst_binary") {
 		b.WriteString("diff skipped: destination file appears to be binary\n")
@@ -59,7 +59,7 @@ func (c *Default) oneDiff(d *value.Dict) string {
 	return b.String()
 }
 
-func (c *Default) unified(d *value.Dict, before, after value.Value) string {
+func (c *Base) unified(d *value.Dict, before, after value.Value) string {
 	from, to := header(d, "before"), header(d, "after")
 	u := difflib.UnifiedDiff{A: diffLines(before), B: diffLines(after), FromFile: from, ToFile: to, Context: 3}
 	text, err := difflib.GetUnifiedDiffString(u)

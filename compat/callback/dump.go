@@ -32,7 +32,8 @@ func Shown(d *value.Dict, noLog bool) *value.Dict {
 	return out
 }
 
-func (c *Default) dump(e event.Result) string {
+// dump gives a result as it stands behind a line.
+func (c *Base) dump(e event.Result) string {
 	d := e.Value
 	if e.Task.FQCN == "ansible.builtin.debug" {
 		d = debugged(d)
@@ -64,14 +65,39 @@ func debugged(d *value.Dict) *value.Dict {
 	return out
 }
 
-func (c *Default) dumpDict(d *value.Dict, noLog bool) string {
+// dumpIndented and dumpLine are dump in lines of their own and, with the
+// oddities of the reference's oneline, on one.
+func (c *Base) dumpIndented(e event.Result) string { return JSON(c.presented(e), 4) }
+
+func (c *Base) dumpLine(e event.Result) string {
+	text, err := value.JSON{SortKeys: true, KeepUTF8: true, Default: asText}.Text(c.presented(e))
+	if err != nil {
+		return value.Repr(e.Value)
+	}
+	return strings.ReplaceAll(text, "\n", "")
+}
+
+// presented gives the part of a result that is shown.
+func (c *Base) presented(e event.Result) *value.Dict {
+	d := e.Value
+	if e.Task.FQCN == "ansible.builtin.debug" {
+		d = debugged(d)
+	}
+	return c.visible(Shown(d, e.NoLog))
+}
+
+func (c *Base) dumpDict(d *value.Dict, noLog bool) string {
 	indent := 0
 	if has(d, "_ansible_verbose_always") || c.Verbosity > 2 {
 		indent = 4
 	}
-	shown := Shown(d, noLog)
-	out := value.NewDict(shown.Len())
-	for k, v := range shown.All() {
+	return JSON(c.visible(Shown(d, noLog)), indent)
+}
+
+// visible takes out what is shown in other ways, or only when more is asked for.
+func (c *Base) visible(d *value.Dict) *value.Dict {
+	out := value.NewDict(d.Len())
+	for k, v := range d.All() {
 		name := value.Text(k)
 		if strings.HasPrefix(name, "_ansible_") || slices.Contains(hidden, name) {
 			continue
@@ -81,7 +107,7 @@ func (c *Default) dumpDict(d *value.Dict, noLog bool) string {
 		}
 		out.Set(k, v)
 	}
-	return JSON(out, indent)
+	return out
 }
 
 // JSON gives a result as the reference prints it: keys sorted, nothing escaped

@@ -35,7 +35,7 @@ func (c *Default) stats(e event.Stats) {
 // the line ends taken out.
 func onLine(v value.Value) string { return strings.ReplaceAll(JSON(v, 1), "\n", "") }
 
-func (c *Default) hostCell(host string, s *event.Sums) string {
+func (c *Base) hostCell(host string, s *event.Sums) string {
 	if !c.Colours {
 		return fmt.Sprintf("%-26s", host)
 	}
@@ -49,7 +49,7 @@ func (c *Default) hostCell(host string, s *event.Sums) string {
 	return fmt.Sprintf("%-37s", c.paint(host, colour))
 }
 
-func (c *Default) number(name string, n int, colour Colour) string {
+func (c *Base) number(name string, n int, colour Colour) string {
 	text := fmt.Sprintf("%s=%-4d", name, n)
 	if n == 0 {
 		return text

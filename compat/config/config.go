@@ -52,6 +52,9 @@ type Settings struct {
 	File   string // the ansible.cfg that was read, "" for none
 	values map[string]string
 	origin map[string]Origin
+
+	env     Environment
+	entries map[string]entry // of File
 }
 
 // Environment is what Load looks at.
@@ -67,15 +70,14 @@ func Load(env Environment) (s *Settings, warnings []string, err error) {
 	if err != nil {
 		return nil, warnings, err
 	}
-	s = &Settings{File: path, values: map[string]string{}, origin: map[string]Origin{}}
-	var entries map[string]entry
+	s = &Settings{File: path, values: map[string]string{}, origin: map[string]Origin{}, env: env}
 	if path != "" {
-		if entries, err = readFile(path); err != nil {
+		if s.entries, err = readFile(path); err != nil {
 			return nil, warnings, err
 		}
 	}
 	for i := range table {
-		if err := s.read(&table[i], env, entries); err != nil {
+		if err := s.read(&table[i], env, s.entries); err != nil {
 			return nil, warnings, err
 		}
 	}

@@ -46,7 +46,7 @@ var table = []Setting{
 	{Name: "INJECT_FACTS_AS_VARS", Env: []string{"ANSIBLE_INJECT_FACT_VARS"}, Ini: []string{"defaults.inject_facts_as_vars"}, Kind: Bool, Default: "True"},
 	{Name: "CACHE_PLUGIN", Env: []string{"ANSIBLE_CACHE_PLUGIN"}, Ini: []string{"defaults.fact_caching"}, Default: "memory", Choices: []string{"memory"}},
 
-	{Name: "DEFAULT_STRATEGY", Env: []string{"ANSIBLE_STRATEGY"}, Ini: []string{"defaults.strategy"}, Default: "linear", Choices: []string{"linear", "ansible.builtin.linear", "mitogen", "mitogen_linear"}},
+	{Name: "DEFAULT_STRATEGY", Env: []string{"ANSIBLE_STRATEGY"}, Ini: []string{"defaults.strategy"}, Default: "linear"},
 	{Name: "ANY_ERRORS_FATAL", Env: []string{"ANSIBLE_ANY_ERRORS_FATAL"}, Ini: []string{"defaults.any_errors_fatal"}, Kind: Bool, Default: "False"},
 	{Name: "DEFAULT_FORCE_HANDLERS", Env: []string{"ANSIBLE_FORCE_HANDLERS"}, Ini: []string{"defaults.force_handlers"}, Kind: Bool, Default: "False"},
 	{Name: "ERROR_ON_MISSING_HANDLER", Env: []string{"ANSIBLE_ERROR_ON_MISSING_HANDLER"}, Ini: []string{"defaults.error_on_missing_handler"}, Kind: Bool, Default: "True"},
@@ -63,8 +63,10 @@ var table = []Setting{
 	{Name: "DEFAULT_VAULT_IDENTITY_LIST", Env: []string{"ANSIBLE_VAULT_IDENTITY_LIST"}, Ini: []string{"defaults.vault_identity_list"}, Kind: List},
 	{Name: "DEFAULT_ASK_VAULT_PASS", Env: []string{"ANSIBLE_ASK_VAULT_PASS"}, Ini: []string{"defaults.ask_vault_pass"}, Kind: Bool, Default: "False"},
 
-	{Name: "DEFAULT_STDOUT_CALLBACK", Env: []string{"ANSIBLE_STDOUT_CALLBACK"}, Ini: []string{"defaults.stdout_callback"}, Default: "default", Choices: []string{"default", "ansible.builtin.default"}},
-	{Name: "CALLBACKS_ENABLED", Env: []string{"ANSIBLE_CALLBACKS_ENABLED", "ANSIBLE_CALLBACK_WHITELIST"}, Ini: []string{"defaults.callbacks_enabled", "defaults.callback_whitelist"}},
+	{Name: "DEFAULT_STDOUT_CALLBACK", Env: []string{"ANSIBLE_STDOUT_CALLBACK"}, Ini: []string{"defaults.stdout_callback"}, Default: "default"},
+	{Name: "CALLBACKS_ENABLED", Env: []string{"ANSIBLE_CALLBACKS_ENABLED", "ANSIBLE_CALLBACK_WHITELIST"}, Ini: []string{"defaults.callbacks_enabled", "defaults.callback_whitelist"}, Kind: List},
+	{Name: "DEFAULT_LOAD_CALLBACK_PLUGINS", Env: []string{"ANSIBLE_LOAD_CALLBACK_PLUGINS"}, Ini: []string{"defaults.bin_ansible_callbacks"}, Kind: Bool, Default: "False"},
+	{Name: "DEFAULT_POLL_INTERVAL", Env: []string{"ANSIBLE_POLL_INTERVAL"}, Ini: []string{"defaults.poll_interval"}, Kind: Int, Default: "15"},
 	{Name: "CALLBACK_RESULT_FORMAT", Env: []string{"ANSIBLE_CALLBACK_RESULT_FORMAT"}, Ini: []string{"defaults.callback_result_format"}, Default: "json", Choices: []string{"json"}},
 	{Name: "DISPLAY_SKIPPED_HOSTS", Env: []string{"ANSIBLE_DISPLAY_SKIPPED_HOSTS"}, Ini: []string{"defaults.display_skipped_hosts"}, Kind: Bool, Default: "True"},
 	{Name: "DISPLAY_OK_HOSTS", Env: []string{"ANSIBLE_DISPLAY_OK_HOSTS"}, Ini: []string{"defaults.display_ok_hosts"}, Kind: Bool, Default: "True"},

@@ -11,6 +11,9 @@ import (
 // lines are cut, and a column behind the cut has no mark. It is empty where
 // the file cannot be read or p has no line.
 func Excerpt(p Pos) string {
+	if _, text, ok := p.inline(); ok {
+		return text
+	}
 	if p.File == "" || p.Line == 0 {
 		return ""
 	}

@@ -22,6 +22,9 @@ func (p Pos) IsZero() bool { return p == Pos{} }
 
 // String gives file:line:col, leaving out what is not known.
 func (p Pos) String() string {
+	if name, _, ok := p.inline(); ok {
+		return name
+	}
 	switch {
 	case p.File == "" && p.Line == 0:
 		return ""

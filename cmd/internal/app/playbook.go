@@ -59,6 +59,13 @@ type PlaybookOptions struct {
 
 	In       io.Reader
 	Out, Err io.Writer
+
+	// Dir stands in for the playbooks' directory where a command has none.
+	Dir string
+	// choose, if set, changes what the settings say of callbacks; tree is the
+	// directory of the callback of that name.
+	choose func(callback.Choice, *config.Settings) callback.Choice
+	tree   string
 }
 
 // session is one command's parts.
@@ -93,6 +100,14 @@ func Playbook(ctx context.Context, o PlaybookOptions) (int, error) {
 		return s.list()
 	}
 	return s.run(ctx)
+}
+
+// dir is that of the first playbook, or what stands in for it.
+func (o *PlaybookOptions) dir() string {
+	if len(o.Playbooks) == 0 {
+		return absolute(o.Dir)
+	}
+	return filepath.Dir(absolute(o.Playbooks[0]))
 }
 
 func readablePlaybook(path string) error {
@@ -174,7 +189,7 @@ func (s *session) refuse() error {
 	case len(s.o.ModulePath) > 0:
 		return errors.New("--module-path: Python modules are not supported by churten yet")
 	}
-	for _, name := range []string{"CALLBACKS_ENABLED", "DEFAULT_LOG_PATH"} {
+	for _, name := range []string{"DEFAULT_LOG_PATH"} {
 		if s.set.Str(name) != "" {
 			return fmt.Errorf("%s (%s) is not supported by churten yet", name, s.set.Origin(name).Text)
 		}
@@ -222,7 +237,7 @@ func (s *session) loadInventory(ctx context.Context) error {
 	}
 	s.invOpts = inventory.Options{Loader: s.content, UnparsedIsFatal: s.set.Bool("INVENTORY_UNPARSED_IS_FAILED"),
 		Mismatch:    s.set.Str("HOST_PATTERN_MISMATCH"),
-		PlaybookDir: filepath.Dir(absolute(s.o.Playbooks[0]))}
+		PlaybookDir: s.o.dir()}
 	inv, err := inventory.Load(ctx, sources, s.invOpts)
 	for _, w := range inv.Warnings {
 		if w.Deprecated {
@@ -270,21 +285,28 @@ func (s *session) checkHosts() error {
 // load reads one playbook.
 func (s *session) load(path string) (*plan.Playbook, error) {
 	if s.loader == nil {
-		names := s.actions(filepath.Dir(absolute(path)))
-		s.loader = playbook.New(playbook.Options{
-			Lookup: lookup.Has, Load: s.content, Action: names.Action, Explain: names.Explain, Group: names.Group, PluginDir: names.AddDir,
-			Code: isCode, RolesPath: s.set.List("DEFAULT_ROLES_PATH"), Collections: names.Finder,
-			Env: s.env, ExtraVars: s.extra, Warn: s.contentWarning,
-		})
+		s.newLoader(filepath.Dir(absolute(path)))
 	}
 	pb, err := s.loader.Load(path)
-	if err != nil {
-		if playbook.ExitCode(err) == playbook.ExitParse {
-			return nil, &ContentError{err}
-		}
-		return nil, err
+	return pb, contentError(err)
+}
+
+// newLoader makes the reader of playbooks; dir is the first one's.
+func (s *session) newLoader(dir string) {
+	names := s.actions(dir)
+	s.loader = playbook.New(playbook.Options{
+		Lookup: lookup.Has, Load: s.content, Action: names.Action, Explain: names.Explain, Group: names.Group, PluginDir: names.AddDir,
+		Code: isCode, RolesPath: s.set.List("DEFAULT_ROLES_PATH"), Collections: names.Finder,
+		Env: s.env, ExtraVars: s.extra, Warn: s.contentWarning,
+	})
+}
+
+// contentError tells the exit status of an error in what was loaded.
+func contentError(err error) error {
+	if err != nil && playbook.ExitCode(err) == playbook.ExitParse {
+		return &ContentError{err}
 	}
-	return pb, nil
+	return err
 }
 
 func (s *session) contentWarning(w playbook.Warning) {
@@ -356,6 +378,11 @@ func (s *session) run(ctx context.Context) (code int, err error) {
 			return 0, err
 		}
 	}
+	return s.runBooks(ctx, books)
+}
+
+// runBooks runs playbooks that were loaded.
+func (s *session) runBooks(ctx context.Context, books []*plan.Playbook) (code int, err error) {
 	if err := s.refusePlugins(books); err != nil {
 		return 0, err
 	}
@@ -401,12 +428,16 @@ func (s *session) newRun(ctx context.Context) (*strategy.Run, error) {
 		forks = o.Forks
 	}
 	diff := o.Diff || set.Bool("DIFF_ALWAYS")
+	listener, err := s.listener()
+	if err != nil {
+		return nil, err
+	}
 	runner := &executor.Runner{Env: s.env, Find: find, Lookup: lookup.Run, Check: o.Check, Diff: diff, Verbosity: o.Verbosity,
 		Timeout: set.Int("TASK_TIMEOUT")}
 	run := &strategy.Run{
 		Options: strategy.Options{
 			Forks: forks, Check: o.Check, Diff: diff, Verbosity: o.Verbosity,
-			Gathering: set.Str("DEFAULT_GATHERING"), GatherSubset: set.List("DEFAULT_GATHER_SUBSET"),
+			Strategy: set.Str("DEFAULT_STRATEGY"), Gathering: set.Str("DEFAULT_GATHERING"), GatherSubset: set.List("DEFAULT_GATHER_SUBSET"),
 			GatherTimeout: set.Int("DEFAULT_GATHER_TIMEOUT"), FactPath: set.Str("DEFAULT_FACT_PATH"),
 			ForceHandlers: o.ForceHandlers || set.Bool("DEFAULT_FORCE_HANDLERS"), AnyErrorsFatal: set.Bool("ANY_ERRORS_FATAL"),
 			MissingHandlerOK: !set.Bool("ERROR_ON_MISSING_HANDLER"), Tags: s.tags(), SkipTags: s.skipTags(), Limit: o.Limit,
@@ -414,10 +445,7 @@ func (s *session) newRun(ctx context.Context) (*strategy.Run, error) {
 			Connection: s.connection(sshPassword, becomePassword),
 		},
 		Inventory: s.inv, InventoryOptions: s.invOpts, Runner: runner, Loader: s.loader, Content: s.content, Prompt: s.terminal, Render: s.render,
-		Listener: &callback.Default{Display: s.display, Options: callback.Options{
-			HideSkipped: !set.Bool("DISPLAY_SKIPPED_HOSTS"), HideOK: !set.Bool("DISPLAY_OK_HOSTS"),
-			FailedToStderr: set.Bool("DISPLAY_FAILED_STDERR"), CheckMarkers: set.Bool("CHECK_MODE_MARKERS"),
-			ShowCustomStats: set.Bool("SHOW_CUSTOM_STATS"), ShowArgs: set.Bool("DISPLAY_ARGS_TO_STDOUT")}},
+		Listener: listener,
 	}
 	run.Store = vars.NewStore(s.env, s.inv, vars.Options{Extra: s.extra, InjectFacts: set.Bool("INJECT_FACTS_AS_VARS"),
 		MergeHash: set.Str("DEFAULT_HASH_BEHAVIOUR") == "merge", Magic: s.magic(forks, diff)})

@@ -1,0 +1,20 @@
+package app
+
+import (
+	"github.com/churten/churten/compat/callback"
+	"github.com/churten/churten/modules/kit/event"
+)
+
+// listener makes the callbacks of the run.
+func (s *session) listener() (event.Listener, error) {
+	set := s.set
+	base := callback.Base{Display: s.display, Options: callback.Options{
+		HideSkipped: !set.Bool("DISPLAY_SKIPPED_HOSTS"), HideOK: !set.Bool("DISPLAY_OK_HOSTS"),
+		FailedToStderr: set.Bool("DISPLAY_FAILED_STDERR"), CheckMarkers: set.Bool("CHECK_MODE_MARKERS"),
+		ShowCustomStats: set.Bool("SHOW_CUSTOM_STATS"), ShowArgs: set.Bool("DISPLAY_ARGS_TO_STDOUT"), TreeDir: s.o.tree}}
+	choice := callback.Choice{Stdout: set.Str("DEFAULT_STDOUT_CALLBACK"), Enabled: set.List("CALLBACKS_ENABLED")}
+	if s.o.choose != nil {
+		choice = s.o.choose(choice, set)
+	}
+	return callback.NewSet(base, set, choice)
+}

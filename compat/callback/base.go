@@ -1,0 +1,90 @@
+package callback
+
+import (
+	"github.com/churten/churten/jinja/value"
+	"github.com/churten/churten/modules/kit/event"
+)
+
+// Options are the settings that several callbacks share.
+type Options struct {
+	HideSkipped     bool // display_skipped_hosts=no
+	HideOK          bool // display_ok_hosts=no
+	FailedToStderr  bool // display_failed_stderr
+	CheckMarkers    bool // check_mode_markers
+	ShowCustomStats bool
+	ShowArgs        bool   // display_args_to_stdout
+	TreeDir         string // --tree
+}
+
+// Base has what callbacks share that print results.
+type Base struct {
+	*Display
+	Options
+}
+
+const censoredLabel = "(censored due to no_log)"
+
+func label(e event.Result) string {
+	if e.NoLog {
+		return censoredLabel
+	}
+	if e.Label == nil {
+		return "None"
+	}
+	return value.Text(e.Label)
+}
+
+func hostLabel(host, delegate string) string {
+	if delegate != "" {
+		return host + " -> " + delegate
+	}
+	return host
+}
+
+// isInclude tells tasks whose own results the reference does not show.
+func isInclude(t *event.Task) bool {
+	return t.FQCN == "ansible.builtin.include_tasks" || t.FQCN == "ansible.builtin.include_role"
+}
+
+// written gives an argument as it stands in the playbook.
+func written(v value.Value) string {
+	if t, ok := v.(interface{ Source() string }); ok {
+		return t.Source()
+	}
+	return value.Text(v)
+}
+
+func (c *Base) warnings(d *value.Dict) {
+	if w, ok := d.GetStr("warnings"); ok {
+		items, _ := value.Items(w)
+		for _, item := range items {
+			c.Warning(value.Text(item))
+		}
+	}
+	if w, ok := d.GetStr("deprecations"); ok {
+		items, _ := value.Items(w)
+		for _, item := range items {
+			if dep, ok := item.(*value.Dict); ok {
+				msg, _ := dep.GetStr("msg")
+				c.Deprecated(value.Text(msg))
+			}
+		}
+	}
+}
+
+// tellError shows why a task failed, with the places in the files.
+func (c *Base) tellError(e event.Result) {
+	if e.Error != nil {
+		c.Error(ErrorText(e.Error)+"\n", c.FailedToStderr)
+	}
+}
+
+func has(d *value.Dict, key string) bool {
+	_, ok := d.GetStr(key)
+	return ok
+}
+
+func is(d *value.Dict, key string) bool {
+	v, ok := d.GetStr(key)
+	return ok && value.Truth(v)
+}
