@@ -14,6 +14,7 @@ import (
 	_ "github.com/churten/churten/jinja/document" // templates with statements
 	"github.com/churten/churten/jinja/expr"
 	"github.com/churten/churten/jinja/filter"
+	"github.com/churten/churten/jinja/filter/ansibleutils"
 	"github.com/churten/churten/jinja/filter/community"
 	"github.com/churten/churten/jinja/filter/controller"
 	"github.com/churten/churten/jinja/lookup"
@@ -50,8 +51,8 @@ func globals() map[string]value.Value {
 }
 
 var (
-	filters = sync.OnceValue(func() expr.Funcs { return union(filter.All, controller.Filters, community.Filters) })
-	tests   = sync.OnceValue(func() expr.Funcs { return union(test.All, controller.Tests, community.Tests) })
+	filters = sync.OnceValue(func() expr.Funcs { return union(filter.All, controller.Filters, community.Filters, ansibleutils.Filters) })
+	tests   = sync.OnceValue(func() expr.Funcs { return union(test.All, controller.Tests, community.Tests, ansibleutils.Tests) })
 )
 
 func union(sets ...expr.Funcs) expr.Funcs {

@@ -4,12 +4,14 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/churten/churten/jinja/expr"
 	"github.com/churten/churten/jinja/filter"
+	"github.com/churten/churten/jinja/filter/ansibleutils"
 	"github.com/churten/churten/jinja/filter/community"
 	"github.com/churten/churten/jinja/filter/controller"
 	"github.com/churten/churten/jinja/source"
@@ -174,7 +176,7 @@ func lazy(d *value.Dict, k value.Value) bool {
 
 func environment(warn func(string)) *expr.Env {
 	return &expr.Env{
-		Filters: merged(filter.All, controller.Filters, community.Filters), Tests: merged(test.All, controller.Tests, community.Tests), Globals: expr.Globals(), Controller: vaults{},
+		Filters: merged(filter.All, controller.Filters, community.Filters, ansibleutils.Filters), Tests: merged(test.All, controller.Tests, community.Tests, ansibleutils.Tests), Globals: expr.Globals(), Controller: vaults{},
 		Warn: func(_ *expr.Ctx, msg string) { warn(msg) },
 	}
 }
@@ -251,7 +253,8 @@ func replay(t *testing.T, c *value.Dict, vars expr.Scope, tmp string, differs ma
 }
 
 // warningsDiffer compares the warnings; those of finalizing results are not
-// the filters', those of orig_exc are for the authors of a collection.
+// the filters', those of orig_exc are for the authors of a collection. The same
+// warning is shown once, however often it is given.
 func warningsDiffer(c *value.Dict, got []string) string {
 	var want []string
 	all, _ := c.GetStr("warnings")
@@ -262,7 +265,7 @@ func warningsDiffer(c *value.Dict, got []string) string {
 			}
 		}
 	}
-	g, w := strings.Join(got, "\n"), strings.Join(want, "\n")
+	g, w := strings.Join(slices.Compact(got), "\n"), strings.Join(slices.Compact(want), "\n")
 	if g == w {
 		return ""
 	}
