@@ -9,6 +9,7 @@ import (
 	assert "github.com/churten/churten/modules/assert"
 	blockinfile "github.com/churten/churten/modules/blockinfile"
 	command "github.com/churten/churten/modules/command"
+	consulmaintmode "github.com/churten/churten/modules/consul_maintmode"
 	copy "github.com/churten/churten/modules/copy"
 	cron "github.com/churten/churten/modules/cron"
 	debug "github.com/churten/churten/modules/debug"
@@ -52,6 +53,7 @@ var list = []unit{
 	{action: &assert.Action},
 	{module: &blockinfile.Module},
 	{module: &command.Module, action: &command.Action},
+	{module: &consulmaintmode.Module},
 	{module: &copy.Module, action: &copy.Action},
 	{module: &cron.Module},
 	{action: &debug.Action},

@@ -2,6 +2,7 @@ package web
 
 import (
 	"bufio"
+	"cmp"
 	"context"
 	"crypto/tls"
 	"errors"
@@ -19,7 +20,7 @@ import (
 // request itself must name its target to.
 func (c *Client) dial(ctx context.Context, u *url.URL) (net.Conn, *url.URL, error) {
 	// Certificates that cannot be read are an error even where none is needed.
-	config, err := c.tls(u.Hostname())
+	config, err := c.tls(cmp.Or(c.ServerName, u.Hostname()))
 	if err != nil {
 		return nil, nil, err
 	}
@@ -30,7 +31,9 @@ func (c *Client) dial(ctx context.Context, u *url.URL) (net.Conn, *url.URL, erro
 	if c.UnixSocket != "" {
 		conn, err := d.DialContext(ctx, "unix", c.UnixSocket)
 		if err != nil {
-			return nil, nil, refused(fmt.Sprintf("Invalid Socket File (%s): %s", c.UnixSocket, kit.PyError(err, "")))
+			e := refused(fmt.Sprintf("Invalid Socket File (%s): %s", c.UnixSocket, kit.PyError(err, "")))
+			e.Err = err
+			return nil, nil, e
 		}
 		return c.secure(ctx, conn, config, nil)
 	}

@@ -5,6 +5,7 @@ import (
 	"crypto/x509"
 	"errors"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"syscall"
@@ -38,6 +39,11 @@ func (c *Client) tls(host string) (*tls.Config, error) {
 			return nil, broken("[X509: NO_CERTIFICATE_OR_CRL_FOUND] no certificate or crl found (_ssl.c:4154)")
 		}
 	}
+	if c.CADir != "" {
+		if err := c.authorities(config); err != nil {
+			return nil, err
+		}
+	}
 	if c.ClientCert != "" {
 		key := c.ClientKey
 		if key == "" {
@@ -54,6 +60,26 @@ func (c *Client) tls(host string) (*tls.Config, error) {
 		config.Certificates = []tls.Certificate{pair}
 	}
 	return config, c.ciphers(config)
+}
+
+// authorities adds those of the files in CADir.
+func (c *Client) authorities(config *tls.Config) error {
+	entries, err := os.ReadDir(c.CADir)
+	if err != nil {
+		return broken(kit.PyError(err, ""))
+	}
+	if config.RootCAs == nil {
+		config.RootCAs = x509.NewCertPool()
+	}
+	found := false
+	for _, e := range entries {
+		data, err := os.ReadFile(filepath.Join(c.CADir, e.Name()))
+		found = err == nil && config.RootCAs.AppendCertsFromPEM(data) || found
+	}
+	if !found {
+		return broken("no certificates in " + c.CADir)
+	}
+	return nil
 }
 
 func verify(s *tls.ConnectionState, roots *x509.CertPool, host string) error {

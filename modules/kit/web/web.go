@@ -37,6 +37,8 @@ type Client struct {
 
 	Verify     bool   // the server's certificate
 	CAPath     string // PEM file of authorities instead of the system's
+	CADir      string // directory of such files
+	ServerName string // instead of the address's, in the server's certificate
 	ClientCert string
 	ClientKey  string
 	Ciphers    []string
