@@ -105,7 +105,7 @@ func bindList(ctx *Ctx, l *value.List) value.Value {
 	if v, ok := memo.get(l); ok {
 		return v
 	}
-	out := &value.List{Items: make([]value.Value, len(l.Items)), Lazy: true}
+	out := &value.List{Items: make([]value.Value, len(l.Items)), Lazy: true, At: l.At}
 	for i, item := range l.Items {
 		out.Items[i] = later(ctx, item)
 	}
@@ -119,7 +119,7 @@ func bindDict(ctx *Ctx, d *value.Dict) value.Value {
 		return v
 	}
 	out := d.MapValues(func(v value.Value) value.Value { return later(ctx, v) })
-	out.Lazy = true
+	out.Lazy, out.At = true, d.At
 	memo.set(d, out)
 	return out
 }
@@ -193,6 +193,7 @@ func (t *Template) bound(ctx *Ctx) (value.Value, error) {
 		}
 		st.frame.volatile[t] = v
 	default:
+		v = value.Own(v) // for PlaceOf
 		st.memo.set(t, v)
 	}
 	return v, err

@@ -46,7 +46,7 @@ func finalize(v value.Value, text bool, depth int) (value.Value, error) {
 		if err != nil || !changed {
 			return v, err
 		}
-		return &value.List{Items: items}, nil
+		return &value.List{Items: items, At: c.At}, nil
 	case *value.Tuple:
 		items, _, err := finalizeAll(c.Items, text, depth)
 		return &value.List{Items: items}, err
@@ -117,6 +117,7 @@ func finalizeDict(d *value.Dict, text bool, depth int) (value.Value, error) {
 		}
 		if out == nil && (IsOmit(got) || !same(got, item)) {
 			out = d.Head(i)
+			out.At = d.At
 		}
 		if out != nil && !IsOmit(got) {
 			out.Set(k, got)

@@ -23,7 +23,7 @@ func (p Pos) IsZero() bool { return p == Pos{} }
 // String gives file:line:col, leaving out what is not known.
 func (p Pos) String() string {
 	if name, _, ok := p.inline(); ok {
-		return name
+		p.File = name
 	}
 	switch {
 	case p.File == "" && p.Line == 0:

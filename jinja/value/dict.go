@@ -2,6 +2,8 @@ package value
 
 import (
 	"iter"
+
+	"github.com/churten/churten/jinja/source"
 )
 
 // smallDict is the size up to which keys are searched one by one: most dicts of
@@ -15,6 +17,7 @@ const smallDict = 8
 // evaluated; see Deep. Safe for concurrent reads.
 type Dict struct {
 	Lazy  bool
+	At    *source.Pos // where it was written; nil if that is not known
 	keys  []Value
 	vals  []Value
 	index map[any]int // nil while small

@@ -67,6 +67,7 @@ type (
 	List struct {
 		Items []Value
 		Lazy  bool
+		At    *source.Pos // where it was written; nil if that is not known
 	}
 	Tuple struct{ Items []Value }
 	// Set keeps the order of insertion so that runs repeat; Python's is arbitrary.

@@ -38,6 +38,8 @@ type Loader struct {
 
 	mu    sync.Mutex
 	files map[string]func() (*Document, error)
+	trees map[string]*yaml.Node // by file, and
+	put   []placed              // what stands in none: see Place
 }
 
 // New gives a loader that opens vaults with secrets.
@@ -66,6 +68,7 @@ func (l *Loader) File(path string) (*Document, error) {
 func (l *Loader) Forget(path string) {
 	l.mu.Lock()
 	delete(l.files, filepath.Clean(path))
+	delete(l.trees, filepath.Clean(path))
 	l.mu.Unlock()
 }
 
@@ -111,6 +114,7 @@ func (l *Loader) Parse(text []byte, file string) (*Document, error) {
 			l.Warn(w)
 		}
 	}
+	l.keep(file, tree.Root)
 	v, err := tree.Root.Decode(l.Scalar)
 	if err != nil {
 		return nil, err
@@ -137,7 +141,7 @@ func (l *Loader) Scalar(n *yaml.Node) (v value.Value, lazy bool, err error) {
 	if !ok || n.Unsafe || !expr.HasTemplate(string(s)) {
 		return n.Value, false, nil
 	}
-	v = Text(string(s), n.Pos)
+	v = Text(string(s), shown(n.Pos, s))
 	return v, true, nil
 }
 

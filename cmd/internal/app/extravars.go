@@ -58,7 +58,8 @@ func extraVar(l *load.Loader, o string) (*value.Dict, error) {
 	}
 	d := value.NewDict(len(pairs))
 	for _, p := range pairs {
-		v := load.Text(p.Value, source.Pos{})
+		pos := source.Inline("<CLI option '-e'>", p.Value)
+		v := l.Put(load.Text(p.Value, pos), pos)
 		d.Lazy = d.Lazy || value.IsLazy(v) || v.Type() == "template"
 		d.SetStr(p.Key, v)
 	}

@@ -54,7 +54,7 @@ func (d *decoder) node(n *Node) (got decoded, err error) {
 }
 
 func (d *decoder) list(n *Node) (decoded, error) {
-	l := &value.List{Items: make([]value.Value, len(n.Items))}
+	l := &value.List{Items: make([]value.Value, len(n.Items)), At: &n.Pos}
 	for i, item := range n.Items {
 		got, err := d.node(item)
 		if err != nil {
@@ -68,6 +68,7 @@ func (d *decoder) list(n *Node) (decoded, error) {
 
 func (d *decoder) dict(n *Node) (decoded, error) {
 	dict := value.NewDict(len(n.Pairs))
+	dict.At = &n.Pos
 	for _, p := range n.Pairs {
 		got, err := d.node(p.Value)
 		if err != nil {

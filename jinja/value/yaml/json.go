@@ -25,11 +25,11 @@ func LooksLikeJSON(src []byte) bool {
 }
 
 // ParseJSON reads JSON into the same tree as Parse does. Of equal keys the
-// last wins, without a warning.
+// last wins, without a warning. Positions have no line, as in the reference.
 func ParseJSON(src []byte, file string) (*Document, error) {
 	dec := json.NewDecoder(bytes.NewReader(src))
 	dec.UseNumber()
-	p := jsonParser{dec: dec, src: src, pos: source.Pos{File: file, Line: 1}}
+	p := jsonParser{dec: dec, pos: source.Pos{File: file}}
 	root, err := p.next(0)
 	if err != nil {
 		return nil, err
@@ -41,18 +41,8 @@ func ParseJSON(src []byte, file string) (*Document, error) {
 }
 
 type jsonParser struct {
-	dec  *json.Decoder
-	src  []byte
-	pos  source.Pos
-	seen int // bytes of src that pos.Line has counted
-}
-
-// at gives the place of the token that ended at the decoder's offset.
-func (p *jsonParser) at() source.Pos {
-	end := int(p.dec.InputOffset())
-	p.pos.Line += bytes.Count(p.src[p.seen:end], []byte("\n"))
-	p.seen = end
-	return p.pos
+	dec *json.Decoder
+	pos source.Pos
 }
 
 func (p *jsonParser) next(depth int) (*Node, error) {
@@ -63,17 +53,19 @@ func (p *jsonParser) next(depth int) (*Node, error) {
 	if depth > maxDepth {
 		return nil, fmt.Errorf("JSON nested more than %d deep", maxDepth)
 	}
-	n := &Node{Pos: p.at(), cost: 1}
+	n := &Node{Pos: p.pos, cost: 1}
 	switch tok := tok.(type) {
 	case nil:
 		n.Value = value.None
 	case bool:
 		n.Value = value.Bool(tok)
 	case string:
-		n.Text, n.Value = tok, value.Str(tok)
+		n.Text, n.Value = tok, value.Fresh(value.Str(tok))
 	case json.Number:
 		n.Text = string(tok)
-		n.Value, err = jsonNumber(string(tok))
+		var v value.Value
+		v, err = jsonNumber(string(tok))
+		n.Value = value.Fresh(v)
 	case json.Delim:
 		if tok == '[' {
 			err = p.list(n, depth)

@@ -15,7 +15,7 @@ func (b *builder) scalar(n *Node, plain bool) (err error) {
 	switch n.Tag {
 	case "", tagUnsafe:
 		if !plain && n.Tag == "" { // under !unsafe the text decides even in quotes
-			n.Value = value.Str(n.Text)
+			n.Value = value.Fresh(value.Str(n.Text))
 			return nil
 		}
 		v, ok, err := resolve(strings.TrimSuffix(n.Text, "\n"))
@@ -34,7 +34,7 @@ func (b *builder) scalar(n *Node, plain bool) (err error) {
 			tag := map[string]string{"<<": "merge", "=": "value"}[n.Text]
 			return b.unknownTag(n.Pos, tagYAML+tag)
 		}
-		n.Value = v
+		n.Value = value.Fresh(v)
 		return nil
 	case tagVault, tagVaultOld:
 		if n.Tag == tagVaultOld {
@@ -46,7 +46,8 @@ func (b *builder) scalar(n *Node, plain bool) (err error) {
 		n.Value, n.Vault = value.Str(n.Text), true
 		return nil
 	}
-	n.Value, err = b.tagged(n)
+	v, err := b.tagged(n)
+	n.Value = value.Fresh(v)
 	return err
 }
 
