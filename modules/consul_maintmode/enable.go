@@ -273,7 +273,7 @@ func (t *task) confirm(ctx context.Context, out *outcome) error {
 	defer cancel()
 	t.at("acting")
 	if out.holder.Foreign, out.changed, err = t.act(acting, out.holder); err != nil {
-		return err
+		return late(ctx, acting, err)
 	}
 	t.at("acted")
 	out.fence, err = t.endure(ctx, out.holder)
@@ -282,6 +282,16 @@ func (t *task) confirm(ctx context.Context, out *outcome) error {
 	}
 	t.at("done")
 	return nil
+}
+
+// late words the error of an act that took longer than the session is certain
+// to last. A request that was cut off so may still be carried out, once the
+// agent goes on: the node is then in maintenance, and counted.
+func late(ctx, acting context.Context, err error) error {
+	if ctx.Err() == nil && acting.Err() != nil && strings.Contains(err.Error(), context.DeadlineExceeded.Error()) {
+		return module.Failf("%s", strings.Replace(err.Error(), context.DeadlineExceeded.Error(), "the agent did not answer in time, so the node does not go", 1))
+	}
+	return err
 }
 
 // mine reports whether the places are this call's own.
@@ -317,6 +327,7 @@ func (t *task) act(ctx context.Context, h holder) (foreign, changed bool, err er
 		if t.lease.gone() || ctx.Err() != nil {
 			return foreign, changed, t.undo(ctx, module.Failf("the session in Consul may have ended before the node could go: nothing was done"))
 		}
+		t.at("sending")
 		t.began = append(t.began, id)
 		if err := t.maintain(ctx, id, true, t.note(h)); err != nil {
 			return foreign, changed, t.undo(ctx, err)

@@ -205,7 +205,7 @@ func config(c *module.Call, timeout time.Duration) (consul.Config, error) {
 	if a.Given("validate_certs") {
 		cfg.Insecure = !a.Bool("validate_certs")
 	}
-	cfg.Timeout = timeout
+	cfg.Timeout, cfg.Patience = timeout, timeout
 	if cfg.Token != "" {
 		c.Secret(value.Str(cfg.Token))
 	}

@@ -32,7 +32,9 @@ type Config struct {
 	Partition  string
 
 	Timeout time.Duration // of one request without its blocking; 0: 10 s
-	Env     []string      // NAME=value, for proxies
+	// Patience is how long reads are repeated while there is no leader.
+	Patience time.Duration
+	Env      []string // NAME=value, for proxies
 
 	base *url.URL
 	unix string

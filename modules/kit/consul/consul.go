@@ -74,7 +74,25 @@ type Call struct {
 
 // Do makes the request and decodes the JSON answer into out, unless it is nil;
 // *[]byte takes the answer as it is. The error is an *Error, or the context's.
+//
+// A GET is repeated for as long as Config.Patience when the servers are without
+// a leader, which an election ends within seconds.
 func (c *Client) Do(ctx context.Context, call Call, out any) (meta Meta, found bool, err error) {
+	for begun := time.Now(); ; {
+		meta, found, err = c.once(ctx, call, out)
+		var e *Error
+		if call.Method != "GET" || !errors.As(err, &e) || e.Status < 500 || !e.Passing() || time.Since(begun) > c.cfg.Patience {
+			return meta, found, err
+		}
+		select {
+		case <-ctx.Done():
+			return meta, found, err
+		case <-time.After(200 * time.Millisecond):
+		}
+	}
+}
+
+func (c *Client) once(ctx context.Context, call Call, out any) (meta Meta, found bool, err error) {
 	address := c.cfg.url(call)
 	timeout := c.cfg.Timeout
 	if call.Query.Index > 0 {
