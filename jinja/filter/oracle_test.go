@@ -6,6 +6,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -174,9 +175,18 @@ func lazy(d *value.Dict, k value.Value) bool {
 	return isTemplate || value.IsLazy(v)
 }
 
+var (
+	allFilters = sync.OnceValue(func() expr.Funcs {
+		return merged(filter.All, controller.Filters, community.Filters, ansibleutils.Filters)
+	})
+	allTests = sync.OnceValue(func() expr.Funcs {
+		return merged(test.All, controller.Tests, community.Tests, ansibleutils.Tests)
+	})
+)
+
 func environment(warn func(string)) *expr.Env {
 	return &expr.Env{
-		Filters: merged(filter.All, controller.Filters, community.Filters, ansibleutils.Filters), Tests: merged(test.All, controller.Tests, community.Tests, ansibleutils.Tests), Globals: expr.Globals(), Controller: vaults{},
+		Filters: allFilters(), Tests: allTests(), Globals: expr.Globals(), Controller: vaults{},
 		Warn: func(_ *expr.Ctx, msg string) { warn(msg) },
 	}
 }
