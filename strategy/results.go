@@ -39,7 +39,6 @@ func (pr *playRun) apply(ctx context.Context, task *plan.Task, shown *event.Task
 	sums := pr.sums(o.host)
 	e := o.Event
 	e.Ended = time.Now()
-	silent := isInclude(task) && o.Status == event.OK
 	switch o.Status {
 	case event.Unreachable:
 		if o.Ignored {
@@ -64,9 +63,7 @@ func (pr *playRun) apply(ctx context.Context, task *plan.Task, shown *event.Task
 			}
 		}
 	}
-	if !silent {
-		pr.tell(e)
-	}
+	pr.tell(e)
 	return nil
 }
 

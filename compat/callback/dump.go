@@ -70,7 +70,11 @@ func debugged(d *value.Dict) *value.Dict {
 func (c *Base) dumpIndented(e event.Result) string { return JSON(c.presented(e), 4) }
 
 func (c *Base) dumpLine(e event.Result) string {
-	text, err := value.JSON{SortKeys: true, KeepUTF8: true, Default: asText}.Text(c.presented(e))
+	indent := 0
+	if c.spacious(e.Value) {
+		indent = 4
+	}
+	text, err := value.JSON{Indent: indent, SortKeys: true, KeepUTF8: true, Default: asText}.Text(c.visible(Shown(e.Value, e.NoLog)))
 	if err != nil {
 		return value.Repr(e.Value)
 	}
@@ -80,7 +84,7 @@ func (c *Base) dumpLine(e event.Result) string {
 // presented gives the part of a result that is shown.
 func (c *Base) presented(e event.Result) *value.Dict {
 	d := e.Value
-	if e.Task.FQCN == "ansible.builtin.debug" {
+	if e.Task.FQCN == "ansible.builtin.debug" && e.Status == event.OK {
 		d = debugged(d)
 	}
 	return c.visible(Shown(d, e.NoLog))
@@ -88,10 +92,15 @@ func (c *Base) presented(e event.Result) *value.Dict {
 
 func (c *Base) dumpDict(d *value.Dict, noLog bool) string {
 	indent := 0
-	if has(d, "_ansible_verbose_always") || c.Verbosity > 2 {
+	if c.spacious(d) {
 		indent = 4
 	}
 	return JSON(c.visible(Shown(d, noLog)), indent)
+}
+
+// spacious results take several lines.
+func (c *Base) spacious(d *value.Dict) bool {
+	return has(d, "_ansible_verbose_always") || c.Verbosity > 2
 }
 
 // visible takes out what is shown in other ways, or only when more is asked for.

@@ -11,7 +11,10 @@ import (
 
 func init() {
 	add(Spec{Name: "minimal", Collection: "ansible.builtin", Stdout: true,
-		New: func(e *Env) (event.Listener, error) { return &minimal{e.Base}, nil }})
+		New: func(e *Env) (event.Listener, error) {
+			e.FailedToStderr = false
+			return &minimal{e.Base}, nil
+		}})
 }
 
 // minimal is what ad-hoc commands show: a result for each host, no headings.
@@ -53,7 +56,7 @@ func outcome(r event.Result) (string, Colour) {
 
 func (c *minimal) show(r event.Result, state string, colour Colour) {
 	d := Shown(r.Value, r.NoLog)
-	if speaksForItself(r.Task) && !has(d, "ansible_job_id") && has(d, "stdout") {
+	if speaksForItself(r.Task) && !has(d, "ansible_job_id") {
 		c.Print(strings.TrimSuffix(commandText(r.Host, state, d), "\n"), colour)
 		return
 	}

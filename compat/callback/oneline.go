@@ -27,13 +27,13 @@ func (c *oneline) Hear(e event.Event) {
 	switch r.Status {
 	case event.OK:
 		state, colour := outcome(r)
-		if speaksForItself(r.Task) && has(d, "stdout") {
+		if speaksForItself(r.Task) && !has(d, "ansible_job_id") {
 			c.Print(commandLine(r.Host, state, d), colour)
 			return
 		}
 		c.Print(fmt.Sprintf("%s | %s => %s", r.Host, state, c.dumpLine(r)), colour)
 	case event.Failed:
-		if speaksForItself(r.Task) && has(d, "stdout") {
+		if speaksForItself(r.Task) && !has(d, "ansible_job_id") {
 			c.Print(commandLine(r.Host, "FAILED", d), ColourError)
 		}
 		c.Print(fmt.Sprintf("%s | FAILED! => %s", r.Host, c.dumpLine(r)), ColourError)

@@ -2,6 +2,7 @@ package file
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"time"
@@ -24,7 +25,7 @@ func (j *job) touch(ctx context.Context) (*module.Result, error) {
 		}
 		f, err := os.OpenFile(j.path, os.O_CREATE|os.O_WRONLY, 0o666)
 		if err != nil {
-			return nil, (&module.Failure{Msg: "Error, could not touch target.", Err: err}).With("path", value.Str(j.path))
+			return nil, (&module.Failure{Msg: "Error, could not touch target.", Err: errors.New(kit.PyError(err, j.path))}).With("path", value.Str(j.path))
 		}
 		f.Close()
 	}

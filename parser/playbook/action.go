@@ -14,6 +14,7 @@ import (
 type action struct {
 	pos   source.Pos // of the key that names it
 	node  *yaml.Node // its arguments as written
+	extra *yaml.Node // those of the keyword args
 	name  string
 	args  *value.Dict
 	whole value.Value // args: "{{ dict }}"
@@ -112,6 +113,7 @@ func (l *Loader) extraArgs(n *yaml.Node, a *action) (*value.Dict, error) {
 		return nil, err
 	}
 	if d, ok := v.(*value.Dict); ok {
+		a.extra = args
 		return d, nil
 	}
 	if isTemplate(args) {

@@ -18,9 +18,11 @@ func (l *Loader) code(t *plan.Task, a *action) {
 			continue
 		}
 		at := a.node
-		if at.Kind == yaml.Mapping {
-			if n := at.Get(string(name)); n != nil {
-				at = n
+		for _, given := range []*yaml.Node{a.node, a.extra} {
+			if given != nil && given.Kind == yaml.Mapping {
+				if n := given.Get(string(name)); n != nil {
+					at = n
+				}
 			}
 		}
 		t.Args.Set(k, codeOf(v, at))

@@ -60,13 +60,13 @@ def run(line, scratch, home, rules):
 def record(path, rules):
     scratch, home = tempfile.mkdtemp(prefix="session-"), tempfile.mkdtemp(prefix="session-home-")
     try:
+        kept = [line for line in path.read_text().splitlines() if line.startswith(("$ ", "# "))]
         out = ""
-        for line in path.read_text().splitlines():
+        for i, line in enumerate(kept):
+            out += line + "\n"
             if line.startswith("$ "):
-                out += line + "\n" + run(line[2:], scratch, home, rules) + "\n"
-            elif line.startswith("# "):
-                out += line + "\n"
-        path.write_text(out)
+                out += run(line[2:], scratch, home, rules) + "\n"
+            path.write_text(out + "".join(rest + "\n" for rest in kept[i + 1:]))
     finally:
         shutil.rmtree(scratch)
         shutil.rmtree(home)
