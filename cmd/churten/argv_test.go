@@ -33,7 +33,9 @@ func testRoot(action cli.ActionFunc) *cli.Command {
 	return &cli.Command{Name: "churten", Subcommands: []*cli.Command{playbook, vault}}
 }
 
-func verboseFlag() cli.Flag { return &cli.BoolFlag{Name: "verbose", Aliases: []string{"v"}, Count: new(int)} }
+func verboseFlag() cli.Flag {
+	return &cli.BoolFlag{Name: "verbose", Aliases: []string{"v"}, Count: new(int)}
+}
 
 // Messages seen on ansible-core 2.19.14 with Python 3.11.
 func TestParse(t *testing.T) {

@@ -19,7 +19,7 @@ var shims = map[string]string{
 	"ansible-playbook":   "playbook",
 	"ansible":            "adhoc",
 	"ansible-inventory":  "",
-	"ansible-vault":      "",
+	"ansible-vault":      "vault",
 	"ansible-config":     "",
 	"ansible-console":    "",
 	"ansible-pull":       "",

@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"github.com/churten/churten/jinja/value"
+	"github.com/churten/churten/modules/kit/file"
 )
 
 // Secret is a password and the vault id it goes by ("" is "default").
@@ -85,24 +86,35 @@ type Prompter interface {
 
 // Identity reads what --vault-id and DEFAULT_VAULT_IDENTITY_LIST hold:
 // "id@source" or "source", where source is "prompt", "prompt_ask_vault_pass",
-// a file or a script. Files are looked for under dir.
-func Identity(spec, dir string, ask Prompter) (id string, from Source) {
+// a file or a script. Files are looked for under dir. A new password is asked
+// for twice. The id is "" where none was given.
+func Identity(spec, dir string, ask Prompter, isNew bool) (id string, from Source) {
 	id, name, ok := strings.Cut(spec, "@")
 	if !ok {
-		id, name = defaultID, spec
-	}
-	if id == "" {
-		id = defaultID
+		id, name = "", spec
 	}
 	switch name {
-	case "prompt", "prompt_ask_vault_pass":
-		prompt := "Vault password (" + id + "): "
-		if name == "prompt_ask_vault_pass" {
-			prompt = "Vault password: "
+	case "prompt":
+		prompt := "ault password (" + named(id) + "): "
+		if isNew {
+			return id, asked{ask, []string{"New v" + prompt, "Confirm new v" + prompt}}
 		}
-		return id, asked{ask, prompt}
+		return id, asked{ask, []string{"V" + prompt}}
+	case "prompt_ask_vault_pass":
+		if isNew {
+			return id, asked{ask, []string{"New Vault password: ", "Confirm New Vault password: "}}
+		}
+		return id, asked{ask, []string{"Vault password: "}}
 	}
 	return id, File{Path: expand(name, dir), ID: id}
+}
+
+// named is an id as messages have it.
+func named(id string) string {
+	if id == "" {
+		return defaultID
+	}
+	return id
 }
 
 func expand(path, dir string) string {
@@ -118,29 +130,44 @@ func expand(path, dir string) string {
 }
 
 type asked struct {
-	by     Prompter
-	prompt string
+	by      Prompter
+	prompts []string // the answers must be the same
 }
 
 func (a asked) Password(ctx context.Context) ([]byte, error) {
 	if a.by == nil {
 		return nil, errors.New("no terminal to ask for the vault password on; use --vault-password-file")
 	}
-	p, err := a.by.Password(ctx, a.prompt)
-	if err != nil {
-		return nil, err
+	var password []byte
+	for i, prompt := range a.prompts {
+		p, err := a.by.Password(ctx, prompt)
+		switch {
+		case err != nil:
+			return nil, err
+		case i > 0 && !bytes.Equal(p, password):
+			return nil, errors.New("Passwords do not match")
+		}
+		password = p
 	}
-	if p = bytes.TrimSpace(p); len(p) == 0 {
+	password = bytes.TrimSpace(password)
+	if len(password) == 0 {
 		return nil, errors.New("Invalid vault password was provided")
 	}
-	return p, nil
+	return password, nil
 }
+
+// MissingFile is a password file that is not there, or a directory.
+type MissingFile struct{ msg string }
+
+func (e *MissingFile) Error() string { return e.msg }
 
 // File is a password in a file, or printed by it when it is executable. A
 // script whose name ends in -client is told the vault id.
 type File struct {
 	Path string
 	ID   string
+	// Secrets open a password file that is a vault itself.
+	Secrets *Secrets
 }
 
 // Password reads the file or runs the script.
@@ -148,25 +175,34 @@ func (f File) Password(ctx context.Context) ([]byte, error) {
 	st, err := os.Stat(f.Path)
 	if err != nil {
 		if os.IsNotExist(err) {
-			return nil, fmt.Errorf("The vault password file %s was not found", f.Path)
+			return nil, &MissingFile{fmt.Sprintf("The vault password file %s was not found", f.Path)}
 		}
-		return nil, fmt.Errorf("Could not read vault password file %s: %w", f.Path, err)
+		return nil, f.unreadable(err)
 	}
 	if st.IsDir() {
-		return nil, fmt.Errorf("The vault password file provided '%s' can not be a directory", f.Path)
+		return nil, &MissingFile{fmt.Sprintf("The vault password file provided '%s' can not be a directory", f.Path)}
 	}
 	if st.Mode()&0o111 != 0 {
 		return f.run(ctx)
 	}
 	text, err := os.ReadFile(f.Path)
 	if err != nil {
-		return nil, fmt.Errorf("Could not read vault password file %s: %w", f.Path, err)
+		return nil, f.unreadable(err)
+	}
+	if Encrypted(text) {
+		if text, err = f.Secrets.Decrypt(text); err != nil {
+			return nil, err
+		}
 	}
 	text = bytes.TrimSpace(text)
 	if len(text) == 0 {
 		return nil, fmt.Errorf("Invalid vault password was provided from file (%s)", f.Path)
 	}
 	return text, nil
+}
+
+func (f File) unreadable(err error) error {
+	return fmt.Errorf("Could not read vault password file %s: %s: '%s'", f.Path, file.PyError(err, ""), f.Path)
 }
 
 // noSecretStatus is the exit status by which a client says it has no secret for the id.
@@ -178,7 +214,9 @@ func (f File) run(ctx context.Context) ([]byte, error) {
 	cmd, what := exec.CommandContext(ctx, f.Path), "script"
 	if client {
 		what = "client script"
-		cmd.Args = append(cmd.Args, "--vault-id", f.ID)
+		if f.ID != "" {
+			cmd.Args = append(cmd.Args, "--vault-id", f.ID)
+		}
 	}
 	var stdout, stderr bytes.Buffer
 	cmd.Stdin, cmd.Stdout = os.Stdin, &stdout // a script may ask on the terminal
@@ -188,16 +226,20 @@ func (f File) run(ctx context.Context) ([]byte, error) {
 		cmd.Stderr = os.Stderr
 	}
 	err := cmd.Run()
+	id := f.ID
+	if id == "" {
+		id = "None"
+	}
 	var exit *exec.ExitError
 	switch {
 	case errors.As(err, &exit) && client && exit.ExitCode() == noSecretStatus:
-		return nil, fmt.Errorf("Vault password client script %s did not find a secret for vault-id=%s: b%s", f.Path, f.ID, value.QuoteRepr(stderr.String()))
+		return nil, fmt.Errorf("Vault password client script %s did not find a secret for vault-id=%s: b%s", f.Path, id, value.QuoteRepr(stderr.String()))
 	case errors.As(err, &exit) && client:
-		return nil, fmt.Errorf("Vault password client script %s returned non-zero (%d) when getting secret for vault-id=%s: b%s", f.Path, exit.ExitCode(), f.ID, value.QuoteRepr(stderr.String()))
+		return nil, fmt.Errorf("Vault password client script %s returned non-zero (%d) when getting secret for vault-id=%s: b%s", f.Path, exit.ExitCode(), id, value.QuoteRepr(stderr.String()))
 	case errors.As(err, &exit):
 		return nil, fmt.Errorf("Vault password script %s returned non-zero (%d): None", f.Path, exit.ExitCode())
 	case err != nil:
-		return nil, fmt.Errorf("Problem running vault password %s %s (%w). If this is not a script, remove the executable bit from the file.", what, f.Path, err)
+		return nil, fmt.Errorf("Problem running vault password %s %s (%s: '%s'). If this is not a script, remove the executable bit from the file.", what, f.Path, file.PyError(err, ""), f.Path)
 	}
 	text := bytes.Trim(stdout.Bytes(), "\r\n")
 	if len(text) == 0 {

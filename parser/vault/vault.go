@@ -49,6 +49,16 @@ func Encrypted(text []byte) bool {
 	return true
 }
 
+// ID is the vault id that stands in a vault's text; "default" in format 1.1
+// and where there is none.
+func ID(text []byte) string {
+	head, _, _ := strings.Cut(string(text), "\n")
+	if parts := strings.Split(strings.TrimSpace(head), ";"); len(parts) > 3 && strings.TrimSpace(parts[1]) == "1.2" {
+		return strings.TrimSpace(parts[3])
+	}
+	return defaultID
+}
+
 // envelope is the text of a vault, opened but not decrypted.
 type envelope struct {
 	id               string
@@ -64,13 +74,10 @@ func parse(text []byte) (*envelope, error) {
 	if len(parts) < 3 {
 		return nil, errors.New("Vault envelope format error: list index out of range")
 	}
-	e := &envelope{id: defaultID}
-	if strings.TrimSpace(parts[1]) == "1.2" {
-		if len(parts) < 4 {
-			return nil, errors.New("Vault envelope format error: list index out of range")
-		}
-		e.id = strings.TrimSpace(parts[3])
+	if strings.TrimSpace(parts[1]) == "1.2" && len(parts) < 4 {
+		return nil, errors.New("Vault envelope format error: list index out of range")
 	}
+	e := &envelope{id: ID(text)}
 	if name := strings.TrimSpace(parts[2]); name != "AES256" {
 		return nil, fmt.Errorf("Cipher '%s' could not be found.", name)
 	}

@@ -117,17 +117,22 @@ func TestSources(t *testing.T) {
 		return name
 	}
 	for _, c := range []struct{ spec, id, want, err string }{
-		{file("pw", " secret \n"), "default", "secret", ""},
+		{file("pw", " secret \n"), "", "secret", ""},
 		{"dev@" + file("pw2", "x"), "dev", "x", ""},
-		{file("none", "\n"), "default", "", "Invalid vault password was provided from file (DIR/none)"},
-		{"missing", "default", "", "The vault password file DIR/missing was not found"},
-		{script("s", "echo ' pw '"), "default", " pw ", ""},
-		{script("bad", "exit 3"), "default", "", "Vault password script DIR/bad returned non-zero (3): None"},
+		{file("none", "\n"), "", "", "Invalid vault password was provided from file (DIR/none)"},
+		{"missing", "", "", "The vault password file DIR/missing was not found"},
+		{script("s", "echo ' pw '"), "", " pw ", ""},
+		{script("bad", "exit 3"), "", "", "Vault password script DIR/bad returned non-zero (3): None"},
 		{"q@" + script("keys-client.sh", `echo "$1=$2"`), "q", "--vault-id=q", ""},
 		{"q@" + script("no-client", `echo "$@" >&2; exit 2`), "q", "", "Vault password client script DIR/no-client did not find a secret for vault-id=q: b'--vault-id q\\n'"},
+		{script("n-client", `echo "$#"; exit 3`), "", "", "Vault password client script DIR/n-client returned non-zero (3) when getting secret for vault-id=None: b''"},
+		{script("quiet", ""), "", "", "Invalid vault password was provided from script (DIR/quiet)"},
+		{"d@.", "d", "", "The vault password file provided 'DIR' can not be a directory"},
+		{"b@c@d", "b", "", "The vault password file DIR/c@d was not found"},
+		{"prompt_ask_vault_pass", "", "Vault password: ", ""},
 		{"a@prompt", "a", "Vault password (a): ", ""},
 	} {
-		id, from := Identity(c.spec, dir, echo{})
+		id, from := Identity(c.spec, dir, echo{}, false)
 		got, err := from.Password(context.Background())
 		if id != c.id || string(got) != strings.TrimSpace(c.want) && string(got) != c.want {
 			t.Errorf("%s: %q %q, want %q %q", c.spec, id, got, c.id, c.want)

@@ -141,7 +141,7 @@ func newSession(ctx context.Context, o *PlaybookOptions) (*session, error) {
 	}
 	s.terminal = &terminal{in: o.In, out: o.Err}
 	s.content = load.New(nil, s.yamlWarning)
-	if s.content.Secrets, err = vaultSecrets(ctx, o, set, s.terminal, s.display.Warning); err != nil {
+	if s.content.Secrets, err = vaultSecrets(ctx, vaultSources{IDs: o.VaultIDs, Files: o.VaultFiles, Ask: o.AskVault}, set, s.terminal, s.display.Warning); err != nil {
 		return nil, err
 	}
 	if s.extra, err = extraVars(s.content, o.ExtraVars); err != nil {

@@ -47,13 +47,17 @@ func (t *terminal) Ask(ctx context.Context, text string, echo bool) (answer stri
 	}
 	fmt.Fprint(t.out, text)
 	line, err := t.line(ctx)
+	if errors.Is(err, io.EOF) {
+		err = nil
+	}
 	if !isTTY {
 		return line, false, nil
 	}
 	return line, err == nil, err
 }
 
-// line reads one line, giving up when ctx ends.
+// line reads one line, giving up when ctx ends. With io.EOF comes what stood
+// before the end.
 func (t *terminal) line(ctx context.Context) (string, error) {
 	if t.reader == nil {
 		t.reader = bufio.NewReader(t.in)
@@ -69,9 +73,6 @@ func (t *terminal) line(ctx context.Context) (string, error) {
 	}()
 	select {
 	case r := <-got:
-		if errors.Is(r.err, io.EOF) {
-			r.err = nil
-		}
 		return r.line, r.err
 	case <-ctx.Done():
 		return "", context.Cause(ctx)
@@ -87,8 +88,45 @@ func (t *terminal) connectionPrompt(ctx context.Context, text string, echo bool)
 	return answer, err
 }
 
-// Password asks for a vault password.
+// Password asks for a vault password: on the terminal of this process where
+// it has one, whatever its input is, else from the input.
 func (t *terminal) Password(ctx context.Context, prompt string) ([]byte, error) {
-	answer, _, err := t.Ask(ctx, prompt, false)
+	who := t
+	if _, ok := t.tty(); !ok {
+		if tty, err := os.OpenFile("/dev/tty", os.O_RDWR, 0); err == nil {
+			defer tty.Close()
+			who = &terminal{in: tty, out: tty}
+		}
+	}
+	answer, err := who.secret(ctx, prompt)
+	if errors.Is(err, io.EOF) {
+		id := "default"
+		if _, rest, ok := strings.Cut(prompt, "("); ok {
+			id, _, _ = strings.Cut(rest, ")")
+		}
+		err = fmt.Errorf("EOFError (ctrl-d) on prompt for (%s)", id)
+	}
 	return []byte(answer), err
+}
+
+// secret asks for what must not be seen; io.EOF is no answer at all.
+func (t *terminal) secret(ctx context.Context, prompt string) (string, error) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if f, ok := t.tty(); ok {
+		restore, err := noEcho(int(f.Fd()))
+		if err != nil {
+			return "", err
+		}
+		defer restore()
+	}
+	fmt.Fprint(t.out, prompt)
+	answer, err := t.line(ctx)
+	if err == nil || answer != "" {
+		fmt.Fprintln(t.out)
+	}
+	if answer != "" && errors.Is(err, io.EOF) {
+		err = nil
+	}
+	return answer, err
 }

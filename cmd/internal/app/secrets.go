@@ -2,42 +2,90 @@ package app
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
+	"slices"
 	"strings"
 
 	"github.com/churten/churten/compat/config"
 	"github.com/churten/churten/parser/vault"
 )
 
+// vaultSources are the places of vault passwords that a command line names.
+type vaultSources struct {
+	IDs, Files []string
+	Ask        bool
+	// New is a password that gets into use now: it is asked for twice.
+	New bool
+	// Needed has the password asked for where no place is named.
+	Needed bool
+}
+
 // vaultSecrets gathers the vault passwords of the command line and the
-// configuration, in the reference's order.
-func vaultSecrets(ctx context.Context, o *PlaybookOptions, s *config.Settings, t *terminal, warn func(string)) (*vault.Secrets, error) {
-	specs := append(s.List("DEFAULT_VAULT_IDENTITY_LIST"), o.VaultIDs...)
-	specs = append(specs, o.VaultFiles...)
-	if f := s.Str("DEFAULT_VAULT_PASSWORD_FILE"); f != "" && len(o.VaultFiles) == 0 {
-		specs = append(specs, f)
+// configuration, in the reference's order. One that cannot be had is a
+// warning as long as another can.
+func vaultSecrets(ctx context.Context, from vaultSources, s *config.Settings, t *terminal, warn func(string)) (*vault.Secrets, error) {
+	from.IDs = append(s.List("DEFAULT_VAULT_IDENTITY_LIST"), from.IDs...)
+	if f := s.Str("DEFAULT_VAULT_PASSWORD_FILE"); f != "" {
+		from.Files = append(slices.Clip(from.Files), f)
 	}
-	if o.AskVault || s.Bool("DEFAULT_ASK_VAULT_PASS") {
-		specs = append(specs, "default@prompt_ask_vault_pass")
-	}
+	from.Ask = from.Ask || s.Bool("DEFAULT_ASK_VAULT_PASS")
+	return namedSecrets(ctx, from, s, t, warn)
+}
+
+// namedSecrets is vaultSecrets of the command line alone.
+func namedSecrets(ctx context.Context, from vaultSources, s *config.Settings, t *terminal, warn func(string)) (*vault.Secrets, error) {
 	dir, err := os.Getwd()
 	if err != nil {
 		return nil, err
 	}
-	secrets := &vault.Secrets{}
+	id := s.Str("DEFAULT_VAULT_IDENTITY")
+	specs := slices.Clone(from.IDs)
+	for _, f := range from.Files {
+		specs = append(specs, id+"@"+f)
+	}
+	if from.Ask || from.Needed && len(specs) == 0 {
+		specs = append(specs, id+"@prompt_ask_vault_pass")
+	}
+	secrets := &vault.Secrets{Match: s.Bool("DEFAULT_VAULT_ID_MATCH")}
+	var last error
 	for _, spec := range specs {
-		id, from := vault.Identity(spec, dir, t)
-		password, err := from.Password(ctx)
-		if err != nil {
-			if _, isFile := from.(vault.File); isFile {
-				warn(fmt.Sprintf("Error getting vault password file (%s): %v", id, err))
-			}
-			return nil, err
+		id, source := vault.Identity(spec, dir, t, from.New)
+		if f, ok := source.(vault.File); ok {
+			f.Secrets = secrets
+			source = f
 		}
-		secrets.List = append(secrets.List, vault.Secret{ID: id, Password: password})
+		password, err := source.Password(ctx)
+		switch {
+		case ctx.Err() != nil:
+			return nil, context.Cause(ctx)
+		case err != nil:
+			last = err
+			warn(noSecret(source, id, err))
+		default:
+			secrets.List = append(secrets.List, vault.Secret{ID: id, Password: password})
+		}
+	}
+	if len(secrets.List) == 0 && last != nil {
+		return nil, last
 	}
 	return secrets, nil
+}
+
+// noSecret says which password could not be had, as the reference words it.
+func noSecret(source vault.Source, id string, err error) string {
+	var missing *vault.MissingFile
+	what := "Error in vault password file loading"
+	if _, ok := source.(vault.File); !ok {
+		what = "Error in vault password prompt"
+	} else if errors.As(err, &missing) {
+		what = "Error getting vault password file"
+	}
+	if id == "" {
+		id = "None"
+	}
+	return fmt.Sprintf("%s (%s): %v", what, id, err)
 }
 
 // passwords gives those for connecting and becoming: files, then questions.
