@@ -67,6 +67,9 @@ type playRun struct {
 	unknown  error  // the strategy is none; told when the play begins
 
 	blocks   []*plan.Block // of the play, selected by tags, with fact gathering
+	gather   *plan.Task    // the task that does that; nil: none
+	passed   map[int]bool  // tasks before the one to start at
+	stepAll  bool          // no more questions in this play
 	handlers []*plan.Block
 	included []*plan.Role // public roles that were included
 	roles    roleProgress
@@ -321,6 +324,7 @@ func (pr *playRun) batch(ctx context.Context, hosts []string) error {
 		pr.cursors[h] = plan.NewCursor(pr.blocks)
 	}
 	pr.order = newOrdering(pr.blocks, pr.handlers)
+	pr.seek()
 	var err error
 	switch {
 	case pr.unknown != nil:

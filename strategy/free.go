@@ -219,6 +219,9 @@ func (f *freeRun) begin(ctx context.Context, task *plan.Task, host string) (bool
 	if task.Handler {
 		f.forget(task, host)
 	}
+	if yes, err := f.stepInto(ctx, task, host); err != nil || !yes {
+		return true, err
+	}
 	shown := f.show(ctx, task, host)
 	if name, ok := f.shown[task.ID]; ok {
 		shown.Name = name

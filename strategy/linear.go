@@ -83,7 +83,7 @@ func (pr *playRun) upcoming(host string) *plan.Task {
 		if t == nil {
 			return nil
 		}
-		if c.Flushing() && t.Handler && !pr.isNotified(t, host) && !inIncludedHandler(t) ||
+		if pr.passed[t.ID] || c.Flushing() && t.Handler && !pr.isNotified(t, host) && !inIncludedHandler(t) ||
 			pr.hadRole(t, host) || pr.hasFacts(t, host) {
 			c.Advance()
 			continue
@@ -139,6 +139,9 @@ func (pr *playRun) lockstep(ctx context.Context, task *plan.Task, hosts []string
 		if task.Handler {
 			pr.forget(task, h)
 		}
+	}
+	if yes, err := pr.stepInto(ctx, task, ""); err != nil || !yes {
+		return err
 	}
 	shown := pr.show(ctx, task, run[0])
 	pr.tell(event.TaskStart{Task: shown})

@@ -29,7 +29,7 @@ func (pr *playRun) prepare(ctx context.Context, scope *vars.Scope) error {
 	if gather != nil {
 		blocks = append([]*plan.Block{{ID: plan.NextID(), Implicit: true, Body: []plan.Node{gather}}}, blocks...)
 	}
-	pr.blocks = blocks
+	pr.blocks, pr.gather = blocks, gather
 	pr.handlers = pr.plan.Handlers
 	return nil
 }

@@ -44,6 +44,8 @@ type Options struct {
 	Managed          string // DEFAULT_MANAGED_STR
 	// Limit is the --limit pattern, "" for none.
 	Limit string
+	// StartAt is what --start-at-task names, "" for all.
+	StartAt string
 	// Connection has what the command line and the configuration say of
 	// connections; variables and keywords go before it.
 	Connection Connection
@@ -62,12 +64,14 @@ type Run struct {
 	Hosts            *Pool
 	Listener         event.Listener
 	Prompt           Prompter
+	Stepper          Stepper // asked before each task; nil: nobody is
 	// Render renders a template document; see controller.Options.
 	Render func(ctx *expr.Ctx, path, text string, opts module.RenderOptions) (string, error)
 
 	mu     sync.Mutex // guards Listener and warned
 	warned map[string]bool
 
+	startFound  bool // the task that StartAt names
 	failed      map[string]bool
 	unreachable map[string]bool
 	gathered    map[string]bool // hosts whose facts were gathered
@@ -150,6 +154,9 @@ func (r *Run) Playbook(ctx context.Context, pb *plan.Playbook) (Status, error) {
 	}
 	r.stats.Check = r.Check
 	r.tell(r.stats)
+	if r.StartAt != "" && !r.startFound {
+		r.tell(event.Error{Text: "No matching task \"" + r.StartAt + "\" found. Note: --start-at-task can only follow static includes."})
+	}
 	return status, nil
 }
 

@@ -2,6 +2,7 @@ package app
 
 import (
 	"fmt"
+	"path/filepath"
 
 	"github.com/churten/churten/compat/collection"
 )
@@ -9,14 +10,31 @@ import (
 // actions says what the names of actions in tasks stand for: the user's own
 // modules and collections are looked through as the reference does, so that a
 // file that goes before a native module is noticed.
-type actions struct{ *collection.Resolver }
+type actions struct {
+	*collection.Resolver
+	// any takes also what only Python can run: content is listed or checked,
+	// not run.
+	any bool
+}
 
 func (s *session) actions(playbookDir string) actions {
-	return actions{&collection.Resolver{
+	return actions{any: s.o.lists() || s.o.Inspect, Resolver: &collection.Resolver{
 		Finder:  collection.New(s.set.List("COLLECTIONS_PATHS"), playbookDir),
-		Library: collection.NewLibrary(s.set.List("DEFAULT_MODULE_PATH")...),
+		Library: collection.NewLibrary(s.modulePath()...),
 		Native:  native, ActionDirs: s.set.List("DEFAULT_ACTION_PLUGIN_PATH"),
 	}}
+}
+
+// modulePath lists where modules of the user's are looked for: --module-path
+// before what is configured.
+func (s *session) modulePath() []string {
+	var dirs []string
+	for _, p := range s.o.ModulePath {
+		for _, dir := range filepath.SplitList(p) {
+			dirs = append(dirs, absolute(dir))
+		}
+	}
+	return append(dirs, s.set.List("DEFAULT_MODULE_PATH")...)
 }
 
 // native gives the full name of an action that churten has itself.
@@ -34,7 +52,7 @@ func native(name string) (string, bool) {
 // Action gives the full name of what name stands for, if churten can run it.
 func (a actions) Action(name string, collections []string) (string, bool) {
 	found, err := a.Resolve(name, collections)
-	if found == nil || err != nil || found.Path != "" {
+	if found == nil || err != nil || found.Path != "" && !a.any {
 		return "", false
 	}
 	return found.FQCN, true

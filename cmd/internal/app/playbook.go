@@ -47,6 +47,7 @@ type PlaybookOptions struct {
 	VaultIDs, VaultFiles                        []string
 	AskVault                                    bool
 	ModulePath                                  []string
+	Inspect                                     bool // what is needed is told, nothing is run: see Check
 
 	User, PasswordFile, PrivateKey, Connection string
 	AskPass                                    bool
@@ -96,7 +97,7 @@ func Playbook(ctx context.Context, o PlaybookOptions) (int, error) {
 	if err := s.loadInventory(ctx); err != nil {
 		return 0, err
 	}
-	if o.ListHosts || o.ListTasks || o.ListTags || o.SyntaxCheck {
+	if o.lists() {
 		return s.list()
 	}
 	return s.run(ctx)
@@ -108,6 +109,10 @@ func (o *PlaybookOptions) dir() string {
 		return absolute(o.Dir)
 	}
 	return filepath.Dir(absolute(o.Playbooks[0]))
+}
+
+func (o *PlaybookOptions) lists() bool {
+	return o.ListHosts || o.ListTasks || o.ListTags || o.SyntaxCheck
 }
 
 func readablePlaybook(path string) error {
@@ -181,14 +186,6 @@ func (s *session) sayConfig() {
 
 // refuse names what was asked for and cannot be done, before anything is.
 func (s *session) refuse() error {
-	switch {
-	case s.o.Step:
-		return errors.New("--step is not supported by churten yet")
-	case s.o.StartAt != "":
-		return errors.New("--start-at-task is not supported by churten yet")
-	case len(s.o.ModulePath) > 0:
-		return errors.New("--module-path: Python modules are not supported by churten yet")
-	}
 	for _, name := range []string{"DEFAULT_LOG_PATH"} {
 		if s.set.Str(name) != "" {
 			return fmt.Errorf("%s (%s) is not supported by churten yet", name, s.set.Origin(name).Text)
@@ -440,12 +437,15 @@ func (s *session) newRun(ctx context.Context) (*strategy.Run, error) {
 			Strategy: set.Str("DEFAULT_STRATEGY"), Gathering: set.Str("DEFAULT_GATHERING"), GatherSubset: set.List("DEFAULT_GATHER_SUBSET"),
 			GatherTimeout: set.Int("DEFAULT_GATHER_TIMEOUT"), FactPath: set.Str("DEFAULT_FACT_PATH"),
 			ForceHandlers: o.ForceHandlers || set.Bool("DEFAULT_FORCE_HANDLERS"), AnyErrorsFatal: set.Bool("ANY_ERRORS_FATAL"),
-			MissingHandlerOK: !set.Bool("ERROR_ON_MISSING_HANDLER"), Tags: s.tags(), SkipTags: s.skipTags(), Limit: o.Limit,
+			MissingHandlerOK: !set.Bool("ERROR_ON_MISSING_HANDLER"), Tags: s.tags(), SkipTags: s.skipTags(), Limit: o.Limit, StartAt: o.StartAt,
 			Managed:    set.Str("DEFAULT_MANAGED_STR"),
 			Connection: s.connection(sshPassword, becomePassword),
 		},
 		Inventory: s.inv, InventoryOptions: s.invOpts, Runner: runner, Loader: s.loader, Content: s.content, Prompt: s.terminal, Render: s.render,
 		Listener: listener,
+	}
+	if o.Step {
+		run.Stepper = stepper{s}
 	}
 	run.Store = vars.NewStore(s.env, s.inv, vars.Options{Extra: s.extra, InjectFacts: set.Bool("INJECT_FACTS_AS_VARS"),
 		MergeHash: set.Str("DEFAULT_HASH_BEHAVIOUR") == "merge", Magic: s.magic(forks, diff)})
