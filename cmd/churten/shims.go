@@ -18,7 +18,7 @@ import (
 var shims = map[string]string{
 	"ansible-playbook":   "playbook",
 	"ansible":            "adhoc",
-	"ansible-inventory":  "",
+	"ansible-inventory":  "inventory",
 	"ansible-vault":      "vault",
 	"ansible-config":     "",
 	"ansible-console":    "",

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/churten/churten/jinja/expr"
 	"github.com/churten/churten/jinja/value"
@@ -77,6 +78,7 @@ func (e *sourceError) Unwrap() error { return e.err }
 // scope is the variables that a host has so far.
 type scope struct {
 	dicts []*value.Dict // highest precedence first
+	given []*value.Dict // those of them that sources and -e gave
 	memo  expr.Memo
 }
 
@@ -91,6 +93,13 @@ func (s *scope) Lookup(name string) (value.Value, bool, error) {
 	return nil, false, nil
 }
 
+// passes reports whether an expression is the name of a variable that some
+// source gives: its text stays what it was.
+func (s *scope) passes(expression string) bool {
+	name := strings.TrimSpace(expression)
+	return isName(name) && slices.ContainsFunc(s.given, func(d *value.Dict) bool { _, ok := d.GetStr(name); return ok })
+}
+
 // scope gives the variables of a host as constructed sees them: its groups',
 // its own, perhaps those of files and of -e, its name and its groups.
 func (c *construction) scope(h *Host) (*scope, error) {
@@ -100,13 +109,18 @@ func (c *construction) scope(h *Host) (*scope, error) {
 	s.dicts = append(s.dicts, value.DictOf("inventory_hostname", value.Str(h.Name), "inventory_hostname_short", value.Str(shortName(h.Name)), "group_names", names))
 	if c.extras && inv.options.Extra != nil {
 		s.dicts = append([]*value.Dict{inv.options.Extra}, s.dicts...)
+		s.given = append(s.given, inv.options.Extra)
 	}
 	layers, err := c.layers(h)
 	if err != nil {
 		return nil, err
 	}
 	for _, l := range slices.Backward(layers) {
-		s.dicts = append(s.dicts, l.Vars)
+		vars := l.Vars
+		if vars == h.vars { // what is composed meanwhile is not seen
+			vars = vars.Clone()
+		}
+		s.dicts, s.given = append(s.dicts, vars), append(s.given, vars)
 	}
 	return s, nil
 }
@@ -176,7 +190,7 @@ func (c *construction) composeVars(h *Host, s *scope) error {
 		if h.computed == nil {
 			h.computed = map[string]bool{}
 		}
-		h.computed[name] = true
+		h.computed[name] = !s.passes(p.Value.Text)
 	}
 	return nil
 }
@@ -201,6 +215,15 @@ func (c *construction) addGroups(h *Host, s *scope) error {
 	return nil
 }
 
+// placeless is the error of an expression, of which the reference does not
+// say where it stands.
+func placeless(err error) error {
+	if err == nil {
+		return nil
+	}
+	return errors.New(plainMsg(err))
+}
+
 // eval evaluates an expression that stands in n.
 func (c *construction) eval(n *yaml.Node, s expr.Scope) (value.Value, error) {
 	text, ok := n.Value.(value.Str)
@@ -209,13 +232,14 @@ func (c *construction) eval(n *yaml.Node, s expr.Scope) (value.Value, error) {
 	}
 	x, err := expr.CompileExpr(string(text), n.Pos)
 	if err != nil {
-		return nil, err
+		return nil, placeless(err)
 	}
 	v, err := x.Eval(expr.NewCtx(nil, c.inv.options.Env, s))
 	if err != nil {
-		return nil, err
+		return nil, placeless(err)
 	}
-	return expr.Finalize(v)
+	v, err = expr.Finalize(v)
+	return v, placeless(err)
 }
 
 // truth evaluates a condition that stands in n.
@@ -229,9 +253,10 @@ func (c *construction) truth(n *yaml.Node, s expr.Scope) (bool, error) {
 	}
 	x, err := expr.CompileCondition(string(text), n.Pos)
 	if err != nil {
-		return false, err
+		return false, placeless(err)
 	}
-	return x.Truth(expr.NewCtx(nil, c.inv.options.Env, s))
+	in, err := x.Truth(expr.NewCtx(nil, c.inv.options.Env, s))
+	return in, placeless(err)
 }
 
 // template gives the value of a template that stands in n; "" for none.

@@ -38,7 +38,10 @@ func (inv *Inventory) directory(ctx context.Context, dir string) (bool, error) {
 		}
 		parsed = parsed || ok
 	}
-	return parsed, nil
+	if !parsed {
+		return false, inv.unparsed(dir)
+	}
+	return true, nil
 }
 
 // passes gives the test for names that a directory's reading passes over.

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"sort"
 	"strings"
 
@@ -18,8 +19,8 @@ var varsExtensions = []string{"", ".yml", ".yaml", ".json"}
 
 // varsFiles gives the files of variables for a group or host: dir/name with
 // one of the extensions, or all files below the folder dir/name.
-func varsFiles(dir, name string) ([]string, error) {
-	for _, e := range varsExtensions {
+func varsFiles(dir, name string, endings []string) ([]string, error) {
+	for _, e := range endings {
 		path := filepath.Join(dir, name+e)
 		st, err := os.Stat(path)
 		if err != nil {
@@ -28,12 +29,12 @@ func varsFiles(dir, name string) ([]string, error) {
 		if !st.IsDir() {
 			return []string{path}, nil
 		}
-		return filesBelow(path)
+		return filesBelow(path, endings)
 	}
 	return nil, nil
 }
 
-func filesBelow(dir string) ([]string, error) {
+func filesBelow(dir string, endings []string) ([]string, error) {
 	entries, err := os.ReadDir(dir)
 	if err != nil {
 		return nil, fmt.Errorf("read variables: %w", err)
@@ -52,47 +53,45 @@ func filesBelow(dir string) ([]string, error) {
 		switch {
 		case err != nil:
 		case st.IsDir():
-			more, err := filesBelow(path)
+			more, err := filesBelow(path, endings)
 			if err != nil {
 				return nil, err
 			}
 			out = append(out, more...)
-		case isVarsFile(n):
+		case slices.Contains(endings, filepath.Ext(n)):
 			out = append(out, path)
 		}
 	}
 	return out, nil
 }
 
-func isVarsFile(name string) bool {
-	ext := filepath.Ext(name)
-	for _, e := range varsExtensions {
-		if e == ext {
-			return true
-		}
-	}
-	return false
-}
-
 // varsDir is a folder group_vars or host_vars; the names in it are read once,
 // so that a host without a file there costs no look at the disk.
 type varsDir struct {
-	path  string
-	stems map[string]bool
-	read  map[string][]Layer
+	path    string
+	endings []string
+	stems   map[string]bool
+	read    map[string][]Layer
 }
 
-func openVarsDir(base, kind string) *varsDir {
+func (inv *Inventory) openVarsDir(base, kind string) *varsDir {
 	path := filepath.Join(base, kind)
 	entries, err := os.ReadDir(path)
 	if err != nil {
+		if st, err := os.Stat(path); err == nil && !st.IsDir() {
+			inv.warn("Found %s that is not a directory, skipping: %s", kind, path)
+		}
 		return nil
 	}
-	d := &varsDir{path: path, stems: map[string]bool{}, read: map[string][]Layer{}}
+	endings := inv.options.VarsEndings
+	if endings == nil {
+		endings = varsExtensions
+	}
+	d := &varsDir{path: path, endings: endings, stems: map[string]bool{}, read: map[string][]Layer{}}
 	for _, e := range entries {
 		d.stems[e.Name()] = true
-		for _, ext := range varsExtensions[1:] {
-			if stem, ok := strings.CutSuffix(e.Name(), ext); ok {
+		for _, ext := range endings {
+			if stem, ok := strings.CutSuffix(e.Name(), ext); ok && ext != "" {
 				d.stems[stem] = true
 			}
 		}
@@ -108,7 +107,7 @@ func (d *varsDir) layers(l *load.Loader, name string) ([]Layer, error) {
 	if got, ok := d.read[name]; ok {
 		return got, nil
 	}
-	files, err := varsFiles(d.path, name)
+	files, err := varsFiles(d.path, name, d.endings)
 	if err != nil {
 		return nil, err
 	}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/churten/churten/jinja/source"
 	"github.com/churten/churten/jinja/value"
@@ -41,6 +42,16 @@ func (r *iniReader) fail(format string, args ...any) error {
 	return &source.Error{Pos: source.Pos{File: r.path}, Msg: "Failed to parse inventory: " + fmt.Sprintf(format, args...)}
 }
 
+// failed is the error for a line with err; one that Python told is shown by itself.
+func (r *iniReader) failed(err error) error {
+	e := &source.Error{Pos: source.Pos{File: r.path}, Msg: "Failed to parse inventory: " + err.Error()}
+	var py pythonError
+	if errors.As(err, &py) {
+		e.Err = &source.Error{Msg: err.Error()}
+	}
+	return e
+}
+
 // ini reads sections of hosts, children and variables.
 var _ = register(&plugin{name: "ini", fits: func(_ *Inventory, _ string, st os.FileInfo) bool { return st != nil }, read: readINI})
 
@@ -50,7 +61,7 @@ func readINI(_ context.Context, inv *Inventory, path string) error {
 		return err
 	}
 	r := &iniReader{inv: inv, path: path, pending: map[string]declared{}}
-	return r.read(strings.Split(string(text), "\n"))
+	return r.read(splitLines(inv.decoded(path, text)))
 }
 
 func (r *iniReader) read(lines []string) error {
@@ -62,6 +73,9 @@ func (r *iniReader) read(lines []string) error {
 			continue
 		}
 		name, section, ok, err := r.section(line)
+		if ok {
+			name = r.inv.safeName(name)
+		}
 		if err != nil {
 			return err
 		}
@@ -211,7 +225,7 @@ func (r *iniReader) varLine(group, line string) error {
 func (r *iniReader) hostLine(group, line string) error {
 	tokens, err := shellSplit(line)
 	if err != nil {
-		return r.fail("Error parsing host definition '%s': %s", line, err)
+		return r.failed(pythonError(fmt.Sprintf("Error parsing host definition '%s': %s", line, err)))
 	}
 	if len(tokens) == 0 {
 		return nil
@@ -225,7 +239,7 @@ func (r *iniReader) hostLine(group, line string) error {
 	}
 	names, port, err := expandHosts(entry)
 	if err != nil {
-		return r.fail("%s", err)
+		return r.failed(err)
 	}
 	type pair struct {
 		name string
@@ -353,4 +367,20 @@ func shellSplit(s string) ([]string, error) {
 		words = append(words, b.String())
 	}
 	return words, nil
+}
+
+// decoded gives a file's text; what is not UTF-8 in it is accepted for now.
+func (inv *Inventory) decoded(path string, text []byte) string {
+	if !utf8.Valid(text) {
+		inv.tell(Warning{Deprecated: true, Msg: fmt.Sprintf("File '%s' could not be decoded as 'utf-8'. Invalid content has been escaped. "+
+			"This feature will be removed from ansible-core version 2.23. This file must be UTF-8 encoded.", path)})
+	}
+	return string(text)
+}
+
+// splitLines splits text where Python's str.splitlines does.
+func splitLines(text string) []string {
+	text = strings.NewReplacer("\r\n", "\n", "\r", "\n", "\v", "\n", "\f", "\n", "\x1c", "\n", "\x1d", "\n", "\x1e", "\n",
+		"\u0085", "\n", "\u2028", "\n", "\u2029", "\n").Replace(text)
+	return strings.Split(strings.TrimSuffix(text, "\n"), "\n")
 }

@@ -116,6 +116,9 @@ func (inv *Inventory) host(name string) *Host {
 		h = &Host{Name: name, vars: value.NewDict(2), gen: -1, file: inv.reading}
 		inv.hosts[name] = h
 		inv.order = append(inv.order, h)
+		if isLocal(name) && inv.local == nil {
+			inv.local = h // the other names of this host mean it too
+		}
 		inv.gen++
 	}
 	return h
@@ -182,11 +185,13 @@ func descends(g, of *Group, seen map[*Group]bool) bool {
 
 // settle brings the loaded groups in order: every group is under all, hosts
 // without a group are in ungrouped and only those.
-func (inv *Inventory) settle() {
+func (inv *Inventory) settle() error {
 	all, un := inv.groups[All], inv.groups[Ungrouped]
 	for _, g := range inv.ranks {
 		if g != all && len(g.parents) == 0 {
-			_ = inv.adopt(all, g) // all has no parents, hence no loop
+			if err := inv.adopt(all, g); err != nil {
+				return err // all is below g
+			}
 		}
 	}
 	drop := map[*Host]bool{}
@@ -211,11 +216,15 @@ func (inv *Inventory) settle() {
 		un.hosts = kept
 		inv.gen++
 	}
+	return nil
 }
 
 // setVar sets a variable while loading.
-func setVar(vars *value.Dict, name string, v value.Value) {
-	vars.SetStr(name, v)
+func setVar(vars *value.Dict, name string, v value.Value) { setKey(vars, value.Str(name), v) }
+
+// setKey is setVar for a name that may be no text.
+func setKey(vars *value.Dict, key, v value.Value) {
+	vars.Set(key, v)
 	vars.Lazy = vars.Lazy || lazy(v)
 }
 
@@ -232,8 +241,10 @@ func lazy(v value.Value) bool {
 }
 
 // setVar sets a variable of a group; ansible_group_priority is not one.
-func (g *Group) setVar(name string, v value.Value) error {
-	if name == "ansible_group_priority" {
+func (g *Group) setVar(name string, v value.Value) error { return g.setKey(value.Str(name), v) }
+
+func (g *Group) setKey(key, v value.Value) error {
+	if key == value.Str("ansible_group_priority") {
 		n, err := priority(v)
 		if err != nil {
 			return err
@@ -241,6 +252,6 @@ func (g *Group) setVar(name string, v value.Value) error {
 		g.Priority = n
 		return nil
 	}
-	setVar(g.vars, name, v)
+	setKey(g.vars, key, v)
 	return nil
 }

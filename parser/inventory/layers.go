@@ -192,7 +192,7 @@ func (inv *Inventory) varsDir(base, kind string) *varsDir {
 	key := filepath.Join(base, kind)
 	d, known := inv.vars[key]
 	if !known {
-		d = openVarsDir(base, kind)
+		d = inv.openVarsDir(base, kind)
 		inv.vars[key] = d
 	}
 	return d

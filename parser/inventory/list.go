@@ -2,6 +2,8 @@ package inventory
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"os"
 	"strings"
 )
@@ -28,6 +30,10 @@ func readList(inv *Inventory, list string) error {
 func readRanges(inv *Inventory, list string) error {
 	for entry := range listed(list) {
 		names, port, err := expandHosts(entry)
+		var py pythonError
+		if errors.As(err, &py) {
+			return fmt.Errorf("Invalid data from string, could not parse: %w", err)
+		}
 		if err != nil {
 			// an entry that is no range is a name as it stands
 			inv.say(3, "Unable to parse address from hostname, leaving unchanged: %s", err)

@@ -18,6 +18,15 @@ type shape struct {
 }
 
 func priority(v value.Value) (int, error) {
+	switch v := v.(type) {
+	case value.Float:
+		return int(v), nil
+	case value.Bool:
+		if v {
+			return 1, nil
+		}
+		return 0, nil
+	}
 	n, err := strconv.Atoi(strings.TrimSpace(value.Text(v)))
 	if err != nil {
 		return 0, fmt.Errorf("invalid literal for int() with base 10: %s", value.Repr(v))
@@ -289,7 +298,7 @@ func (inv *Inventory) AddHost(name string, groups []string, vars *value.Dict) (h
 	for _, name := range groups {
 		changed = inv.enter(name, nil, h) || changed
 	}
-	inv.settle()
+	_ = inv.settle() // loops were refused when they were loaded
 	return h, changed
 }
 
@@ -299,7 +308,7 @@ func (inv *Inventory) AddToGroup(h *Host, name string, parents []string) (change
 	inv.mu.Lock()
 	defer inv.mu.Unlock()
 	changed = inv.enter(name, parents, h)
-	inv.settle()
+	_ = inv.settle()
 	return changed
 }
 

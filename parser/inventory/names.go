@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"unicode"
 
 	"github.com/churten/churten/jinja/source"
 	"github.com/churten/churten/jinja/value"
@@ -43,7 +44,7 @@ func invalid(name string) (bad, safe string) {
 	var chars []string
 	var b strings.Builder
 	for i, c := range name {
-		ok := c == '_' || c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || i > 0 && c >= '0' && c <= '9'
+		ok := c == '_' || unicode.IsLetter(c) || i > 0 && unicode.IsNumber(c) || unicode.IsNumber(c) && !unicode.IsDigit(c)
 		if ok {
 			b.WriteRune(c)
 			continue

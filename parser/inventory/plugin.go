@@ -63,6 +63,8 @@ type attempt struct {
 // read finds out, as in the reference, whether there are any.
 func (inv *Inventory) tried() ([]*plugin, []string, error) {
 	if inv.chosen == nil {
+		inv.say(4, "setting up inventory plugins")
+		inv.say(4, "Loading collection ansible.builtin from ")
 		for _, name := range inv.options.Enabled {
 			p := pluginNamed(name)
 			if p == nil {
@@ -126,9 +128,7 @@ func (inv *Inventory) unparsed(path string) error {
 	if inv.options.AnyUnparsedIsFatal {
 		return fmt.Errorf("Completely failed to parse inventory source %s", path)
 	}
-	if !inv.options.QuietUnparsed {
-		inv.warn("Unable to parse %s as an inventory source", path)
-	}
+	inv.warn("Unable to parse %s as an inventory source", path)
 	return nil
 }
 

@@ -109,7 +109,7 @@ func expandRange(span string) ([]string, error) {
 		}
 	}
 	if step == 0 {
-		return nil, errors.New("range() arg 3 must not be zero")
+		return nil, pythonError("range() arg 3 must not be zero")
 	}
 	width := 0
 	if begin[0] == '0' && len(begin) > 1 {
@@ -148,10 +148,15 @@ func count(begin, end, step int, name func(int) string) ([]string, error) {
 	return out, nil
 }
 
+// pythonError is an error that the reference did not foresee, but Python told it.
+type pythonError string
+
+func (e pythonError) Error() string { return string(e) }
+
 func pyInt(s string) (int, error) {
 	n, err := strconv.Atoi(strings.TrimSpace(s))
 	if err != nil {
-		return 0, fmt.Errorf("invalid literal for int() with base 10: %s", value.QuoteRepr(s))
+		return 0, pythonError("invalid literal for int() with base 10: " + value.QuoteRepr(s))
 	}
 	return n, nil
 }

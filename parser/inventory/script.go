@@ -124,7 +124,7 @@ func (s script) setHost(h *Host, v value.Value) error {
 	}
 	for k, v := range vars.All() {
 		s.inv.checkVarName(k, source.Inline("<unknown>", value.Text(k)))
-		s.inv.note(h.vars, value.Text(k), source.Pos{File: s.origin()})
+		s.inv.note(h.vars, value.Text(k), source.Inline("<unknown>", value.Text(k)))
 		setVar(h.vars, value.Text(k), templates(v, source.Pos{}))
 	}
 	return nil
@@ -246,6 +246,13 @@ func (s script) group(name string, v value.Value) error {
 	children, ok := data.GetStr("children")
 	if !ok || name == "_meta" {
 		return nil
+	}
+	if text, ok := children.(value.Str); ok { // Python goes through its characters
+		l := &value.List{}
+		for _, c := range string(text) {
+			l.Items = append(l.Items, value.Str(string(c)))
+		}
+		children = l
 	}
 	list, isList := children.(*value.List)
 	if !isList {

@@ -95,9 +95,6 @@ func Load(ctx context.Context, sources []string, o Options) (*Inventory, error) 
 	inv.options = o
 	inv.Sources = sources
 	for _, s := range sources {
-		if s == "" {
-			continue
-		}
 		path := s
 		if !strings.Contains(s, ",") {
 			if abs, err := filepath.Abs(s); err == nil {
@@ -122,7 +119,9 @@ func Load(ctx context.Context, sources []string, o Options) (*Inventory, error) 
 		}
 	}
 	if inv.Parsed || len(sources) == 0 {
-		inv.settle()
+		if err := inv.settle(); err != nil {
+			return inv, err
+		}
 		for _, h := range inv.order {
 			if inv.groups[h.Name] != nil {
 				inv.warn("Found both group and host with same name: %s", h.Name)

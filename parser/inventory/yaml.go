@@ -100,14 +100,9 @@ func (r yamlReader) group(key, n *yaml.Node, parent *Group) error {
 		return nil
 	}
 	if _, ok := key.Value.(value.Str); !ok {
-		return fmt.Errorf("Invalid group name supplied, expected a string but got %s for %s", "<class '"+key.Value.Type()+"'>", name)
+		return fmt.Errorf("Unable to add group %s: Invalid group name supplied, expected a string but got <class '%s'> for %s", name, pyType(key), name)
 	}
 	g := r.inv.group(name)
-	if parent != nil {
-		if err := r.inv.adopt(parent, g); err != nil {
-			return err
-		}
-	}
 	for _, section := range []string{"vars", "children", "hosts"} {
 		if s := n.Get(section); s != nil {
 			if err := checkSection(section, name, s); err != nil {
@@ -119,6 +114,9 @@ func (r yamlReader) group(key, n *yaml.Node, parent *Group) error {
 		if err := r.section(g, value.Text(p.Key.Value), p.Value); err != nil {
 			return err
 		}
+	}
+	if parent != nil { // what is below comes first: that is where a loop is told
+		return r.inv.adopt(parent, g)
 	}
 	return nil
 }
@@ -141,7 +139,7 @@ func (r yamlReader) section(g *Group, section string, n *yaml.Node) error {
 	}
 	switch section {
 	case "vars":
-		return r.vars(pairs, g.vars, g.setVar)
+		return r.vars(pairs, g.vars, g.setKey)
 	case "children":
 		for _, p := range pairs {
 			if err := r.group(p.Key, p.Value, g); err != nil {
@@ -172,7 +170,7 @@ func keyPos(n *yaml.Node) source.Pos {
 	return n.Pos
 }
 
-func (r yamlReader) vars(pairs []yaml.Pair, vars *value.Dict, set func(string, value.Value) error) error {
+func (r yamlReader) vars(pairs []yaml.Pair, vars *value.Dict, set func(value.Value, value.Value) error) error {
 	for _, p := range pairs {
 		name := value.Text(p.Key.Value)
 		r.inv.checkVarName(p.Key.Value, keyPos(p.Key))
@@ -181,7 +179,7 @@ func (r yamlReader) vars(pairs []yaml.Pair, vars *value.Dict, set func(string, v
 		if err != nil {
 			return err
 		}
-		if err := set(name, v); err != nil {
+		if err := set(p.Key.Value, v); err != nil {
 			return err
 		}
 	}
@@ -197,10 +195,17 @@ func (r yamlReader) hosts(g *Group, p yaml.Pair) error {
 	if err != nil {
 		return err
 	}
+	if p.Value.Kind != yaml.Mapping && !isNull(p.Value) && len(names) > 0 {
+		v, err := p.Value.Decode(r.inv.loader.Scalar)
+		if err != nil {
+			return err
+		}
+		return notVars(Raw(v))
+	}
 	for _, name := range names {
 		h := r.inv.addLoaded(name, g, port)
-		err := r.vars(p.Value.Pairs, h.vars, func(name string, v value.Value) error {
-			setVar(h.vars, name, v)
+		err := r.vars(p.Value.Pairs, h.vars, func(key, v value.Value) error {
+			setKey(h.vars, key, v)
 			return nil
 		})
 		if err != nil {
