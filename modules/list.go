@@ -27,6 +27,7 @@ import (
 	pkg "github.com/churten/churten/modules/package"
 	pause "github.com/churten/churten/modules/pause"
 	ping "github.com/churten/churten/modules/ping"
+	protomatterdebug "github.com/churten/churten/modules/protomatter_debug"
 	raw "github.com/churten/churten/modules/raw"
 	replace "github.com/churten/churten/modules/replace"
 	script "github.com/churten/churten/modules/script"
@@ -71,6 +72,7 @@ var list = []unit{
 	{module: &pkg.Module, action: &pkg.Action},
 	{action: &pause.Action},
 	{module: &ping.Module},
+	{action: &protomatterdebug.Action},
 	{action: &raw.Action},
 	{module: &replace.Module},
 	{module: &script.Module, action: &script.Action},

@@ -216,6 +216,9 @@ func own(v value.Value, name string) (value.Value, bool, error) {
 }
 
 func missing(v, key value.Value, pos source.Pos) *Undefined {
+	if m, ok := v.(interface{ Missing(value.Value) string }); ok {
+		return &Undefined{Name: value.Text(key), At: pos, Msg: m.Missing(key)}
+	}
 	if !value.Truth(key) {
 		// The reference's words for a key that is false, with its own class names.
 		class := v.Type() + " object"

@@ -51,7 +51,8 @@ func (st *state) init(c *Ctx) {
 // Memo keeps what templates and containers of one scope came to, for as long as
 // its variables stay as they are. It belongs to one goroutine. The zero Memo is ready.
 type Memo struct {
-	vals map[value.Value]value.Value // of *Template, and lazy *List and *Dict
+	vals    map[value.Value]value.Value // of *Template, and lazy *List and *Dict
+	origins map[textID]string           // see Ctx.NoteOrigin
 }
 
 func (m *Memo) get(k value.Value) (value.Value, bool) {
@@ -67,7 +68,10 @@ func (m *Memo) set(k, v value.Value) {
 }
 
 // Reset forgets everything, for when variables have changed.
-func (m *Memo) Reset() { clear(m.vals) }
+func (m *Memo) Reset() {
+	clear(m.vals)
+	clear(m.origins)
+}
 
 // busy stands in a Memo for a template that is being evaluated.
 type busy struct{ value.NoneType }
@@ -207,12 +211,6 @@ func (c *Ctx) canceled() error {
 		return &TemplateError{Msg: err.Error(), Err: err}
 	}
 	return nil
-}
-
-func (c *Ctx) warn(msg string) {
-	if c.Env.Warn != nil {
-		c.Env.Warn(c, msg)
-	}
 }
 
 // final reports whether err has its final words already.

@@ -1,6 +1,7 @@
 package expr
 
 import (
+	"github.com/churten/churten/jinja/source"
 	"github.com/churten/churten/jinja/syntax"
 	"github.com/churten/churten/jinja/value"
 )
@@ -16,6 +17,8 @@ type compiler struct {
 	// templates makes string constants with {{ }} templates of their own, as
 	// conditions have it.
 	templates bool
+	// at is where the expression stands.
+	at source.Pos
 	// soft counts the inline ifs around a node; what is unknown in there is
 	// only an error when it is reached.
 	soft  int
@@ -162,12 +165,14 @@ func (c *compiler) name(n *syntax.Name) code {
 
 func (c *compiler) embedded(n *syntax.Str) code {
 	t, err := CompileTemplate(n.V, n.Pos())
+	at := c.at
 	if err != nil {
 		c.err = err
 		return constant(value.None)
 	}
 	return func(ctx *Ctx) (value.Value, error) {
-		ctx.warn("Jinja constant strings should not contain embedded templates. This feature will be disabled by default in ansible-core 2.23.")
+		ctx.Notify(Notice{Pos: at, Msg: "Jinja constant strings should not contain embedded templates. This feature will be disabled by default in ansible-core 2.23.",
+			Help: "Use inline expressions, for example: `when: \"{{ a_var }}\" == 42` becomes `when: a_var == 42`"})
 		return t.bound(ctx)
 	}
 }

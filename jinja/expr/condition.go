@@ -17,6 +17,9 @@ type ConditionError struct {
 
 func (e *ConditionError) Error() string { return e.Msg }
 
+// InCondition begins the message of something undefined in a condition.
+const InCondition = "Error while evaluating conditional"
+
 // CompileCondition compiles what when, failed_when, changed_when, until and that
 // hold: an expression, or a whole template, which the reference still accepts.
 // Constant strings in it may hold templates. The empty condition compiles; Truth refuses it.
@@ -51,15 +54,16 @@ func (x *Expr) Truth(ctx *Ctx) (bool, error) {
 	var v value.Value
 	var err error
 	if x.tmpl != nil {
-		ctx.warn("Conditionals should not be surrounded by templating delimiters such as {{ }} or {% %}.")
 		v, err = x.tmpl.Eval(ctx)
 		if err == nil && v == value.None {
 			return x.empty(ctx)
 		}
-		if _, isText := v.(value.Str); isText && err == nil {
-			// The reference would evaluate the text once more, if it stood in
-			// a file of the user's; here nothing is evaluated twice.
-			return false, &TemplateError{Pos: x.pos, Msg: "Encountered untrusted template or expression."}
+		if s, isText := v.(value.Str); isText && err == nil {
+			return x.again(ctx, s)
+		}
+		if err == nil {
+			ctx.Notify(Notice{Pos: x.pos, Version: "2.23",
+				Msg: "Conditionals should not be surrounded by templating delimiters such as {{ }} or {% %}."})
 		}
 	} else {
 		v, err = x.Eval(ctx)
@@ -67,7 +71,7 @@ func (x *Expr) Truth(ctx *Ctx) (bool, error) {
 	if err != nil {
 		var u *UndefinedError
 		if errors.As(err, &u) {
-			err = &UndefinedError{Pos: u.Pos, At: u.At, Name: u.Name, Msg: "Error while evaluating conditional: " + u.Msg}
+			err = &UndefinedError{Pos: u.Pos, At: u.At, Name: u.Name, Msg: InCondition + ": " + u.Msg}
 		}
 		return false, err
 	}
@@ -75,13 +79,46 @@ func (x *Expr) Truth(ctx *Ctx) (bool, error) {
 		return bool(b), nil
 	}
 	truth := value.Truth(v)
-	at := x.pos.String()
-	if at == "" {
-		at = "<unknown>"
-	}
 	msg := "Conditional result (" + value.Text(value.Bool(truth)) + ") was derived from value of type '" +
-		v.Type() + "' at '" + at + "'. Conditionals must have a boolean result."
+		v.Type() + "' at " + value.QuoteRepr(x.placeOf(ctx, v)) + ". Conditionals must have a boolean result."
 	return x.broken(ctx, msg, msg, truth)
+}
+
+// placeOf gives the place that the reference names for a result: where the value
+// was written, else where the condition that made it was.
+func (x *Expr) placeOf(ctx *Ctx, v value.Value) string {
+	at := x.pos
+	if v == value.None {
+		at = source.Pos{} // the one value that it never knows the place of
+	} else if p := ctx.PlaceOf(v); !p.IsZero() {
+		at = p
+	} else if s, ok := v.(value.Str); ok {
+		if from, ok := ctx.OriginOf(s); ok {
+			return from
+		}
+	}
+	if at.IsZero() {
+		return "<unknown>"
+	}
+	return at.String()
+}
+
+// again evaluates the text that a condition's template came to, as the
+// reference does with texts that stand in files of the user's; any other text
+// is none's business to evaluate.
+func (x *Expr) again(ctx *Ctx, s value.Str) (bool, error) {
+	switch {
+	case s == "":
+		return x.empty(ctx)
+	case !ctx.Trusted(s):
+		return false, &TemplateError{Pos: x.pos, Msg: "Encountered untrusted template or expression.",
+			Help: "Templates and expressions must be defined by trusted sources such as playbooks or roles, not untrusted sources such as module results."}
+	}
+	inner, err := compileExpr(string(s), x.pos, true)
+	if err != nil {
+		return false, err
+	}
+	return inner.Truth(ctx)
 }
 
 func (x *Expr) empty(ctx *Ctx) (bool, error) {
@@ -93,6 +130,6 @@ func (x *Expr) broken(ctx *Ctx, msg, warning string, result bool) (bool, error) 
 	if !ctx.Env.AllowBroken {
 		return false, &ConditionError{Pos: x.pos, Msg: msg}
 	}
-	ctx.warn(warning)
+	ctx.Notify(Notice{Msg: warning, Version: "2.23", Pos: x.pos})
 	return result, nil
 }

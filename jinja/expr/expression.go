@@ -30,7 +30,7 @@ func compileExpr(src string, pos source.Pos, condition bool) (*Expr, error) {
 		}
 		return nil, syntaxError(kind, pos, err)
 	}
-	c := compiler{mutates: syntax.Mutates(n), templates: condition}
+	c := compiler{mutates: syntax.Mutates(n), templates: condition, at: pos}
 	x := &Expr{src: src, pos: pos, code: c.code(n), reads: syntax.Reads(nil, n)}
 	x.known = c.known
 	if condition {

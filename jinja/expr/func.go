@@ -154,6 +154,9 @@ type Ctx struct {
 	// Locals are the names that a document's statements set; they go before
 	// Scope, and templates found in Scope do not see them.
 	Locals Scope
+	// Notices hears what this evaluation accepted although it is deprecated;
+	// nil leaves it to Env.Warn.
+	Notices func(Notice)
 	// Std carries cancellation and deadline; nil means none.
 	Std context.Context
 

@@ -69,6 +69,7 @@ type TemplateError struct {
 	// Plugin marks the fault of a filter, test or lookup: its place is that of
 	// the outermost template, where other faults have that of the innermost.
 	Plugin bool
+	Help   string // what to do about it
 }
 
 func (e *TemplateError) Error() string { return e.Msg }

@@ -111,8 +111,8 @@ func toBool(c *expr.Call) (value.Value, error) {
 		return nil, err
 	}
 	result, known := truthOf(v)
-	if !known && c.Ctx.Env.Warn != nil {
-		c.Ctx.Env.Warn(c.Ctx, fmt.Sprintf("The `bool` filter coerced invalid value %s (%s) to %s.", value.Repr(v), v.Type(), value.Repr(value.Bool(result))))
+	if !known {
+		c.Ctx.Notify(expr.Notice{Version: "2.23", Msg: fmt.Sprintf("The `bool` filter coerced invalid value %s (%s) to %s.", value.Repr(v), v.Type(), value.Repr(value.Bool(result)))})
 	}
 	return value.Bool(result), nil
 }

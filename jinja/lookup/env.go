@@ -29,6 +29,7 @@ func env(c *Call) ([]value.Value, error) {
 		}
 		got, ok := os.LookupEnv(words[0])
 		if ok {
+			c.Ctx.NoteOrigin(value.Str(got), "<environment variable "+value.QuoteRepr(words[0])+">")
 			out = append(out, value.Str(got))
 			continue
 		}

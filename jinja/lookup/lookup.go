@@ -152,8 +152,8 @@ func invoke(c *expr.Call, kw *value.Dict) (value.Value, error) {
 		if onError != "warn" && onError != "ignore" || ofTemplate(err) {
 			return nil, failed(name, err)
 		}
-		if onError == "warn" && c.Ctx.Env.Warn != nil {
-			c.Ctx.Env.Warn(c.Ctx, fmt.Sprintf("An error occurred while running the lookup plugin '%s': %s", name, err))
+		if onError == "warn" {
+			call.warn(fmt.Sprintf("An error occurred while running the lookup plugin '%s': %s", name, err))
 		}
 		if wantlist {
 			return value.NewList(), nil
@@ -288,8 +288,4 @@ func (c *Call) std() context.Context {
 	return context.Background()
 }
 
-func (c *Call) warn(msg string) {
-	if c.Ctx.Env.Warn != nil {
-		c.Ctx.Env.Warn(c.Ctx, msg)
-	}
-}
+func (c *Call) warn(msg string) { c.Ctx.Notify(expr.Notice{Msg: msg}) }

@@ -36,6 +36,9 @@ func subelements(c *Call) ([]value.Value, error) {
 	elements := parts(c.Terms[0])
 	if d, ok := c.Terms[0].(*value.Dict); ok {
 		elements = nil
+		if skipped(d) {
+			return nil, nil // the registered result of a skipped task
+		}
 		for _, v := range d.All() {
 			elements = append(elements, v)
 		}
@@ -47,7 +50,7 @@ func subelements(c *Call) ([]value.Value, error) {
 		if !ok {
 			return nil, fmt.Errorf("subelements lookup expects a dictionary, got '%s'", value.Text(e))
 		}
-		if v, ok := d.GetStr("skipped"); ok && v != value.False {
+		if skipped(d) {
 			continue // a registered result of a skipped item
 		}
 		items, rest, err := take(d, keys, skip)
@@ -59,6 +62,11 @@ func subelements(c *Call) ([]value.Value, error) {
 		}
 	}
 	return out, nil
+}
+
+func skipped(d *value.Dict) bool {
+	v, ok := d.GetStr("skipped")
+	return ok && v != value.False
 }
 
 // take gives the list at keys in d, and d without it.

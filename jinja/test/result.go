@@ -142,8 +142,6 @@ func async(c *expr.Call, r *value.Dict, key string) (bool, error) {
 	if _, ok := r.GetStr(key); ok {
 		return flag(r, key)
 	}
-	if c.Ctx.Env.Warn != nil {
-		c.Ctx.Env.Warn(c.Ctx, "The '"+key+"' test expects an async task, but a non-async task was tested")
-	}
+	c.Ctx.Notify(expr.Notice{Msg: "The '" + key + "' test expects an async task, but a non-async task was tested"})
 	return true, nil
 }

@@ -67,7 +67,7 @@ func list(c *module.ActionCall) ([]value.Value, error) {
 	if that.Type() == "template" {
 		v, err := c.Eval(that)
 		if err != nil {
-			return nil, err
+			return []value.Value{that}, nil // judged as a condition it says what is wrong
 		}
 		if l, ok := v.(*value.List); ok {
 			return l.Items, nil

@@ -138,7 +138,10 @@ func (l *Loader) Scalar(n *yaml.Node) (v value.Value, lazy bool, err error) {
 		return vault.NewText(n.Text, n.Pos, l.Secrets), true, nil
 	}
 	s, ok := n.Value.(value.Str)
-	if !ok || n.Unsafe || !expr.HasTemplate(string(s)) {
+	if ok && n.Unsafe {
+		return &Unsafe{s}, true, nil
+	}
+	if !ok || !expr.HasTemplate(string(s)) {
 		return n.Value, false, nil
 	}
 	v = Text(string(s), shown(n.Pos, s))
@@ -157,6 +160,16 @@ func Text(s string, pos source.Pos) value.Value {
 	}
 	return t
 }
+
+// Unsafe is a text under !unsafe: never a template, and never taken for an
+// expression either, as other texts of content may be (expr.Owner).
+type Unsafe struct{ Text value.Str }
+
+// Type is the text's.
+func (*Unsafe) Type() string { return "str" }
+
+// Force gives the text.
+func (u *Unsafe) Force() (value.Value, error) { return u.Text, nil }
 
 // Broken is a template that does not compile: reading it is the error.
 type Broken struct {

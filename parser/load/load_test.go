@@ -48,7 +48,7 @@ func TestTemplatesAreMadeHere(t *testing.T) {
 	if at := tmpl.Pos(); at != (source.Pos{File: path, Line: 1, Col: 4}) {
 		t.Errorf("a stands at %v", at)
 	}
-	if get("b") != value.Str("plain") || get("c") != value.Str("{{ x }}") {
+	if c, err := value.Force(get("c")); get("b") != value.Str("plain") || err != nil || c != value.Str("{{ x }}") {
 		t.Errorf("b is %v, c is %v", get("b"), get("c"))
 	}
 	d := get("d").(*value.Dict)

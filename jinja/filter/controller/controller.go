@@ -31,7 +31,5 @@ func given(v value.Value) bool { return v != nil && v != value.None }
 
 // warn hands a warning to whoever listens.
 func warn(c *expr.Call, msg string) {
-	if c.Ctx.Env.Warn != nil {
-		c.Ctx.Env.Warn(c.Ctx, msg)
-	}
+	c.Ctx.Notify(expr.Notice{Msg: msg})
 }

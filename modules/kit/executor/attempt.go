@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/churten/churten/jinja/expr"
+	"github.com/churten/churten/jinja/source"
 	"github.com/churten/churten/jinja/value"
 	"github.com/churten/churten/modules/kit/event"
 	"github.com/churten/churten/modules/kit/module"
@@ -93,12 +94,30 @@ func Condition(ctx *expr.Ctx, c plan.Cond) (bool, error) {
 	if err == nil {
 		return ok, nil
 	}
-	f := &event.Failure{Msg: err.Error(), Pos: c.Pos}
+	return false, conditionFault(err, c.Pos)
+}
+
+// conditionFault tells why a condition at pos cannot be judged: what is wrong
+// with a variable that it reads has the variable's place.
+func conditionFault(err error, pos source.Pos) error {
+	f := &event.Failure{Msg: err.Error(), Pos: pos}
 	var broken *expr.ConditionError
-	if errors.As(err, &broken) {
+	var undefined *expr.UndefinedError
+	var failed *expr.TemplateError
+	switch {
+	case errors.As(err, &broken):
 		f.Help = "Broken conditionals can be temporarily allowed with the `ALLOW_BROKEN_CONDITIONALS` configuration option."
+	case errors.As(err, &undefined):
+		msg, about := strings.CutPrefix(undefined.Msg, expr.InCondition+": ")
+		if about && !undefined.Pos.IsZero() && (undefined.Pos.File != pos.File || undefined.Pos.Line != pos.Line) {
+			f.Msg, f.Cause = expr.InCondition, &event.Failure{Msg: msg, Pos: undefined.Pos}
+		}
+	case errors.As(err, &failed):
+		if f.Help = failed.Help; !failed.Pos.IsZero() {
+			f.Pos = failed.Pos
+		}
 	}
-	return false, chainError{f}
+	return chainError{f}
 }
 
 // truth evaluates a compiled condition, or what stood in place of one.

@@ -1,6 +1,7 @@
 package executor
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 
@@ -40,13 +41,14 @@ func (x *execution) exprArg(ctx *expr.Ctx, raw value.Value) (value.Value, error)
 	}
 	v, err := eval(ctx, t)
 	if err != nil {
-		return nil, err
+		return nil, because(x.task.ActionPos, fmt.Sprintf("Finalization of task args for '%s' failed", x.task.FQCN),
+			because(t.Pos(), "Error while resolving value for 'var'", within(t, err)))
 	}
 	text, ok := v.(value.Str)
 	switch {
 	case !ok:
 		return nil, noText(v)
-	case isPath(string(text)):
+	case isPath(string(text)) || ctx.Trusted(text):
 		return &plan.Code{Source: string(text), At: t.Pos()}, nil
 	}
 	f := &event.Failure{Msg: "Encountered untrusted template or expression.", Pos: t.Pos(),
@@ -109,42 +111,56 @@ func (x *execution) evalCode(ctx *expr.Ctx, v value.Value) (value.Value, error) 
 }
 
 // showCode evaluates an Expr argument for display. As in the reference, what
-// cannot be evaluated is shown as a note in its place, and warned of.
-func (x *execution) showCode(ctx *expr.Ctx, v value.Value) (value.Value, error) {
+// is undefined is shown as a note in its place, and warned of; with sh.all, so
+// is whatever else cannot be evaluated. It gives how many faults were told by now.
+func (x *execution) showCode(ctx *expr.Ctx, v value.Value, sh *showing) (value.Value, int, error) {
 	e, err := code(v, expr.CompileExpr)
 	if err != nil {
-		return nil, err
+		return nil, 0, err
 	}
-	var r value.Value
 	if e == nil {
 		if t, ok := v.(*expr.Template); ok {
 			// var: "{{ name }}": the expression's text comes out of it.
-			return eval(ctx, t)
+			r, err := eval(ctx, t)
+			return r, sh.told, err
 		}
-		return v, nil
+		return v, sh.told, nil
 	}
-	sh := &showing{pos: posOf(v)}
-	r, err = e.EvalLazy(ctx)
+	sh.pos = posOf(v)
+	r, err := e.EvalLazy(ctx)
 	if err != nil {
 		r = sh.note(err)
 	} else {
 		r = sh.value(r, 0)
 	}
-	if n := len(sh.errs); n > 0 {
-		x.Sink(event.Warning{Text: sh.warning()})
+	if sh.fatal != nil {
+		return nil, 0, because(posOf(v), "Error while resolving `var` expression", within(v, sh.fatal))
 	}
-	return r, nil
+	if len(sh.errs) > 0 {
+		ctx.Notify(expr.Notice{Msg: sh.text(false), Shown: sh.text(true)})
+	}
+	return r, sh.told + len(sh.errs), nil
 }
 
 // showing replaces what cannot be evaluated by notes.
 type showing struct {
-	errs []error
-	pos  source.Pos // of what is shown, for errors that know no place
+	errs  []error
+	pos   source.Pos // of what is shown, for errors that know no place
+	all   bool       // whatever the error
+	fatal error      // the first that no note stands for
+	told  int        // faults that earlier ones had
 }
 
 func (s *showing) note(err error) value.Value {
+	var undefined *expr.UndefinedError
+	if !s.all && !errors.As(err, &undefined) {
+		if s.fatal == nil {
+			s.fatal = err
+		}
+		return value.None
+	}
 	s.errs = append(s.errs, err)
-	return value.Str(fmt.Sprintf("<< error %d - %s >>", len(s.errs), err))
+	return value.Str(fmt.Sprintf("<< error %d - %s >>", len(s.errs)+s.told, err))
 }
 
 // value gives v with everything in it evaluated.
@@ -195,7 +211,8 @@ func (s *showing) mapping(m value.Mapping, depth int) value.Value {
 	return out
 }
 
-func (s *showing) warning() string {
+// text is the warning, with or without the places of the faults.
+func (s *showing) text(places bool) string {
 	plural := ""
 	if len(s.errs) > 1 {
 		plural = "s"
@@ -203,7 +220,10 @@ func (s *showing) warning() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "Encountered %d template error%s.", len(s.errs), plural)
 	for i, err := range s.errs {
-		fmt.Fprintf(&b, "\nerror %d - %s", i+1, err)
+		fmt.Fprintf(&b, "\nerror %d - %s", i+1+s.told, err)
+		if !places {
+			continue
+		}
 		pos := expr.PosOf(err)
 		if pos.IsZero() {
 			pos = s.pos
@@ -233,7 +253,7 @@ func conditionCode(ctx *expr.Ctx, v value.Value) (bool, error) {
 	}
 	ok, err := truth(ctx, e, v)
 	if err != nil {
-		return false, chainError{&event.Failure{Msg: err.Error(), Pos: posOf(v)}}
+		return false, conditionFault(err, placeOf(ctx, v))
 	}
 	return ok, nil
 }
@@ -252,10 +272,10 @@ func written(v value.Value) value.Value {
 // Noted gives a template's text with notes in the place of what cannot be
 // evaluated, and a warning that tells of them; for names of tasks.
 func Noted(ctx *expr.Ctx, t *expr.Template) (text, warning string) {
-	sh := &showing{}
+	sh := &showing{all: true}
 	text = t.Noted(ctx, func(err error) string { return value.Text(sh.note(err)) })
 	if len(sh.errs) > 0 {
-		warning = sh.warning()
+		warning = sh.text(true)
 	}
 	return text, warning
 }

@@ -152,9 +152,14 @@ type execution struct {
 	mod   *module.Module
 	act   *module.Action
 	scope Scope
+	notes notes
 }
 
 func (x *execution) run(ctx context.Context) *Outcome {
+	return x.notes.into(x.outcome(ctx))
+}
+
+func (x *execution) outcome(ctx context.Context) *Outcome {
 	scope, err := x.w.Scope(x.task)
 	if err != nil {
 		return x.single(x.failed(nil, taskFailed(x.task, err)))
@@ -206,7 +211,9 @@ func (x *execution) elsewhere(a *attempt) string {
 }
 
 func (x *execution) ctx(ctx context.Context, scope Scope) *expr.Ctx {
-	return expr.NewCtx(ctx, x.Env, scope)
+	c := expr.NewCtx(ctx, x.Env, scope)
+	c.Notices = x.note
+	return c
 }
 
 // truthy reports whether d[key] is true.

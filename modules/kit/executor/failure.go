@@ -45,8 +45,12 @@ func chain(err error) *event.Failure {
 	}
 	f := &event.Failure{Msg: err.Error(), Pos: expr.PosOf(err)}
 	var e *source.Error
-	if errors.As(err, &e) {
+	var t *expr.TemplateError
+	switch {
+	case errors.As(err, &e):
 		f.Msg, f.Help = e.Msg, e.Hint
+	case errors.As(err, &t):
+		f.Help = t.Help
 	}
 	return f
 }

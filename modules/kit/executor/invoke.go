@@ -111,10 +111,16 @@ func (x *execution) action(std context.Context, scope Scope, target Target, a *a
 	}
 	c := &module.ActionCall{
 		Action: x.act, Args: checked, Host: x.w.Host(), Check: check, Diff: diff, Verbosity: x.Verbosity,
-		Task:      module.TaskInfo{Name: x.shown.Name, Pos: x.task.Pos, Environment: env},
-		Module:    call,
-		Eval:      func(v value.Value) (value.Value, error) { return x.evalCode(x.ctx(std, scope), v) },
-		Show:      func(v value.Value) (value.Value, error) { return x.showCode(x.ctx(std, scope), v) },
+		Task:   module.TaskInfo{Name: x.shown.Name, Pos: x.task.Pos, Environment: env},
+		Module: call,
+		Eval:   func(v value.Value) (value.Value, error) { return x.evalCode(x.ctx(std, scope), v) },
+		Show: func(v value.Value) (value.Value, error) {
+			shown, _, err := x.showCode(x.ctx(std, scope), v, &showing{})
+			return shown, err
+		},
+		Inspect: func(v value.Value, told int) (value.Value, int, error) {
+			return x.showCode(x.ctx(std, scope), v, &showing{all: true, told: told})
+		},
 		Condition: func(v value.Value) (bool, error) { return conditionCode(x.ctx(std, scope), v) },
 		Written:   written,
 		Var: func(name string) (value.Value, bool, error) {

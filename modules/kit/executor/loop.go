@@ -23,7 +23,7 @@ func (x *execution) items(std context.Context) ([]value.Value, *event.Failure) {
 	}
 	v, err := eval(ctx, x.task.Loop)
 	if err != nil {
-		return nil, taskFailed(x.task, err)
+		return nil, x.loopFailed(err)
 	}
 	list, ok := v.(*value.List)
 	if !ok {
@@ -43,7 +43,7 @@ func (x *execution) with(ctx *expr.Ctx) ([]value.Value, *event.Failure) {
 	if t, ok := terms.(*expr.Template); ok {
 		var err error
 		if terms, err = expr.Bind(ctx, t); err != nil {
-			return nil, taskFailed(x.task, err)
+			return nil, x.loopFailed(err)
 		}
 	}
 	list, ok := terms.(*value.List)
@@ -57,9 +57,23 @@ func (x *execution) with(ctx *expr.Ctx) ([]value.Value, *event.Failure) {
 		return nil, &event.Failure{Msg: err.Error(), Pos: source.Pos{File: "<unknown>"}, Help: "invoke_lookup()"}
 	}
 	if err != nil {
-		return nil, taskFailed(x.task, err)
+		return nil, x.loopFailed(err)
 	}
 	return items, nil
+}
+
+// loopFailed tells of a loop that cannot be evaluated: only of what is undefined
+// the reference says that the task failed.
+func (x *execution) loopFailed(err error) *event.Failure {
+	var undefined *expr.UndefinedError
+	if errors.As(err, &undefined) {
+		return taskFailed(x.task, err)
+	}
+	f := chain(err)
+	if f.Pos.IsZero() {
+		f.Pos = posOf(x.task.Loop)
+	}
+	return f
 }
 
 // loop runs all items and sums them up.

@@ -319,9 +319,12 @@ type ActionCall struct {
 	// conditions (when).
 	Eval      func(v value.Value) (value.Value, error)
 	Condition func(v value.Value) (bool, error)
-	// Show is Eval for display: what cannot be evaluated is replaced by a note
-	// and warned of, not an error. Written gives an Expr argument's text.
+	// Show is Eval for display: what is undefined is replaced by a note and
+	// warned of, not an error. Inspect does so with any fault; told is how many
+	// faults were told before, and it gives how many there are then. Written
+	// gives an Expr argument's text.
 	Show    func(v value.Value) (value.Value, error)
+	Inspect func(v value.Value, told int) (value.Value, int, error)
 	Written func(v value.Value) value.Value
 	// Var reads a variable.
 	Var func(name string) (value.Value, bool, error)
