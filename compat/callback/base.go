@@ -13,7 +13,13 @@ type Options struct {
 	CheckMarkers    bool // check_mode_markers
 	ShowCustomStats bool
 	ShowArgs        bool   // display_args_to_stdout
+	ShowStart       bool   // show_per_host_start
+	ShowFailedPath  bool   // show_task_path_on_failure
 	TreeDir         string // --tree
+
+	YAML   bool  // result_format=yaml
+	Pretty *bool // pretty_results; nil: as the format has it
+	Indent int   // result_indentation
 }
 
 // Base has what callbacks share that print results.

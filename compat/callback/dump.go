@@ -67,7 +67,12 @@ func debugged(d *value.Dict) *value.Dict {
 
 // dumpIndented and dumpLine are dump in lines of their own and, with the
 // oddities of the reference's oneline, on one.
-func (c *Base) dumpIndented(e event.Result) string { return JSON(c.presented(e), 4) }
+func (c *Base) dumpIndented(e event.Result) string {
+	if c.YAML {
+		return c.asYAML(c.presented(e))
+	}
+	return JSON(c.presented(e), 4)
+}
 
 func (c *Base) dumpLine(e event.Result) string {
 	indent := 0
@@ -91,11 +96,18 @@ func (c *Base) presented(e event.Result) *value.Dict {
 }
 
 func (c *Base) dumpDict(d *value.Dict, noLog bool) string {
+	shown := c.visible(Shown(d, noLog))
+	if c.YAML {
+		return c.asYAML(shown)
+	}
 	indent := 0
-	if c.spacious(d) {
+	switch {
+	case c.Pretty != nil && *c.Pretty:
+		indent = c.Indent
+	case c.Pretty == nil && c.spacious(d):
 		indent = 4
 	}
-	return JSON(c.visible(Shown(d, noLog)), indent)
+	return JSON(shown, indent)
 }
 
 // spacious results take several lines.

@@ -11,7 +11,13 @@ func (s *session) listener() (event.Listener, error) {
 	base := callback.Base{Display: s.display, Options: callback.Options{
 		HideSkipped: !set.Bool("DISPLAY_SKIPPED_HOSTS"), HideOK: !set.Bool("DISPLAY_OK_HOSTS"),
 		FailedToStderr: set.Bool("DISPLAY_FAILED_STDERR"), CheckMarkers: set.Bool("CHECK_MODE_MARKERS"),
-		ShowCustomStats: set.Bool("SHOW_CUSTOM_STATS"), ShowArgs: set.Bool("DISPLAY_ARGS_TO_STDOUT"), TreeDir: s.o.tree}}
+		ShowCustomStats: set.Bool("SHOW_CUSTOM_STATS"), ShowArgs: set.Bool("DISPLAY_ARGS_TO_STDOUT"), TreeDir: s.o.tree,
+		ShowStart: set.Bool("SHOW_PER_HOST_START"), ShowFailedPath: set.Bool("SHOW_TASK_PATH_ON_FAILURE"),
+		YAML: set.Str("CALLBACK_RESULT_FORMAT") == "yaml", Indent: set.Int("CALLBACK_RESULT_INDENTATION")}}
+	if set.Str("CALLBACK_FORMAT_PRETTY") != "" {
+		pretty := set.Bool("CALLBACK_FORMAT_PRETTY")
+		base.Pretty = &pretty
+	}
 	choice := callback.Choice{Stdout: set.Str("DEFAULT_STDOUT_CALLBACK"), Enabled: set.List("CALLBACKS_ENABLED")}
 	if s.o.choose != nil {
 		choice = s.o.choose(choice, set)

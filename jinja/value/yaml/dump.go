@@ -23,6 +23,9 @@ type DumpOptions struct {
 	Version       string // "1.1" writes a %YAML directive
 	Style         byte   // default_style: 0, '\'', '"', '|' or '>'
 	LineBreak     string // "\n" if empty
+	// Text, if set, gives what is written for a text, and whether a literal block
+	// is wished for.
+	Text func(string) (text string, literal bool)
 }
 
 // Block is Flow for block style throughout, InFlow for flow style.
@@ -107,7 +110,7 @@ func (r *represent) node(v value.Value, depth int) (*out, error) {
 	case value.Float:
 		n = r.scalar("float", floatText(float64(v)))
 	case value.Str:
-		n = r.scalar("str", string(v))
+		n = r.text(string(v))
 	case value.Bytes:
 		n = r.scalar("binary", wrapped(base64.StdEncoding.EncodeToString([]byte(v))))
 		n.style = '|'
@@ -162,6 +165,18 @@ func (r *represent) scalar(tag, text string) *out {
 	v, ok, err := resolve(text)
 	n := &out{text: text, tag: tagYAML + tag, quoted: tag == "str", style: r.opts.Style}
 	n.plain = ok && err == nil && scalarTag(v) == tag
+	return n
+}
+
+func (r *represent) text(s string) *out {
+	if r.opts.Text == nil {
+		return r.scalar("str", s)
+	}
+	s, literal := r.opts.Text(s)
+	n := r.scalar("str", s)
+	if literal {
+		n.style = '|'
+	}
 	return n
 }
 
