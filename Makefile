@@ -48,6 +48,7 @@ generate: ## write the generated Go files (lists of modules, encoders) again
 
 .PHONY: test
 test: prepare build ## all tests: Go's, and with root the acceptance on real hosts
+	@testdata/consul/build > /dev/null || echo "SKIPPED: what needs Consul: it cannot be built here"
 	$(GO) vet ./...
 	$(GO) test -ldflags "$(LDFLAGS_FRESH)" $(TESTFLAGS) ./...
 	cd testdata/acceptance && python3 -B -m unittest -q compare_test
@@ -106,6 +107,22 @@ fuzz: ## every fuzz target for FUZZTIME (20s)
 .PHONY: record
 record: peers ## record expected values of tests from the reference again; RECORD="DIR…" for some
 	testdata/record $(RECORD)
+
+.PHONY: consul
+consul: ## the Consul that tests run against, in CHURTEN_CACHE (minutes, once)
+	@testdata/consul/build
+
+.PHONY: gate-race
+gate-race: consul ## consul_maintmode's race: twelve nodes, 200 rounds for each limit (half an hour)
+	CHURTEN_RACE_ROUNDS=200 $(GO) test -count=1 -v -timeout 2h -run '^TestGate$$/^race$$' ./modules/consul_maintmode
+
+.PHONY: rolling
+rolling: prepare build consul peers ## a rolling release on four real hosts, with and without the gate (root)
+	testdata/rolling/run
+
+.PHONY: collection
+collection: ## the collection churten.gate for ansible-playbook, in bin/collection
+	@cmd/churten-module/build bin/collection
 
 .PHONY: clean
 clean: ## remove what was built; caches stay

@@ -126,6 +126,7 @@ func (f *fixture) offline(t testing.TB) (off []string) {
 // TestGate is every row of what the module promises, on three servers and
 // twelve agents.
 func TestGate(t *testing.T) {
+	t.Parallel()
 	f := &fixture{Cluster: consultest.Start(t, consultest.Options{Servers: 3, Agents: 12})}
 	for _, c := range []struct {
 		name string

@@ -104,24 +104,35 @@ func killedAt(t *testing.T, n *consultest.Node, step string, pairs ...any) {
 // TestFaults breaks things in the middle: never over the limit, and nothing
 // is stuck for ever.
 func TestFaults(t *testing.T) {
-	f := &fixture{Cluster: consultest.Start(t, consultest.Options{Servers: 3, Agents: 3})}
-	for _, c := range []struct {
+	t.Parallel()
+	c := consultest.Start(t, consultest.Options{Servers: 3, Agents: 3})
+	// These mostly wait, and leave the cluster alone.
+	t.Run("dead", func(t *testing.T) {
+		for name, run := range map[string]func(*testing.T, *fixture){
+			"killed before the act":    killedBeforeAct,
+			"killed after the act":     killedAfterAct,
+			"killed while it returns":  killedReturning,
+			"waiter killed":            killedWaiter,
+			"two jobs on a node":       twoJobs,
+			"clocks":                   clocksDiffer,
+			"lease lost under the act": leaseLost,
+		} {
+			t.Run(name, func(t *testing.T) {
+				t.Parallel()
+				run(t, &fixture{Cluster: c})
+			})
+		}
+	})
+	for _, f := range []struct {
 		name string
 		run  func(*testing.T, *fixture)
 	}{
-		{"killed before the act", killedBeforeAct},
-		{"killed after the act", killedAfterAct},
-		{"killed while it returns", killedReturning},
-		{"waiter killed", killedWaiter},
-		{"two jobs on a node", twoJobs},
-		{"clocks", clocksDiffer},
-		{"lease lost before the act", leaseLost},
 		{"agent stops before the act", agentStops},
 		{"agent stops in the act", agentStopsInAct},
 		{"leader killed", leaderKilled},
 		{"partition", partitioned},
 	} {
-		t.Run(c.name, func(t *testing.T) { c.run(t, f) })
+		t.Run(f.name, func(t *testing.T) { f.run(t, &fixture{Cluster: c}) })
 	}
 }
 

@@ -29,6 +29,7 @@ type Options struct {
 	Servers, Agents int
 	HCL             string // more configuration, for all
 	Token           string // for the requests of this package
+	Server          string // name of the first server, if not server1
 }
 
 // Cluster is a Consul that runs.
@@ -77,6 +78,9 @@ func Start(t testing.TB, o Options) *Cluster {
 	}
 	for i := range o.Servers {
 		c.Servers = append(c.Servers, add(fmt.Sprintf("server%d", i+1), fmt.Sprintf("%s.%d", net, i+1), true))
+	}
+	if o.Server != "" && o.Servers > 0 {
+		c.Servers[0].Name = o.Server
 	}
 	for i := range o.Agents {
 		c.Agents = append(c.Agents, add(fmt.Sprintf("web%d", i+1), fmt.Sprintf("%s.%d", net, i+11), false))
