@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/churten/churten/jinja/filter/pycsv"
 	"github.com/churten/churten/jinja/value"
 )
 
@@ -89,7 +90,11 @@ func (c *Call) field(key string) (value.Value, error) {
 	if err != nil {
 		return nil, err
 	}
-	for _, row := range csvRows(text, []rune(comma)[0]) {
+	rows, err := pycsv.Read(text, pycsv.Dialect{Delimiter: []rune(comma)[0]})
+	if err != nil {
+		return nil, err
+	}
+	for _, row := range rows {
 		if len(row) == 0 {
 			continue
 		}
@@ -113,60 +118,4 @@ func at(row []string, i int64) (string, error) {
 		return "", errors.New("list index out of range")
 	}
 	return row[i], nil
-}
-
-// csvRows reads lines as Python's csv module does in its usual dialect, which
-// lets quotes stand anywhere and never complains.
-func csvRows(text string, comma rune) [][]string {
-	var rows [][]string
-	var row []string
-	var field strings.Builder
-	const (
-		start = iota
-		plain
-		quoted
-		quoteInQuoted
-	)
-	state, any := start, false
-	endField := func() {
-		row = append(row, field.String())
-		field.Reset()
-		state = start
-	}
-	endRow := func() {
-		if any {
-			endField()
-		}
-		rows = append(rows, row)
-		row, any = nil, false
-	}
-	for _, r := range strings.ReplaceAll(text, "\r\n", "\n") {
-		switch {
-		case state == quoted && r == '"':
-			state = quoteInQuoted
-		case state == quoted:
-			field.WriteRune(r)
-		case state == quoteInQuoted && r == '"':
-			field.WriteRune(r)
-			state = quoted
-		case r == '\n' || r == '\r':
-			endRow()
-			state = start
-		case r == comma:
-			any = true
-			endField()
-		case state == start && r == '"':
-			any = true
-			state = quoted
-		default:
-			any = true
-			field.WriteRune(r)
-			state = plain
-		}
-	}
-	if any || field.Len() > 0 {
-		any = true
-		endRow()
-	}
-	return rows
 }
