@@ -38,10 +38,14 @@ func (c *Default) Hear(e event.Event) {
 		c.Banner("NO MORE HOSTS LEFT")
 	case event.TaskStart:
 		c.task(e.Task)
+	case event.HostStart:
+		c.start(e)
 	case event.Result:
 		c.result(e)
 	case event.Retry:
 		c.retry(e)
+	case event.Async:
+		c.async(e)
 	case event.Include:
 		c.include(e)
 	case event.Notified:
@@ -115,6 +119,25 @@ func (c *Default) head(t *event.Task) {
 	}
 }
 
+// start says that a host begins a task.
+func (c *Default) start(e event.HostStart) {
+	if !c.ShowStart {
+		return
+	}
+	kind := "TASK"
+	if e.Task.Handler {
+		kind = "HANDLER"
+	}
+	c.Print(fmt.Sprintf(" [started %s: %s on %s]", kind, strings.TrimSpace(e.Task.Title()), e.Host), Plain)
+}
+
+// failedPath says where a task that failed stands; -vv has said it already.
+func (c *Default) failedPath(e event.Result) {
+	if c.ShowFailedPath && c.Verbosity < 2 && !e.Item && !e.Task.Pos.IsZero() {
+		c.Print(fmt.Sprintf("task path: %s:%d", e.Task.Pos.File, e.Task.Pos.Line), ColourDebug)
+	}
+}
+
 func (c *Default) result(e event.Result) {
 	d := e.Value
 	c.warnings(d)
@@ -178,6 +201,7 @@ func (c *Default) failed(e event.Result, host string) {
 	c.head(e.Task)
 	c.diff(e)
 	c.tellError(e)
+	c.failedPath(e)
 	show := c.Print
 	if c.FailedToStderr {
 		show = c.PrintErr
@@ -212,6 +236,22 @@ func (c *Default) retry(e event.Retry) {
 		text += "Result was: " + c.dumpDict(e.Value, e.NoLog)
 	}
 	c.Print(text, ColourDebug)
+}
+
+// async tells of a job. One that hides its result hides its name.
+func (c *Default) async(e event.Async) {
+	id := e.JobID
+	if e.NoLog {
+		id = "None"
+	}
+	switch e.Status {
+	case event.OK:
+		c.Print(fmt.Sprintf("ASYNC OK on %s: jid=%s", e.Host, id), ColourDebug)
+	case event.Failed:
+		c.Print(fmt.Sprintf("ASYNC FAILED on %s: jid=%s", e.Host, id), ColourDebug)
+	default:
+		c.Print(fmt.Sprintf("ASYNC POLL on %s: jid=%s started=%s finished=%s", e.Host, id, value.Text(value.Bool(e.Started)), value.Text(value.Bool(e.Finished))), ColourDebug)
+	}
 }
 
 func (c *Default) include(e event.Include) {

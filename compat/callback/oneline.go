@@ -35,6 +35,8 @@ func (c *oneline) Hear(e event.Event) {
 	case event.Failed:
 		if speaksForItself(r.Task) && !has(d, "ansible_job_id") {
 			c.Print(commandLine(r.Host, "FAILED", d), ColourError)
+		} else if has(d, "exception") {
+			c.exception(d)
 		}
 		c.Print(fmt.Sprintf("%s | FAILED! => %s", r.Host, c.dumpLine(r)), ColourError)
 	case event.Skipped:
@@ -42,6 +44,16 @@ func (c *oneline) Hear(e event.Event) {
 	case event.Unreachable:
 		c.Print(fmt.Sprintf("%s | UNREACHABLE!: %s", r.Host, textAt(d, "msg", "")), ColourUnreachable)
 	}
+}
+
+// exception tells of a traceback; there is none in churten, as most often in
+// the reference.
+func (c *oneline) exception(d *value.Dict) {
+	text := "An exception occurred during task execution. To see the full traceback, use -vvv. The error was: "
+	if c.Verbosity > 2 {
+		text = "An exception occurred during task execution. The full traceback is:\n"
+	}
+	c.Print(text+textAt(d, "exception", ""), ColourError)
 }
 
 // commandLine shows a command's output with its line ends spelt out.
