@@ -9,7 +9,9 @@ import (
 	assert "github.com/churten/churten/modules/assert"
 	blockinfile "github.com/churten/churten/modules/blockinfile"
 	command "github.com/churten/churten/modules/command"
+	consulkv "github.com/churten/churten/modules/consul_kv"
 	consulmaintmode "github.com/churten/churten/modules/consul_maintmode"
+	consulsession "github.com/churten/churten/modules/consul_session"
 	copy "github.com/churten/churten/modules/copy"
 	cron "github.com/churten/churten/modules/cron"
 	debug "github.com/churten/churten/modules/debug"
@@ -54,7 +56,9 @@ var list = []unit{
 	{action: &assert.Action},
 	{module: &blockinfile.Module},
 	{module: &command.Module, action: &command.Action},
+	{module: &consulkv.Module},
 	{module: &consulmaintmode.Module},
+	{module: &consulsession.Module},
 	{module: &copy.Module, action: &copy.Action},
 	{module: &cron.Module},
 	{action: &debug.Action},

@@ -111,6 +111,8 @@ func settle(d *value.Dict, theirs, ours []string, ip string) string {
 		keys.Set(k, v)
 	}
 	text := changing.ReplaceAllString(value.Repr(keys), "$1: ${2}N$3")
+	// The recorder's server had not got its serfHealth check yet.
+	text = strings.ReplaceAll(text, "'NodeChecks': ['serfHealth']", "'NodeChecks': []")
 	for i, id := range theirs {
 		text = strings.ReplaceAll(text, id, "SESSION")
 		text = strings.ReplaceAll(text, ours[i], "SESSION")
