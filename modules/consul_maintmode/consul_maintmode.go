@@ -28,7 +28,7 @@ import (
 
 // Module is the consul_maintmode module.
 var Module = module.Module{
-	Name: "churten.gate.consul_maintmode", Aliases: []string{"consul_maintmode"},
+	Name: "churten.gate.consul_maintmode", Aliases: []string{"ansible.builtin.consul_maintmode"},
 	Doc: "Take a node out of service by agreement through Consul, and back.",
 	Spec: module.Spec{Args: []module.Arg{
 		{Name: "state", Required: true, Choices: []string{"enabled", "disabled", "status"}, Doc: "enabled asks to go offline, disabled comes back, status tells."},
