@@ -82,7 +82,7 @@ func Has(name string) bool { return find(name) != nil }
 
 func find(name string) *plugin {
 	if rest, ok := strings.CutPrefix(name, "community.general."); ok {
-		if rest == "flattened" || rest == "cartesian" {
+		if rest == "flattened" || rest == "cartesian" || rest == "consul_kv" {
 			return plugins[rest]
 		}
 		return nil
