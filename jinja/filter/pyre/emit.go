@@ -2,6 +2,7 @@ package pyre
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"unicode"
 )
@@ -26,7 +27,8 @@ type emitter struct {
 }
 
 // emit writes the tree as a pattern of the engine. It uses none of the engine's
-// options: what flags change is written out, except for the ignoring of case.
+// options: what flags change is written out, except where a group is matched
+// again in any case. The engine folds other letters than Python does.
 func emit(n *node, wide bool, how mode) string {
 	e := &emitter{wide: wide}
 	switch how {
@@ -58,7 +60,7 @@ func (e *emitter) node(n *node) {
 			e.WriteString(`[^\n]`)
 		}
 	case opClass:
-		e.cased(n, func() { e.class(n) })
+		e.class(n)
 	case opBegin:
 		e.either(n.flags&Multiline != 0, `(?m:^)`, `\A`)
 	case opEnd:
@@ -176,7 +178,7 @@ func (e *emitter) literal(n *node) {
 		e.char(n.char)
 		return
 	}
-	if others := variants(n.char, n.flags&ASCII != 0 || !e.wide); len(others) > 1 {
+	if others := e.variants(n.char, n.flags); len(others) > 1 {
 		e.WriteByte('[')
 		for _, r := range others {
 			e.char(r)
@@ -185,6 +187,16 @@ func (e *emitter) literal(n *node) {
 		return
 	}
 	e.char(n.char)
+}
+
+// variants gives the letters that are r when case is ignored, as far as the
+// text can hold them.
+func (e *emitter) variants(r rune, flags Flags) []rune {
+	all := variants(r, flags&ASCII != 0)
+	if e.wide {
+		return all
+	}
+	return slices.DeleteFunc(all, func(v rune) bool { return v != r && v > unicode.MaxASCII })
 }
 
 // variants gives the letters that are r when case is ignored.
@@ -199,10 +211,17 @@ func variants(r rune, ascii bool) []rune {
 	for f := unicode.SimpleFold(r); f != r; f = unicode.SimpleFold(f) {
 		all = append(all, f)
 	}
-	// Python lowers I with dot to i, and raises dotless i to I.
+	// Python lowers I with dot to i, and raises dotless i to I; and it takes
+	// letters for one that have the same capitals.
 	switch r {
 	case 'i', 'I', 'İ', 'ı':
 		all = []rune{'i', 'I', 'İ', 'ı'}
+	case 0x390, 0x1fd3:
+		all = []rune{0x390, 0x1fd3}
+	case 0x3b0, 0x1fe3:
+		all = []rune{0x3b0, 0x1fe3}
+	case 0xfb05, 0xfb06:
+		all = []rune{0xfb05, 0xfb06}
 	}
 	return all
 }
@@ -283,20 +302,46 @@ func (e *emitter) items(n *node, kinds []string) {
 		e.WriteString(set)
 	}
 	for _, r := range n.set.ranges {
-		if r[0] == r[1] {
-			if n.flags&IgnoreCase != 0 && unicode.IsLetter(r[0]) {
-				for _, v := range variants(r[0], n.flags&ASCII != 0 || !e.wide) {
-					e.char(v)
-				}
-				continue
+		e.span(r[0], r[1])
+		if n.flags&IgnoreCase != 0 {
+			for _, other := range e.otherCases(r[0], r[1], n.flags) {
+				e.char(other)
 			}
-			e.char(r[0])
+		}
+	}
+}
+
+func (e *emitter) span(lo, hi rune) {
+	e.char(lo)
+	if lo != hi {
+		e.WriteByte('-')
+		e.char(hi)
+	}
+}
+
+// lastCased is the last character that has another case (Adlam's small letters).
+const lastCased = 0x1e943
+
+// otherCases gives the letters outside a range that are in it when case is ignored.
+func (e *emitter) otherCases(lo, hi rune, flags Flags) []rune {
+	last := min(hi, lastCased)
+	if flags&ASCII != 0 {
+		last = min(hi, unicode.MaxASCII)
+	}
+	var out []rune
+	seen := map[rune]bool{}
+	for r := lo; r <= last; r++ {
+		if !unicode.IsLetter(r) && unicode.SimpleFold(r) == r {
 			continue
 		}
-		e.char(r[0])
-		e.WriteByte('-')
-		e.char(r[1])
+		for _, v := range e.variants(r, flags) {
+			if (v < lo || v > hi) && !seen[v] {
+				seen[v] = true
+				out = append(out, v)
+			}
+		}
 	}
+	return out
 }
 
 // kind gives the set of d, s or w.

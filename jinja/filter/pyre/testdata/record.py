@@ -46,6 +46,16 @@ def main():
     with open(here + '/patterns.txt') as src:
         patterns = [json.loads(line) for line in src]
     patterns += [mutate(make()) for _ in range(2500)]
+    record(patterns)
+    rnd.seed(101)
+    texts[:] = ['key = value', 'a=1;b=2', 'host-01.example.com', 'ÄÖÜäöüß ſK', 'x' * 30, 'aAbB\r\n cC', '10.0.0.1/24 eth0', '  lead', 'ab\tcd\x0bef',
+                'İıſßẞ K ΐΐﬅﬆ', 'foo bar foo', 'aaa\nbbb\n\nccc']
+    atoms[:0] = ['[A-Z]', '[a-zA-Z0-9_.-]', r'\.', '=', r'[^=\s]', 'foo', '[0-9]{1,3}', r'\t', r'[\r\n]', 'ß', 'ſ', 'K', '[à-ü]', '(?P=n)', r'\1', r'\2',
+                 '[[:alpha:]]', '(?#c)', '[h-t]', 'ΐ', '[ﬆﬄ]']
+    record([mutate(make()) for _ in range(1500)])
+
+
+def record(patterns):
     for pattern in patterns:
         flags = rnd.choice([0, 0, 0, re.I, re.M, re.S, re.X, re.A, re.I | re.M])
         text = rnd.choice(texts)
