@@ -16,11 +16,6 @@ func (r *Run) Refuse(pb *plan.Playbook) error {
 		errs = append(errs, &source.Error{Pos: pos, Msg: fmt.Sprintf(format, args...)})
 	}
 	for _, p := range pb.Plays {
-		for _, prompt := range p.VarsPrompt {
-			if prompt.Encrypt != "" {
-				refuse(prompt.Pos, "vars_prompt's encrypt"+notYet)
-			}
-		}
 		for _, t := range append(plan.Tasks(p.Blocks), plan.Tasks(p.Handlers)...) {
 			refuseTask(t, refuse)
 		}
@@ -36,9 +31,6 @@ const notYet = " is not supported by churten yet"
 func refuseTask(t *plan.Task, refuse func(source.Pos, string, ...any)) {
 	if what, _ := t.Args.GetStr("_raw_params"); isMeta(t) && what == value.Value(value.Str("end_role")) && t.Role == nil {
 		refuse(t.Pos, "Cannot execute 'end_role' from outside of a role")
-	}
-	if v, ok := value.AsInt(orNull(t.Async)); t.Async != nil && (!ok || v != 0) {
-		refuse(t.Pos, "async"+notYet)
 	}
 	if s, ok := t.Debugger.(value.Str); t.Debugger != nil && (!ok || s != "never") {
 		refuse(t.Pos, "debugger"+notYet)
@@ -57,11 +49,4 @@ func refuseBlocks(blocks []*plan.Block) error {
 		return errs
 	}
 	return nil
-}
-
-func orNull(v value.Value) value.Value {
-	if v == nil {
-		return value.None
-	}
-	return v
 }

@@ -133,7 +133,8 @@ func (t *place) Start(ctx context.Context, c *executor.Call) executor.Pending {
 		args.SetStr(module.ShellArg, value.Str(t.shell))
 	}
 	call := remote.Call{Module: c.Module, As: c.As, Agent: user, Args: args, Blobs: c.Blobs, Check: c.Check, Diff: c.Diff,
-		NoLog: c.NoLog, Verbosity: c.Verbosity, Env: environ(c.Environment), Queue: t.world.run.queue(t.world.host)}
+		NoLog: c.NoLog, Verbosity: c.Verbosity, Env: environ(c.Environment), Queue: t.world.run.queue(t.world.host),
+		Async: c.Async, AsyncDir: c.AsyncDir}
 	if t.address.Kind == "local" {
 		call.Dir = t.world.run.book.Dir
 	}

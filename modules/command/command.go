@@ -51,7 +51,7 @@ var Module = module.Module{
 // Action calls the module under the name the reference's messages have.
 var Action = module.Action{
 	Name: "ansible.builtin.command", Doc: Module.Doc,
-	Check: true, Diff: true,
+	Check: true, Diff: true, Async: true,
 	Spec: module.Spec{AnyArgs: true, FreeForm: true},
 	Run: func(ctx context.Context, c *module.ActionCall) (*module.Result, error) {
 		return Call(ctx, c, false)

@@ -18,7 +18,7 @@ import (
 // Action is the package action: it knows the variable that names the manager.
 var Action = module.Action{
 	Name: "ansible.builtin.package", Doc: doc,
-	Check: true, Diff: true,
+	Check: true, Diff: true, Async: true,
 	// The arguments are those of the manager's module, which checks them.
 	Spec: module.Spec{AnyArgs: true, Args: []module.Arg{use}},
 	Run:  act,

@@ -13,6 +13,7 @@ import (
 var Action = module.Action{
 	Name: "ansible.builtin.uri", Doc: "Interact with web services.",
 	Where: module.Controller,
+	Async: true,
 	Spec:  module.Spec{AnyArgs: true},
 	Run:   act,
 }

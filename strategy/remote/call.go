@@ -24,8 +24,10 @@ type Call struct {
 	Env                []string // NAME=value, over the agent's own environment
 	Dir                string
 	Timeout            time.Duration
-	Queue              uint64 // calls of one queue run in order; 0: at once
-	StopQueue          bool   // when this call fails, those behind it in its queue fail with wire.CodeNotRun
+	Queue              uint64        // calls of one queue run in order; 0: at once
+	Async              time.Duration // above zero: a job of its own, ended after that time
+	AsyncDir           string        // of job files; "": ~/.ansible_async
+	StopQueue          bool          // when this call fails, those behind it in its queue fail with wire.CodeNotRun
 }
 
 // Stream hears the output of a running command ("stdout", "stderr"). It must
@@ -75,7 +77,8 @@ func (a *Agent) BeginCall(c Call, stream Stream) *Pending {
 
 func encodeCall(c *Call) ([]byte, error) {
 	w := wire.Call{Module: c.Module, As: c.As, Args: c.Args, Check: c.Check, Diff: c.Diff, NoLog: c.NoLog, Verbosity: int64(c.Verbosity),
-		Env: c.Env, Dir: c.Dir, Timeout: c.Timeout, Queue: c.Queue, StopQueue: c.StopQueue}
+		Env: c.Env, Dir: c.Dir, Timeout: c.Timeout, Queue: c.Queue, StopQueue: c.StopQueue,
+		Async: c.Async, AsyncDir: c.AsyncDir}
 	room := int64(inlineTotal)
 	for _, b := range c.Blobs {
 		wb := wire.Blob{Name: b.Name, SHA1: b.SHA1, SHA256: b.SHA256, Size: b.Size, Mode: b.Mode}

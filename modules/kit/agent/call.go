@@ -44,6 +44,14 @@ func (x *exchange) call(c *wire.Call) (body []byte, ok bool, err error) {
 	if !found {
 		return nil, false, &wire.Fail{Code: wire.CodeUnknownModule, Msg: fmt.Sprintf("the agent has no module %s", c.Module)}
 	}
+	if c.Async > 0 {
+		res, err := x.startJob(c)
+		if err != nil {
+			return nil, false, err
+		}
+		body, err = wire.EncodeDict(res.Dict())
+		return body, err == nil, err
+	}
 	ctx := x.ctx
 	if c.Timeout > 0 {
 		var cancel context.CancelFunc
@@ -84,24 +92,29 @@ func (x *exchange) run(ctx context.Context, m *module.Module, c *wire.Call) (*mo
 	}
 }
 
-// moduleCall gives what a module may use.
+// moduleCall gives what a module of this exchange may use.
 func (x *exchange) moduleCall(c *wire.Call) *module.Call {
+	return moduleCall(x.a.o.Lookup, c, func(ctx context.Context, name string) (io.ReadCloser, module.Blob, error) {
+		return x.blob(ctx, c, name)
+	}, x.stream)
+}
+
+// moduleCall gives what a module may use. content opens what came with the call.
+func moduleCall(lookup func(string) (*module.Module, bool), c *wire.Call, content func(context.Context, string) (io.ReadCloser, module.Blob, error),
+	stream func(string, []byte)) *module.Call {
 	env := os.Environ()
 	if len(c.Env) > 0 {
 		env = mergeEnv(env, c.Env)
 	}
-	mc := &module.Call{As: c.As, Check: c.Check, Diff: c.Diff, NoLog: c.NoLog, Verbosity: int(c.Verbosity), Env: env, Dir: c.Dir, Stream: x.stream}
-	mc.Blob = func(ctx context.Context, name string) (io.ReadCloser, module.Blob, error) {
-		return x.blob(ctx, c, name)
-	}
+	mc := &module.Call{As: c.As, Check: c.Check, Diff: c.Diff, NoLog: c.NoLog, Verbosity: int(c.Verbosity), Env: env, Dir: c.Dir, Stream: stream, Blob: content}
 	mc.Sub = func(ctx context.Context, name string, args *value.Dict) (*module.Result, error) {
-		m, ok := x.a.o.Lookup(name)
+		m, ok := lookup(name)
 		if !ok {
 			return nil, &wire.Fail{Code: wire.CodeUnknownModule, Msg: fmt.Sprintf("the agent has no module %s", name)}
 		}
 		sub := *c
 		sub.As = name
-		return module.Run(ctx, m, args, x.moduleCall(&sub)), nil
+		return module.Run(ctx, m, args, moduleCall(lookup, &sub, content, stream)), nil
 	}
 	return mc
 }

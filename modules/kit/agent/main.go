@@ -19,6 +19,8 @@ import (
 const (
 	ArgResume = "resume" // pass the link on to an agent that is running
 	ArgChild  = "child"  // started by another agent
+	ArgJob    = "job"    // start the job that stands on stdin, and end
+	ArgJobRun = "jobrun" // be that job
 )
 
 // Main serves the controller on stdin and stdout, and gives the exit status of
@@ -28,6 +30,12 @@ func Main(o Options, args []string) int {
 	signal.Notify(make(chan os.Signal, 1), syscall.SIGPIPE, syscall.SIGHUP)
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, syscall.SIGINT)
 	defer stop()
+	if len(args) == 1 && (args[0] == ArgJob || args[0] == ArgJobRun) {
+		if args[0] == ArgJob {
+			return said(jobMain(os.Stdin))
+		}
+		return said(jobRun(ctx, o, os.Stdin))
+	}
 	link, err := stdio()
 	if err == nil {
 		switch {
@@ -46,6 +54,10 @@ func Main(o Options, args []string) int {
 			err = New(o).Serve(ctx, link)
 		}
 	}
+	return said(err)
+}
+
+func said(err error) int {
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "churten agent:", err)
 		return 1

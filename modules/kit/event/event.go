@@ -84,6 +84,7 @@ const (
 	Failed
 	Skipped
 	Unreachable
+	Polled // of Async only
 )
 
 // Result is what a task gave on one host, or one item of its loop.
@@ -130,6 +131,18 @@ type Retry struct {
 	Retries   int
 	Value     *value.Dict
 	NoLog     bool
+}
+
+// Async tells of the job of a task with async: that it is not done yet
+// (Polled), or how it ended (OK, Failed).
+type Async struct {
+	Host              string
+	Task              *Task
+	JobID             string
+	Status            Status
+	Started, Finished bool
+	Value             *value.Dict
+	NoLog             bool
 }
 
 // Include: a file or role was included for these hosts.
@@ -198,6 +211,7 @@ func (TaskStart) event()        {}
 func (HostStart) event()        {}
 func (Result) event()           {}
 func (Retry) event()            {}
+func (Async) event()            {}
 func (Include) event()          {}
 func (Notified) event()         {}
 func (Warning) event()          {}

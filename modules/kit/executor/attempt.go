@@ -16,21 +16,23 @@ import (
 
 // attempt is a task (or one item of its loop) run to its end, with all tries.
 type attempt struct {
-	vars     *value.Dict // loop variables
-	result   *module.Result
-	dict     *value.Dict
-	skipped  bool
-	noLog    bool
-	ignored  bool
-	diff     bool
-	delegate string
-	address  string // of the delegate, see Target
-	failure  *event.Failure
-	started  time.Time
-	ended    time.Time
-	byModule bool // the failure is a module's own
-	began    bool // the action was started
-	refused  bool // the action's arguments were wrong
+	vars      *value.Dict // loop variables
+	result    *module.Result
+	dict      *value.Dict
+	skipped   bool
+	noLog     bool
+	ignored   bool
+	diff      bool
+	delegate  string
+	address   string // of the delegate, see Target
+	failure   *event.Failure
+	started   time.Time
+	ended     time.Time
+	byModule  bool   // the failure is a module's own
+	began     bool   // the action was started
+	job       string // the job that was waited for
+	jobFailed bool
+	refused   bool // the action's arguments were wrong
 }
 
 func (a *attempt) status() event.Status {
@@ -104,6 +106,7 @@ func conditionFault(err error, pos source.Pos) error {
 	var broken *expr.ConditionError
 	var undefined *expr.UndefinedError
 	var failed *expr.TemplateError
+	var unread *expr.SyntaxError
 	switch {
 	case errors.As(err, &broken):
 		f.Help = "Broken conditionals can be temporarily allowed with the `ALLOW_BROKEN_CONDITIONALS` configuration option."
@@ -116,6 +119,8 @@ func conditionFault(err error, pos source.Pos) error {
 		if f.Help = failed.Help; !failed.Pos.IsZero() {
 			f.Pos = failed.Pos
 		}
+	case errors.As(err, &unread) && !unread.Pos.IsZero():
+		f.Pos = unread.Pos
 	}
 	return chainError{f}
 }
@@ -172,6 +177,9 @@ func (x *execution) tries(std context.Context, scope Scope, vars *value.Dict, se
 		return skip
 	}
 	ctx := x.ctx(std, scope)
+	if err := x.keywords(ctx); err != nil {
+		return x.failed(vars, taskFailed(x.task, err))
+	}
 	most, delay, err := x.retries(ctx)
 	if err != nil {
 		return x.failed(vars, taskFailed(x.task, err))
@@ -179,12 +187,14 @@ func (x *execution) tries(std context.Context, scope Scope, vars *value.Dict, se
 	for n := 1; ; n++ {
 		a, after := x.once(std, scope, vars, sent)
 		if most <= 1 || a.status() == event.Unreachable {
+			x.tellJob(ctx, a, false)
 			return a
 		}
 		done, err := x.until(std, after, a)
 		if err != nil {
 			return x.broke(vars, err)
 		}
+		x.tellJob(ctx, a, !done && n != most)
 		if done {
 			a.dict.SetStr("attempts", value.Int(n))
 			return a

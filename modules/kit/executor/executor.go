@@ -8,13 +8,14 @@
 // the result, keeps facts, notifies handlers, loads includes).
 //
 // The files: executor.go the task, loop.go its items, attempt.go one item with
-// its conditions and tries, invoke.go the action or module behind it, args.go
-// the arguments, code.go those that the action evaluates itself, failure.go how
+// its conditions and tries, invoke.go the action or module behind it, job.go
+// tasks with async, args.go the arguments, code.go those that the action evaluates itself, failure.go how
 // errors are told.
 package executor
 
 import (
 	"context"
+	"time"
 
 	"github.com/churten/churten/jinja/expr"
 	"github.com/churten/churten/jinja/value"
@@ -78,6 +79,10 @@ type Call struct {
 	Diff      bool
 	NoLog     bool
 	Verbosity int
+	// Async, above zero, makes the call a job that may take so long; the result
+	// tells of the job. AsyncDir is where jobs keep their files, "" the default.
+	Async    time.Duration
+	AsyncDir string
 	// Environment of the task, templates evaluated; nil when there is none.
 	Environment *value.Dict
 	// Stream hears the output of a running command; may be nil.
@@ -100,6 +105,11 @@ type Runner struct {
 	Verbosity int
 	// Timeout in seconds holds for tasks that have none of their own; zero: none.
 	Timeout int
+	// PollInterval in seconds is how often a job is asked about where the task
+	// does not say; 15 if zero. AsyncDir is where jobs keep their files, "" the
+	// reference's ~/.ansible_async.
+	PollInterval int
+	AsyncDir     string
 	// Window bounds the items of a loop that are under way at once; 64 if zero.
 	Window int
 }
@@ -169,6 +179,9 @@ func (x *execution) outcome(ctx context.Context) *Outcome {
 		return x.single(x.attempts(ctx, scope, nil))
 	}
 	items, loopErr := x.items(ctx)
+	if loopErr == nil {
+		loopErr = x.loopKeywords(x.ctx(ctx, scope))
+	}
 	if loopErr != nil {
 		// A condition that does not need the loop may still skip the task.
 		if skip, err := x.skips(ctx, scope); err == nil && skip != nil {

@@ -49,6 +49,15 @@ func (x *execution) invoke(std context.Context, ctx *expr.Ctx, scope Scope, a *a
 	if err != nil {
 		return nil, err
 	}
+	job, err := x.job(ctx, scope)
+	if err != nil {
+		return nil, err
+	}
+	if job != nil && x.act != nil && !x.act.Async {
+		f := module.Failf("This action (%s) does not support async.", shortName(x.task.Action))
+		a.refused, a.failure = true, taskFailed(x.task, f)
+		return module.Failed(f), nil
+	}
 	std, cancel, err := x.limit(std, ctx)
 	if err != nil {
 		return nil, err
@@ -58,9 +67,10 @@ func (x *execution) invoke(std context.Context, ctx *expr.Ctx, scope Scope, a *a
 	if x.act != nil {
 		as = "ansible.legacy." + shortName(x.act.Name) // as the reference's actions call modules
 	}
-	call := func(c context.Context, name string, args *value.Dict, blobs ...module.Blob) (*module.Result, error) {
-		pending := target.Start(c, &Call{Module: name, As: as, Args: args, Blobs: blobs, Check: check, Diff: diff, NoLog: noLog,
-			Verbosity: x.Verbosity, Environment: env, Stream: x.stream()})
+	start := func(c context.Context, what *Call) (*module.Result, error) {
+		what.As, what.Check, what.Diff, what.NoLog, what.Verbosity, what.Environment = as, check, diff, noLog, x.Verbosity, env
+		what.Stream = x.stream()
+		pending := target.Start(c, what)
 		for _, f := range sent {
 			f()
 		}
@@ -71,9 +81,26 @@ func (x *execution) invoke(std context.Context, ctx *expr.Ctx, scope Scope, a *a
 		}
 		return r, err
 	}
+	call := func(c context.Context, name string, args *value.Dict, blobs ...module.Blob) (*module.Result, error) {
+		what := &Call{Module: name, Args: args, Blobs: blobs}
+		if job == nil {
+			return start(c, what)
+		}
+		what.Async, what.AsyncDir = job.limit, job.dir
+		r, err := start(c, what)
+		if err != nil || r.Failed || r.Unreachable || job.poll <= 0 {
+			return r, err
+		}
+		return x.wait(c, job, a, r, func(c context.Context, name string, args *value.Dict, _ ...module.Blob) (*module.Result, error) {
+			return start(c, &Call{Module: name, Args: args})
+		})
+	}
 	if x.act == nil {
 		if x.mod == nil {
-			return nil, source.Errorf(x.task.ActionPos, "couldn't resolve module/action '%s'", x.task.Action)
+			return nil, source.Errorf(x.task.ActionPos, "Cannot resolve '%s' to an action or module.", x.task.Action)
+		}
+		if _, raw := args.GetStr("_raw_params"); raw && !x.mod.FreeForm {
+			return nil, source.Errorf(x.task.ActionPos, "Action '%s' does not support raw params.", x.task.FQCN)
 		}
 		return x.timed(std, func() (*module.Result, error) { return call(std, x.mod.Name, args) })
 	}
@@ -111,7 +138,7 @@ func (x *execution) action(std context.Context, scope Scope, target Target, a *a
 	}
 	c := &module.ActionCall{
 		Action: x.act, Args: checked, Host: x.w.Host(), Check: check, Diff: diff, Verbosity: x.Verbosity,
-		Task:   module.TaskInfo{Name: x.shown.Name, Pos: x.task.Pos, Environment: env},
+		Task:   module.TaskInfo{Name: x.shown.Name, Pos: x.task.Pos, Environment: env, AsyncDir: x.AsyncDir},
 		Module: call,
 		Eval:   func(v value.Value) (value.Value, error) { return x.evalCode(x.ctx(std, scope), v) },
 		Show: func(v value.Value) (value.Value, error) {
@@ -123,6 +150,7 @@ func (x *execution) action(std context.Context, scope Scope, target Target, a *a
 		},
 		Condition: func(v value.Value) (bool, error) { return conditionCode(x.ctx(std, scope), v) },
 		Written:   written,
+		Place:     func(v value.Value) source.Pos { return placeOf(x.ctx(std, scope), v) },
 		Var: func(name string) (value.Value, bool, error) {
 			raw, ok, err := scope.Lookup(name)
 			if err != nil || !ok {
@@ -161,13 +189,19 @@ func runAction(ctx context.Context, act *module.Action, c *module.ActionCall) (r
 	return act.Run(ctx, c)
 }
 
+// maxTimeout is the longest that a task may be given, in seconds.
+const maxTimeout = 100000000
+
 // limit applies the timeout keyword.
 func (x *execution) limit(std context.Context, ctx *expr.Ctx) (context.Context, context.CancelFunc, error) {
 	seconds, err := x.number(ctx, "timeout", x.task.Timeout, float64(x.Timeout))
 	if err != nil {
 		return nil, nil, err
 	}
-	if seconds <= 0 {
+	switch {
+	case seconds < 0 || seconds > maxTimeout:
+		return nil, nil, fmt.Errorf("Timeout %d is invalid, it must be between 0 and %d.", int(seconds), maxTimeout)
+	case seconds == 0:
 		return std, func() {}, nil
 	}
 	d := time.Duration(seconds * float64(time.Second))

@@ -28,7 +28,7 @@ func (x *execution) items(std context.Context) ([]value.Value, *event.Failure) {
 	list, ok := v.(*value.List)
 	if !ok {
 		return nil, &event.Failure{Msg: fmt.Sprintf("The `loop` value must resolve to a 'list', not '%s'.", v.Type()),
-			Pos: posOf(x.task.Loop), Help: "Provide a list of items/templates, or a template resolving to a list."}
+			Pos: placeOf(ctx, x.task.Loop), Help: "Provide a list of items/templates, or a template resolving to a list."}
 	}
 	return list.Items, nil
 }
@@ -101,7 +101,7 @@ func (x *execution) loop(std context.Context, items []value.Value) *Outcome {
 // inOrder reports whether an item may begin only when the one before is done.
 func (x *execution) inOrder() bool {
 	lc := x.task.LoopControl
-	return len(x.task.Until) > 0 || x.task.Retries != nil || lc.Pause != nil || len(lc.BreakWhen) > 0 ||
+	return len(x.task.Until) > 0 || x.task.Retries != nil || lc.Pause != nil || len(lc.BreakWhen) > 0 || x.polls() ||
 		(x.act != nil && (x.act.Local || x.act.OncePerPlay)) || (x.act == nil && x.mod == nil) || x.readsItself()
 }
 

@@ -288,6 +288,8 @@ type Action struct {
 	Local bool
 	// OncePerPlay actions run for the first host only (add_host, pause).
 	OncePerPlay bool
+	// Async: the action may run as a job.
+	Async bool
 	// Check: in check mode the action runs; else it is skipped then.
 	Check bool
 	Diff  bool
@@ -326,6 +328,8 @@ type ActionCall struct {
 	Show    func(v value.Value) (value.Value, error)
 	Inspect func(v value.Value, told int) (value.Value, int, error)
 	Written func(v value.Value) value.Value
+	// Place gives where a value or the name of an argument was written, the zero Pos where that is not known.
+	Place func(v value.Value) source.Pos
 	// Var reads a variable.
 	Var func(name string) (value.Value, bool, error)
 	// Controller is nil where the action runs inside the agent.
@@ -347,6 +351,9 @@ type TaskInfo struct {
 	// Async and Poll in seconds; zero when not asked for.
 	Async, Poll int
 	Environment *value.Dict
+	// AsyncDir is where jobs keep their files when no variable says it; "" is
+	// the reference's own place.
+	AsyncDir string
 }
 
 // ControllerAPI is what an action that runs on the controller may ask. The

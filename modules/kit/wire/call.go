@@ -17,8 +17,10 @@ type Call struct {
 	Env                []string // NAME=value, over the agent's own environment
 	Dir                string   // "": the user's home, where a login begins
 	Timeout            time.Duration
-	Queue              uint64 // calls of one queue run in order; 0: at once
-	StopQueue          bool   // when this call fails, those behind it in the queue do not run
+	Queue              uint64        // calls of one queue run in order; 0: at once
+	Async              time.Duration // above zero: a job of its own, ended after that time
+	AsyncDir           string        // of job files; "": ~/.ansible_async
+	StopQueue          bool          // when this call fails, those behind it in the queue do not run
 	Blobs              []Blob
 }
 
@@ -37,8 +39,8 @@ func (c *Call) Encode() ([]byte, error) {
 	e := encoder{b: make([]byte, 0, 256)}
 	e.str(c.Module, c.As)
 	e.bool(c.Check, c.Diff, c.NoLog, c.StopQueue)
-	e.int(c.Verbosity, int64(c.Timeout), int64(c.Queue))
-	e.str(c.Dir)
+	e.int(c.Verbosity, int64(c.Timeout), int64(c.Queue), int64(c.Async))
+	e.str(c.Dir, c.AsyncDir)
 	e.strs(c.Env)
 	e.b = msgp.AppendArrayHeader(e.b, uint32(len(c.Blobs)))
 	for i := range c.Blobs {
@@ -60,7 +62,8 @@ func DecodeCall(body []byte) (*Call, error) {
 	c := &Call{Module: d.str(), As: d.str()}
 	c.Check, c.Diff, c.NoLog, c.StopQueue = d.bool(), d.bool(), d.bool(), d.bool()
 	c.Verbosity, c.Timeout, c.Queue = d.int(), time.Duration(d.int()), uint64(d.int())
-	c.Dir = d.str()
+	c.Async = time.Duration(d.int())
+	c.Dir, c.AsyncDir = d.str(), d.str()
 	c.Env = d.strs()
 	for range d.count() {
 		b := Blob{Name: d.str(), SHA1: d.str(), SHA256: d.str(), Size: d.int(), Mode: uint32(d.int()), Inline: d.bool()}
