@@ -25,10 +25,11 @@ func (c *Ctx) find(name string, pos source.Pos) (value.Value, error) {
 			if err != nil {
 				return undefinedOf(err)
 			}
-			if v, err = Bind(c, v); err != nil {
-				return c.capture(err)
+			bound, err := Bind(c, v)
+			if err != nil {
+				return c.capture(err, v)
 			}
-			return v, nil
+			return bound, nil
 		}
 	}
 	if v, ok := c.Env.Globals[name]; ok {

@@ -5,7 +5,19 @@ import "github.com/churten/churten/jinja/value"
 // captured is the value of a variable whose template fails: as in the
 // reference, the fault is raised where the value is used, not where it is
 // named, so that [broken, 1] | length is 2.
-type captured struct{ err error }
+type captured struct {
+	err error
+	raw value.Value // what the variable holds
+}
+
+// Cipher gives the encrypted text of a vaulted variable that cannot be read,
+// empty for anything else.
+func (c *captured) Cipher() string {
+	if v, ok := c.raw.(interface{ Cipher() string }); ok {
+		return v.Cipher()
+	}
+	return ""
+}
 
 // Type is the reference's.
 func (*captured) Type() string { return "CapturedExceptionMarker" }
@@ -15,11 +27,12 @@ func (c *captured) Fault() error { return c.err }
 
 // capture makes a value of a fault that a variable's template raised; not of
 // those that end the evaluation.
-func (c *Ctx) capture(err error) (value.Value, error) {
-	if c.canceled() != nil || !final(err) || err == ErrOmitted {
+func (c *Ctx) capture(err error, raw value.Value) (value.Value, error) {
+	caught := &captured{err, raw}
+	if c.canceled() != nil || (!final(err) && caught.Cipher() == "") || err == ErrOmitted {
 		return nil, err
 	}
-	return &captured{err}, nil
+	return caught, nil
 }
 
 // faultOf gives the error of using v, nil for a value that can be used.

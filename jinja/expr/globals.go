@@ -216,13 +216,16 @@ func (j *joiner) Attr(name string) (value.Value, bool, error) {
 	return nil, false, nil
 }
 
+// UndefMsg is what undef() says where it is told nothing.
+const UndefMsg = "Mandatory variable has not been overridden"
+
 func undef(c *Call) (value.Value, error) {
 	var hint value.Value = value.None
 	if err := c.Unpack("hint?", &hint); err != nil {
 		return nil, err
 	}
 	if hint == value.None || !value.Truth(hint) {
-		return UndefHint("Mandatory variable has not been overridden"), nil
+		return UndefHint(UndefMsg), nil
 	}
 	return UndefHint(value.Text(hint)), nil
 }

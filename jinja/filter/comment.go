@@ -73,9 +73,7 @@ func comment(c *expr.Call) (value.Value, error) {
 	// A line that is empty gets the decoration without its blanks.
 	body = strings.ReplaceAll(body, decoration+newline, trimmed+newline)
 	b.WriteString(body)
-	if postfix != "" {
-		b.WriteString(strings.Repeat(newline+strings.ReplaceAll(postfix, "\n", newline), counts[1]))
-	}
+	b.WriteString(strings.Repeat(newline+strings.ReplaceAll(postfix, "\n", newline), counts[1]))
 	if s := opt("end", ""); s != "" {
 		b.WriteString(newline + s)
 	}

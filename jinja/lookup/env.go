@@ -37,10 +37,16 @@ func env(c *Call) ([]value.Value, error) {
 		switch {
 		case def == nil:
 			def = value.Str("")
-		case expr.IsUndefined(def):
+		case isUndef(def):
 			def = expr.UndefHint(fmt.Sprintf("The environment variable '%s' is not set.", words[0]))
 		}
 		out = append(out, def)
 	}
 	return out, nil
+}
+
+// isUndef reports whether v is what undef() gives when it is told nothing.
+func isUndef(v value.Value) bool {
+	u, ok := v.(*expr.Undefined)
+	return ok && u.Msg == expr.UndefMsg
 }

@@ -36,10 +36,11 @@ type Loader struct {
 	// Warn hears what is odd in a file that could be read; nil drops it.
 	Warn func(yaml.Warning)
 
-	mu    sync.Mutex
-	files map[string]func() (*Document, error)
-	trees map[string]*yaml.Node // by file, and
-	put   []placed              // what stands in none: see Place
+	mu      sync.Mutex
+	vaulted []*vault.Text // all that were made
+	files   map[string]func() (*Document, error)
+	trees   map[string]*yaml.Node // by file, and
+	put     []placed              // what stands in none: see Place
 }
 
 // New gives a loader that opens vaults with secrets.
@@ -135,7 +136,11 @@ func (l *Loader) tree(text []byte, file string) (*yaml.Document, error) {
 // It is what yaml.Node.Decode wants.
 func (l *Loader) Scalar(n *yaml.Node) (v value.Value, lazy bool, err error) {
 	if n.Vault {
-		return vault.NewText(n.Text, n.Pos, l.Secrets), true, nil
+		t := vault.NewText(n.Text, n.Pos, l.Secrets)
+		l.mu.Lock()
+		l.vaulted = append(l.vaulted, t)
+		l.mu.Unlock()
+		return t, true, nil
 	}
 	s, ok := n.Value.(value.Str)
 	if ok && n.Unsafe {
@@ -146,6 +151,18 @@ func (l *Loader) Scalar(n *yaml.Node) (v value.Value, lazy bool, err error) {
 	}
 	v = Text(string(s), shown(n.Pos, s))
 	return v, true, nil
+}
+
+// Cipher gives the vault text that plain, this very text, was decrypted from.
+func (l *Loader) Cipher(plain value.Str) (string, bool) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for _, t := range l.vaulted {
+		if t.Is(plain) {
+			return t.Cipher(), true
+		}
+	}
+	return "", false
 }
 
 // Text gives a string of a trusted source: a template if it holds one. A

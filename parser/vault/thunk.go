@@ -3,6 +3,8 @@ package vault
 import (
 	"fmt"
 	"sync"
+	"sync/atomic"
+	"unsafe"
 
 	"github.com/churten/churten/jinja/source"
 	"github.com/churten/churten/jinja/value"
@@ -15,6 +17,7 @@ type Text struct {
 	cipher string
 	pos    source.Pos
 	force  func() (value.Value, error)
+	plain  atomic.Pointer[value.Str] // what force gave
 }
 
 // NewText gives the value of a scalar that holds vault text.
@@ -25,7 +28,9 @@ func NewText(cipher string, pos source.Pos, secrets *Secrets) *Text {
 		if err != nil {
 			return nil, &source.Error{Pos: pos, Msg: fmt.Sprintf("Attempt to use undecryptable variable: %s", err), Err: err}
 		}
-		return value.Str(plain), nil
+		text := value.Str(plain)
+		t.plain.Store(&text)
+		return text, nil
 	})
 	return t
 }
@@ -41,3 +46,9 @@ func (t *Text) Cipher() string { return t.cipher }
 
 // Position is where the scalar stands.
 func (t *Text) Position() source.Pos { return t.pos }
+
+// Is reports whether s is what t came to when it was read: this very text.
+func (t *Text) Is(s value.Str) bool {
+	plain := t.plain.Load()
+	return plain != nil && len(s) > 0 && len(*plain) == len(s) && unsafe.StringData(string(*plain)) == unsafe.StringData(string(s))
+}

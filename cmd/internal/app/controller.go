@@ -79,6 +79,9 @@ func (controller) VaultEncrypt(plain, password []byte, id string, salt []byte) (
 	return string(text), err
 }
 
+// Cipher gives the vault text that a text of the content was read from.
+func (c controller) Cipher(plain value.Str) (string, bool) { return c.content.Cipher(plain) }
+
 // VaultDecrypt opens a vault text with one password.
 func (controller) VaultDecrypt(text string, password []byte, id string) ([]byte, error) {
 	return (&vault.Secrets{List: []vault.Secret{{ID: id, Password: password}}}).Decrypt([]byte(text))

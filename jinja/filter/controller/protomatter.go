@@ -50,13 +50,15 @@ func taggedWith(c *expr.Call) (bool, error) {
 	if err := c.Unpack("value", &v, "tag_name", &tag); err != nil {
 		return false, err
 	}
+	if tag == "VaultedValue" && cipherOf(c.Ctx, v) != "" {
+		return true, nil
+	}
 	if f, bad := v.(value.Faulty); bad {
 		return false, f.Fault()
 	}
 	switch tag {
 	case "VaultedValue":
-		_, ok := v.(interface{ Cipher() string })
-		return ok, nil
+		return false, nil
 	case "TrustedAsTemplate":
 		v, err := value.Force(v)
 		if err != nil {

@@ -15,7 +15,7 @@ import (
 
 func init() {
 	addFilter("vault", "do_vault", encrypt)
-	addFilter("unvault", "do_unvault", decrypt)
+	Filters.Add(&expr.Func{Name: "unvault", Py: "do_unvault", Lazy: true, Fn: decrypt})
 	addTest("vault_encrypted", "vault_encrypted", true, vaultEncrypted)
 	addTest("vaulted_file", "vaulted_file", false, vaultedFile)
 }
@@ -112,6 +112,20 @@ func decrypt(c *expr.Call) (value.Value, error) {
 	if err := c.Unpack("vault", &data, "secret", &secret, "vault_id?", &id, "vaultid?", &alias); err != nil {
 		return nil, err
 	}
+	if cipher := cipherOf(c.Ctx, data); cipher != "" {
+		data = value.Str(cipher)
+	}
+	for _, v := range []*value.Value{&data, &secret, &id, &alias} {
+		if u, undefined := (*v).(*expr.Undefined); undefined {
+			return u, nil
+		}
+		if *v != nil {
+			var err error
+			if *v, err = value.Deep(*v); err != nil {
+				return nil, err
+			}
+		}
+	}
 	password, name, err := secretOf(secret, id, alias)
 	if err != nil {
 		return nil, err
@@ -140,11 +154,33 @@ func vaultEncrypted(c *expr.Call) (bool, error) {
 	if err := c.Unpack("value", &v); err != nil {
 		return false, err
 	}
-	_, ok := v.(interface{ Cipher() string })
+	if cipherOf(c.Ctx, v) != "" {
+		return true, nil
+	}
 	if f, bad := v.(value.Faulty); bad {
 		return false, f.Fault()
 	}
-	return ok, nil
+	return false, nil
+}
+
+// Ciphers may be the Env's Controller: it knows the vault texts in content.
+type Ciphers interface {
+	// Cipher gives the vault text that plain, this very text, was read from.
+	Cipher(plain value.Str) (string, bool)
+}
+
+// cipherOf gives the vault text behind a value, empty if it is none.
+func cipherOf(ctx *expr.Ctx, v value.Value) string {
+	if e, ok := v.(interface{ Cipher() string }); ok {
+		return e.Cipher()
+	}
+	if s, ok := v.(value.Str); ok {
+		if known, ok := ctx.Env.Controller.(Ciphers); ok {
+			cipher, _ := known.Cipher(s)
+			return cipher
+		}
+	}
+	return ""
 }
 
 func vaultedFile(c *expr.Call) (bool, error) {
