@@ -7,6 +7,7 @@ import (
 	"github.com/churten/churten/jinja/expr"
 	"github.com/churten/churten/jinja/source"
 	"github.com/churten/churten/jinja/value"
+	"github.com/churten/churten/modules/kit/event"
 	"github.com/churten/churten/modules/kit/module"
 )
 
@@ -79,7 +80,11 @@ func (x *execution) argName(ctx *expr.Ctx, k value.Value) (value.Value, error) {
 	if x.task.FQCN != "ansible.builtin.set_fact" || !strings.Contains(string(name), "{{") {
 		return k, nil
 	}
-	t, err := expr.CompileTemplate(string(name), x.task.ActionPos)
+	at := ctx.PlaceOf(k)
+	if at.IsZero() {
+		at = x.task.ActionPos
+	}
+	t, err := expr.CompileTemplate(string(name), at)
 	if err != nil {
 		return nil, err
 	}
@@ -106,7 +111,7 @@ func (x *execution) isExpr(name string) bool {
 // defaults puts module_defaults for the task's action into out.
 func (x *execution) defaults(ctx *expr.Ctx, out *value.Dict) error {
 	for _, level := range x.task.ModuleDefaults {
-		v, err := eval(ctx, level)
+		v, err := expr.Bind(ctx, level)
 		if err != nil {
 			return err
 		}
@@ -116,10 +121,31 @@ func (x *execution) defaults(ctx *expr.Ctx, out *value.Dict) error {
 			if !x.names(string(name)) {
 				continue
 			}
-			d, _ := v.(*value.Dict)
-			for k, v := range d.All() {
-				out.Set(k, v)
+			if err := x.defaultsOf(v, out); err != nil {
+				return err
 			}
+		}
+	}
+	return nil
+}
+
+// defaultsOf puts one action's defaults into out. What the task gives itself is
+// not evaluated.
+func (x *execution) defaultsOf(v value.Value, out *value.Dict) error {
+	v, err := value.Force(v)
+	if err != nil {
+		return err
+	}
+	d, _ := v.(*value.Dict)
+	for k, v := range d.All() {
+		if _, own := x.task.Args.Get(k); own {
+			continue
+		}
+		if v, err = expr.Finalize(v); err != nil {
+			return err
+		}
+		if !expr.IsOmit(v) {
+			out.Set(k, v)
 		}
 	}
 	return nil
@@ -143,16 +169,34 @@ func (x *execution) environment(ctx *expr.Ctx) (*value.Dict, error) {
 	for _, level := range x.task.Environment {
 		v, err := eval(ctx, level)
 		if err != nil {
-			return nil, err
+			return nil, because(source.Inline("<unknown>", value.Repr(value.NewList(unevaluated(level)))), "Error processing keyword 'environment'", err)
 		}
-		if err := addEnvironment(env, v); err != nil {
-			return nil, err
+		if !addEnvironment(env, v) {
+			x.Sink(event.Warning{Text: "could not parse environment value, skipping: " + value.Repr(value.NewList(unevaluated(level)))})
 		}
 	}
 	return env, nil
 }
 
-func addEnvironment(env *value.Dict, v value.Value) error {
+// unevaluated gives v with its templates as texts.
+func unevaluated(v value.Value) value.Value {
+	switch v := v.(type) {
+	case *expr.Template:
+		return value.Str(v.Source())
+	case *value.List:
+		items := make([]value.Value, len(v.Items))
+		for i, item := range v.Items {
+			items[i] = unevaluated(item)
+		}
+		return value.NewList(items...)
+	case *value.Dict:
+		return v.MapValues(unevaluated)
+	}
+	return v
+}
+
+// addEnvironment adds what v says; it reports whether v can say anything.
+func addEnvironment(env *value.Dict, v value.Value) bool {
 	switch v := v.(type) {
 	case *value.Dict:
 		for k, v := range v.All() {
@@ -160,50 +204,15 @@ func addEnvironment(env *value.Dict, v value.Value) error {
 		}
 	case *value.List:
 		for _, v := range v.Items {
-			if err := addEnvironment(env, v); err != nil {
-				return err
+			if !addEnvironment(env, v) {
+				return false
 			}
 		}
 	case value.NoneType, expr.OmitType:
 	default:
-		return fmt.Errorf("environment must be a dictionary, received %s (%s)", value.Text(v), v.Type())
+		return false
 	}
-	return nil
-}
-
-// flag evaluates a boolean keyword; unset gives def.
-func (x *execution) flag(ctx *expr.Ctx, name string, v value.Value, def bool) (bool, error) {
-	if v == nil {
-		return def, nil
-	}
-	r, err := eval(ctx, v)
-	if err != nil {
-		return false, err
-	}
-	if expr.IsOmit(r) || r == value.Value(value.None) {
-		return def, nil
-	}
-	b, ok := module.ToBool(r)
-	if !ok {
-		return false, fmt.Errorf("the field '%s' has an invalid value (%s), and could not be converted to bool", name, value.Text(r))
-	}
-	return b, nil
-}
-
-// number evaluates a numeric keyword; unset gives def.
-func (x *execution) number(ctx *expr.Ctx, name string, v value.Value, def float64) (float64, error) {
-	if v == nil {
-		return def, nil
-	}
-	r, err := eval(ctx, v)
-	if err != nil {
-		return 0, err
-	}
-	f, ok := module.ToFloat(r)
-	if !ok {
-		return 0, fmt.Errorf("the field '%s' has an invalid value (%s), and could not be converted to float", name, value.Text(r))
-	}
-	return f, nil
+	return true
 }
 
 func posOf(v value.Value) source.Pos {

@@ -253,7 +253,7 @@ func conditionCode(ctx *expr.Ctx, v value.Value) (bool, error) {
 	}
 	ok, err := truth(ctx, e, v)
 	if err != nil {
-		return false, conditionFault(err, posOf(v))
+		return false, conditionFault(err, placeOf(ctx, v))
 	}
 	return ok, nil
 }
