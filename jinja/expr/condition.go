@@ -114,7 +114,11 @@ func (x *Expr) again(ctx *Ctx, s value.Str) (bool, error) {
 		return false, &TemplateError{Pos: x.pos, Msg: "Encountered untrusted template or expression.",
 			Help: "Templates and expressions must be defined by trusted sources such as playbooks or roles, not untrusted sources such as module results."}
 	}
-	inner, err := compileExpr(string(s), x.pos, true)
+	at := ctx.PlaceOf(s)
+	if at.IsZero() {
+		at = x.pos
+	}
+	inner, err := compileExpr(string(s), at, true)
 	if err != nil {
 		return false, err
 	}

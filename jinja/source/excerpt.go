@@ -4,12 +4,14 @@ import (
 	"fmt"
 	"os"
 	"strings"
+	"unicode/utf8"
 )
 
 // Excerpt gives the lines of p's file around p, as ansible-core 2.19 shows
 // them: up to two lines before, the line, and a mark under the column; long
-// lines are cut, and a column behind the cut has no mark. It is empty where
-// the file cannot be read or p has no line.
+// lines are cut, and a column behind the cut has no mark; without a column the
+// whole line is marked. It is empty where the file cannot be read or p has no
+// line.
 func Excerpt(p Pos) string {
 	if _, text, ok := p.inline(); ok {
 		return text
@@ -33,6 +35,10 @@ func Excerpt(p Pos) string {
 			line = " " + line
 		}
 		fmt.Fprintf(&b, "%*d%s\n", digits, n, line)
+	}
+	if p.Col == 0 {
+		line := cut(strings.ReplaceAll(strings.TrimSuffix(lines[p.Line-1], "\r"), "\t", " "), maxExcerpt-digits-1)
+		fmt.Fprintf(&b, "%s%s", strings.Repeat(" ", digits+1), strings.Repeat("^", utf8.RuneCountInString(line)))
 	}
 	if p.Col > 0 && p.Col+digits < maxExcerpt {
 		fmt.Fprintf(&b, "%s^ column %d", strings.Repeat(" ", digits+p.Col), p.Col)

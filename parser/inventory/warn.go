@@ -52,7 +52,7 @@ func (w Warning) Text() string {
 func section(msg string, e *source.Error) string {
 	if !e.Pos.IsZero() {
 		msg += "\nOrigin: " + e.Pos.String()
-		if lines := excerpt(e.Pos); lines != "" {
+		if lines := source.Excerpt(e.Pos); lines != "" {
 			msg += "\n\n" + lines
 		}
 	}
@@ -60,20 +60,6 @@ func section(msg string, e *source.Error) string {
 		msg += "\n\n" + e.Hint
 	}
 	return msg
-}
-
-// excerpt is the lines around a place; one without a column marks its line.
-func excerpt(pos source.Pos) string {
-	lines := source.Excerpt(pos)
-	if lines == "" || pos.Line == 0 || pos.Col != 0 {
-		return lines
-	}
-	last := lines[strings.LastIndexByte(lines, '\n')+1:]
-	digits := len(fmt.Sprint(pos.Line)) + 1
-	if n := len([]rune(last)) - digits; n > 0 {
-		return lines + "\n" + strings.Repeat(" ", digits) + strings.Repeat("^", n)
-	}
-	return lines
 }
 
 func (inv *Inventory) warn(format string, args ...any) {

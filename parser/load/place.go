@@ -1,6 +1,7 @@
 package load
 
 import (
+	"strconv"
 	"strings"
 
 	"github.com/churten/churten/jinja/source"
@@ -42,6 +43,9 @@ func (l *Loader) keep(file string, root *yaml.Node) {
 	defer l.mu.Unlock()
 	if l.trees == nil {
 		l.trees = map[string]*yaml.Node{}
+	}
+	if strings.HasPrefix(file, "<") { // no file: there may be several of one name
+		file += strconv.Itoa(len(l.trees))
 	}
 	l.trees[file] = root
 }
