@@ -9,6 +9,7 @@ import (
 	assert "github.com/churten/churten/modules/assert"
 	blockinfile "github.com/churten/churten/modules/blockinfile"
 	command "github.com/churten/churten/modules/command"
+	consul "github.com/churten/churten/modules/consul"
 	consulkv "github.com/churten/churten/modules/consul_kv"
 	consulmaintmode "github.com/churten/churten/modules/consul_maintmode"
 	consulsession "github.com/churten/churten/modules/consul_session"
@@ -56,6 +57,7 @@ var list = []unit{
 	{action: &assert.Action},
 	{module: &blockinfile.Module},
 	{module: &command.Module, action: &command.Action},
+	{module: &consul.Module},
 	{module: &consulkv.Module},
 	{module: &consulmaintmode.Module},
 	{module: &consulsession.Module},

@@ -134,6 +134,12 @@ CASES = {
         {'service_name': 'odd', 'ttl': '1x', **AT},
         {'service_name': 'odd', 'interval': '1h', 'tcp': 'localhost:80', 'timeout': '2m', **AT},
         {'service_name': 'script', 'script': '/bin/true', 'interval': '1m', 'service_port': 0, **AT},
+        {**CHECK, 'http': 'http://localhost', 'check_name': 'web', 'check_id': 'webid', 'notes': 'n', 'check_node': 'o', 'check_host': 'h', 'service_id': 'ng'},
+        {'service_name': 'checked', 'check_name': 'lonely', 'notes': 'n', **AT},
+        {'state': 'absent', 'check_id': 'service:ng', **AT},
+        {'state': 'absent', 'check_name': 'service:odd', 'check_id': 'service:ttl', **AT},
+        {'state': 'absent', 'service_name': 'odd', 'check_id': 'service:odd', **AT},
+        {'service_name': 'port', 'tcp': 'localhost:http', 'interval': '1s', **AT},
     ],
 }
 
