@@ -29,6 +29,14 @@ type Connection struct {
 	BecomeMethod, BecomeUser       string
 	BecomeExe                      string
 	BecomeFlags                    *string
+	// Secret hears of passwords that are used; may be nil.
+	Secret func(string)
+}
+
+func (d *Connection) secret(text string) {
+	if d.Secret != nil {
+		d.Secret(text)
+	}
 }
 
 // setting reads what a connection may be told in several ways.
@@ -144,6 +152,7 @@ func (pr *playRun) address(ctx context.Context, task *plan.Task, host string, c 
 		a.Port = s.number(task.Port, d.Port, "ansible_port", "ansible_ssh_port")
 		if p := s.optional(d.Password, "ansible_password", "ansible_ssh_pass", "ansible_ssh_password"); p != nil {
 			a.Password, a.HasPassword = *p, true
+			d.secret(*p)
 		}
 		a.KeyFile = s.text(nil, d.KeyFile, "ansible_private_key_file", "ansible_ssh_private_key_file")
 		a.KeyPassphrase = s.text(nil, "", "ansible_private_key_passphrase", "ansible_ssh_private_key_passphrase")
@@ -203,6 +212,7 @@ func (s *setting) become(task *plan.Task, d *Connection, remoteUser string) *rem
 	}
 	if p := s.optional(d.BecomePassword, "ansible_become_password", "ansible_become_pass", "ansible_"+short+"_pass"); p != nil {
 		b.Password, b.HasPassword = *p, true
+		d.secret(*p)
 	}
 	return b
 }

@@ -49,6 +49,7 @@ func adhocFlags() []cli.Flag {
 		&cli.BoolFlag{Name: "one-line", Aliases: []string{"o"}, Usage: "a line for each host"},
 		&cli.StringFlag{Name: "tree", Aliases: []string{"t"}, Usage: "write each host's result into this `DIRECTORY`"},
 		&cli.IntFlag{Name: "task-timeout", Usage: "give the task up after `SECONDS`"},
+		recordFlag(),
 		&cli.StringFlag{Name: "playbook-dir", Usage: "`DIRECTORY` to look for roles, group_vars and files in"},
 	}
 }

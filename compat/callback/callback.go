@@ -56,20 +56,23 @@ type Display struct {
 	Verbosity int
 	// HideDeprecated is DEPRECATION_WARNINGS=False.
 	HideDeprecated bool
+	// Log, if set, gets all that is shown too.
+	Log *Log
 
 	mu   sync.Mutex
 	said map[string]bool // errors and warnings, each told once
 }
 
 // Print writes a line to stdout.
-func (d *Display) Print(text string, c Colour) { d.write(d.Out, text, c) }
+func (d *Display) Print(text string, c Colour) { d.write(d.Out, text, c, "INFO") }
 
 // PrintErr writes a line to stderr.
-func (d *Display) PrintErr(text string, c Colour) { d.write(d.Err, text, c) }
+func (d *Display) PrintErr(text string, c Colour) { d.write(d.Err, text, c, "INFO") }
 
-func (d *Display) write(w io.Writer, text string, c Colour) {
+func (d *Display) write(w io.Writer, text string, c Colour, level string) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
+	d.Log.write(level, text)
 	io.WriteString(w, d.paint(text, c)+"\n")
 }
 
@@ -101,13 +104,13 @@ func (d *Display) Error(text string, toStderr bool) {
 	if toStderr {
 		w = d.Err
 	}
-	d.write(w, "[ERROR]: "+text, ColourError)
+	d.write(w, "[ERROR]: "+text, ColourError, "ERROR")
 }
 
 // Warning writes a warning to stderr, once per text.
 func (d *Display) Warning(text string) {
 	if d.once(text) {
-		d.write(d.Err, "[WARNING]: "+text, ColourWarn)
+		d.write(d.Err, "[WARNING]: "+text, ColourWarn, "WARNING")
 	}
 }
 
@@ -118,7 +121,7 @@ func (d *Display) Deprecated(text string) {
 	}
 	if d.once("deprecated " + text) {
 		d.Warning("Deprecation warnings can be disabled by setting `deprecation_warnings=False` in ansible.cfg.")
-		d.write(d.Err, "[DEPRECATION WARNING]: "+text, ColourDeprecate)
+		d.write(d.Err, "[DEPRECATION WARNING]: "+text, ColourDeprecate, "DEPRECATED")
 	}
 }
 

@@ -11,10 +11,15 @@ import (
 type Set struct {
 	*Display
 	All []event.Listener // the one that has stdout first
+	// Record, if set, hears everything first.
+	Record *Recorder
 }
 
 // Hear hands an event to the callbacks.
 func (s *Set) Hear(e event.Event) {
+	if s.Record != nil {
+		s.Record.Hear(e)
+	}
 	switch e := e.(type) {
 	case event.Warning:
 		if e.Deprecated {

@@ -26,11 +26,17 @@ type Secrets struct {
 	List []Secret
 	// Match is DEFAULT_VAULT_ID_MATCH: only secrets with the vault's own id are tried.
 	Match bool
+	// Opened hears of what was decrypted, which is nobody's to keep; may be nil.
+	// It may be called from several goroutines.
+	Opened func(plain []byte)
 }
 
 // Decrypt opens a vault text with the secret of its id or else with any.
 func (s *Secrets) Decrypt(text []byte) ([]byte, error) {
 	plain, _, err := s.Open(text)
+	if err == nil && s.Opened != nil {
+		s.Opened(plain)
+	}
 	return plain, err
 }
 
@@ -190,6 +196,9 @@ func (f File) Password(ctx context.Context) ([]byte, error) {
 		return nil, f.unreadable(err)
 	}
 	if Encrypted(text) {
+		if f.Secrets == nil || len(f.Secrets.List) == 0 {
+			return nil, errors.New("A vault password must be specified to decrypt data.")
+		}
 		if text, err = f.Secrets.Decrypt(text); err != nil {
 			return nil, err
 		}

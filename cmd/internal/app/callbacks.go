@@ -22,5 +22,10 @@ func (s *session) listener() (event.Listener, error) {
 	if s.o.choose != nil {
 		choice = s.o.choose(choice, set)
 	}
-	return callback.NewSet(base, set, choice)
+	all, err := callback.NewSet(base, set, choice)
+	if err != nil {
+		return nil, err
+	}
+	all.Record, err = s.recorder()
+	return all, err
 }

@@ -67,6 +67,8 @@ type PlaybookOptions struct {
 	// directory of the callback of that name.
 	choose func(callback.Choice, *config.Settings) callback.Choice
 	tree   string
+
+	Record string // file for the events of the run
 }
 
 // session is one command's parts.
@@ -78,6 +80,8 @@ type session struct {
 	content  *load.Loader
 	extra    *value.Dict
 	env      *expr.Env
+	secrets  *callback.Secrets
+	closers  []func() error // of what the run keeps open
 	inv      *inventory.Inventory
 	invOpts  inventory.Options
 	loader   *playbook.Loader
@@ -139,12 +143,16 @@ func newSession(ctx context.Context, o *PlaybookOptions) (*session, error) {
 		s.sayConfig()
 	}
 	for _, w := range warnings {
+	s.secrets = &callback.Secrets{}
+	if err := s.keep(); err != nil {
+		return nil, err
+	}
 		s.display.Warning(w)
 	}
 	if err := s.refuse(); err != nil {
 		return nil, err
 	}
-	s.terminal = &terminal{in: o.In, out: o.Err}
+	s.terminal = &terminal{in: o.In, out: o.Err, hide: s.secrets.Add}
 	s.content = load.New(nil, s.yamlWarning)
 	if s.content.Secrets, err = vaultSecrets(ctx, vaultSources{IDs: o.VaultIDs, Files: o.VaultFiles, Ask: o.AskVault}, set, s.terminal, s.display.Warning); err != nil {
 		return nil, err
@@ -153,6 +161,9 @@ func newSession(ctx context.Context, o *PlaybookOptions) (*session, error) {
 		return nil, err
 	}
 	s.env = s.newEnv()
+	if s.content.Secrets != nil {
+		s.content.Secrets.Opened = s.opened
+	}
 	return s, nil
 }
 
@@ -186,11 +197,6 @@ func (s *session) sayConfig() {
 
 // refuse names what was asked for and cannot be done, before anything is.
 func (s *session) refuse() error {
-	for _, name := range []string{"DEFAULT_LOG_PATH"} {
-		if s.set.Str(name) != "" {
-			return fmt.Errorf("%s (%s) is not supported by churten yet", name, s.set.Origin(name).Text)
-		}
-	}
 	for _, name := range s.set.List("DEFAULT_JINJA2_EXTENSIONS") {
 		if !document.HasExtension(name) {
 			return fmt.Errorf("the Jinja extension %s (DEFAULT_JINJA2_EXTENSIONS, %s) is not supported by churten", name, s.set.Origin("DEFAULT_JINJA2_EXTENSIONS").Text)
@@ -336,6 +342,7 @@ func (s *session) hostsOf(patterns []string) ([]string, error) {
 		return nil, err
 	}
 	for _, w := range warnings {
+	defer func() { err = errors.Join(err, s.close()) }()
 		s.display.Warning(w)
 	}
 	if s.o.Limit != "" {
@@ -419,6 +426,7 @@ func (s *session) newRun(ctx context.Context) (*strategy.Run, error) {
 	sshPassword, becomePassword, err := passwords(ctx, o, set, s.terminal)
 	if err != nil {
 		return nil, err
+		Secret:     s.secrets.Add,
 	}
 	forks := set.Int("DEFAULT_FORKS")
 	if o.Forks > 0 {

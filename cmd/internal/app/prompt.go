@@ -18,6 +18,8 @@ import (
 type terminal struct {
 	in  io.Reader
 	out io.Writer
+	// hide hears of answers that nobody is to see; may be nil.
+	hide func(string)
 
 	mu     sync.Mutex
 	reader *bufio.Reader
@@ -47,6 +49,9 @@ func (t *terminal) Ask(ctx context.Context, text string, echo bool) (answer stri
 	}
 	fmt.Fprint(t.out, text)
 	line, err := t.line(ctx)
+	if !echo && t.hide != nil {
+		t.hide(line)
+	}
 	if errors.Is(err, io.EOF) {
 		err = nil
 	}
