@@ -21,7 +21,7 @@ import (
 
 // Module is the consul module.
 var Module = module.Module{
-	Name: "community.general.consul", Doc: "Add, modify and delete services within a Consul cluster.",
+	Name: "community.general.consul", Aliases: []string{"ansible.builtin.consul"}, Doc: "Add, modify and delete services within a Consul cluster.",
 	Spec: module.Spec{
 		Args: kit.ClassicArgs(
 			module.Arg{Name: "check_host", Doc: "Host of the check."},

@@ -17,7 +17,7 @@ import (
 
 // Module is the consul_kv module.
 var Module = module.Module{
-	Name: "community.general.consul_kv", Doc: "Manipulate entries in the key/value store of a Consul cluster.",
+	Name: "community.general.consul_kv", Aliases: []string{"ansible.builtin.consul_kv"}, Doc: "Manipulate entries in the key/value store of a Consul cluster.",
 	Spec: module.Spec{Args: consul.ClassicArgs(
 		module.Arg{Name: "cas", Doc: "Set only when the key's ModifyIndex is this, 0: when there is no key."},
 		module.Arg{Name: "datacenter", Doc: "Datacenter to ask."},

@@ -22,7 +22,7 @@ import (
 
 // Module is the consul_session module.
 var Module = module.Module{
-	Name: "community.general.consul_session", Doc: "Manipulate Consul sessions.",
+	Name: "community.general.consul_session", Aliases: []string{"ansible.builtin.consul_session"}, Doc: "Manipulate Consul sessions.",
 	Spec: module.Spec{
 		Args: consul.ClassicArgs(
 			module.Arg{Name: "behavior", Default: value.Str("release"), Choices: []string{"delete", "release"}, Doc: "What becomes of keys that it has locked, when it ends."},
