@@ -33,7 +33,7 @@ func run(_ context.Context, c *module.ActionCall) (*module.Result, error) {
 			continue
 		}
 		if !ok || !validName(string(name)) {
-			return nil, &source.Error{Msg: fmt.Sprintf("Invalid variable name %s.", value.Repr(k)),
+			return nil, &source.Error{Pos: c.Place(k), Msg: fmt.Sprintf("Invalid variable name %s.", value.Repr(k)),
 				Hint: "Variable names must be strings starting with a letter or underscore character, and contain only letters, numbers and underscores."}
 		}
 		facts.Set(k, v)
