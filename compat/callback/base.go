@@ -1,6 +1,8 @@
 package callback
 
 import (
+	"time"
+
 	"github.com/churten/churten/jinja/value"
 	"github.com/churten/churten/modules/kit/event"
 )
@@ -26,6 +28,11 @@ type Options struct {
 type Base struct {
 	*Display
 	Options
+	Now func() time.Time
+
+	// present, if set, gives a result as it is shown, with what it is: for
+	// callbacks that are default but for that.
+	present func(d *value.Dict) string
 }
 
 const censoredLabel = "(censored due to no_log)"

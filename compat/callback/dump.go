@@ -96,15 +96,15 @@ func (c *Base) presented(e event.Result) *value.Dict {
 }
 
 func (c *Base) dumpDict(d *value.Dict, noLog bool) string {
+	if c.present != nil {
+		return c.present(Shown(d, noLog))
+	}
 	shown := c.visible(Shown(d, noLog))
 	if c.YAML {
 		return c.asYAML(shown)
 	}
 	indent := 0
-	switch {
-	case c.Pretty != nil && *c.Pretty:
-		indent = c.Indent
-	case c.Pretty == nil && c.spacious(d):
+	if c.Pretty != nil && *c.Pretty || c.Pretty == nil && c.spacious(d) {
 		indent = 4
 	}
 	return JSON(shown, indent)

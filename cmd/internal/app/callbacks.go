@@ -1,6 +1,8 @@
 package app
 
 import (
+	"time"
+
 	"github.com/churten/churten/compat/callback"
 	"github.com/churten/churten/modules/kit/event"
 )
@@ -8,7 +10,7 @@ import (
 // listener makes the callbacks of the run.
 func (s *session) listener() (event.Listener, error) {
 	set := s.set
-	base := callback.Base{Display: s.display, Options: callback.Options{
+	base := callback.Base{Display: s.display, Now: time.Now, Options: callback.Options{
 		HideSkipped: !set.Bool("DISPLAY_SKIPPED_HOSTS"), HideOK: !set.Bool("DISPLAY_OK_HOSTS"),
 		FailedToStderr: set.Bool("DISPLAY_FAILED_STDERR"), CheckMarkers: set.Bool("CHECK_MODE_MARKERS"),
 		ShowCustomStats: set.Bool("SHOW_CUSTOM_STATS"), ShowArgs: set.Bool("DISPLAY_ARGS_TO_STDOUT"), TreeDir: s.o.tree,
