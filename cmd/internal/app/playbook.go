@@ -68,6 +68,9 @@ type PlaybookOptions struct {
 	choose func(callback.Choice, *config.Settings) callback.Choice
 	tree   string
 
+	// localhost is set where nothing but the implicit localhost is asked for.
+	localhost bool
+
 	Record string // file for the events of the run
 }
 
@@ -139,14 +142,14 @@ func newSession(ctx context.Context, o *PlaybookOptions) (*session, error) {
 	}
 	s.set = set
 	s.display = newDisplay(o, set)
-	if o.Verbosity > 0 {
-		s.sayConfig()
-	}
-	for _, w := range warnings {
 	s.secrets = &callback.Secrets{}
 	if err := s.keep(); err != nil {
 		return nil, err
 	}
+	if o.Verbosity > 0 {
+		s.sayConfig()
+	}
+	for _, w := range warnings {
 		s.display.Warning(w)
 	}
 	if err := s.refuse(); err != nil {
@@ -157,13 +160,13 @@ func newSession(ctx context.Context, o *PlaybookOptions) (*session, error) {
 	if s.content.Secrets, err = vaultSecrets(ctx, vaultSources{IDs: o.VaultIDs, Files: o.VaultFiles, Ask: o.AskVault}, set, s.terminal, s.display.Warning); err != nil {
 		return nil, err
 	}
+	if s.content.Secrets != nil {
+		s.content.Secrets.Opened = s.opened
+	}
 	if s.extra, err = extraVars(s.content, o.ExtraVars); err != nil {
 		return nil, err
 	}
 	s.env = s.newEnv()
-	if s.content.Secrets != nil {
-		s.content.Secrets.Opened = s.opened
-	}
 	return s, nil
 }
 
@@ -342,7 +345,6 @@ func (s *session) hostsOf(patterns []string) ([]string, error) {
 		return nil, err
 	}
 	for _, w := range warnings {
-	defer func() { err = errors.Join(err, s.close()) }()
 		s.display.Warning(w)
 	}
 	if s.o.Limit != "" {
@@ -400,6 +402,7 @@ func (s *session) runBooks(ctx context.Context, books []*plan.Playbook) (code in
 		}
 	}
 	run.Start()
+	defer func() { err = errors.Join(err, s.close()) }()
 	defer func() {
 		// The goodbye is said even when ctx has ended: nothing stays behind.
 		bye, cancel := context.WithTimeout(context.WithoutCancel(ctx), 15*time.Second)
@@ -426,7 +429,6 @@ func (s *session) newRun(ctx context.Context) (*strategy.Run, error) {
 	sshPassword, becomePassword, err := passwords(ctx, o, set, s.terminal)
 	if err != nil {
 		return nil, err
-		Secret:     s.secrets.Add,
 	}
 	forks := set.Int("DEFAULT_FORKS")
 	if o.Forks > 0 {
@@ -479,6 +481,7 @@ func (s *session) connection(sshPassword, becomePassword *string) strategy.Conne
 		SSHArgs: set.Str("SSH_ARGS"), CommonArgs: first(o.SSHCommonArgs, set.Str("SSH_COMMON_ARGS")), ExtraArgs: first(o.SSHExtraArgs, set.Str("SSH_EXTRA_ARGS")),
 		HostKeyChecking: set.Bool("HOST_KEY_CHECKING"), Timeout: set.Int("DEFAULT_TIMEOUT"), Retries: set.Int("SSH_RETRIES"), RemoteTmp: set.Str("REMOTE_TMP"), Executable: set.Str("DEFAULT_EXECUTABLE"),
 		Become: o.Become || set.Bool("DEFAULT_BECOME"), BecomeMethod: first(o.BecomeMethod, set.Str("DEFAULT_BECOME_METHOD")),
+		Secret:     s.secrets.Add,
 		BecomeUser: first(o.BecomeUser, set.Str("DEFAULT_BECOME_USER")), BecomeExe: set.Str("DEFAULT_BECOME_EXE"),
 	}
 	if o.Timeout > 0 {
