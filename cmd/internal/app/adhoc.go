@@ -27,7 +27,7 @@ type AdhocOptions struct {
 
 // Adhoc runs one task on the hosts of a pattern and gives the exit code.
 func Adhoc(ctx context.Context, o AdhocOptions) (int, error) {
-	o.tree = o.Tree
+	o.tree, o.localhost = o.Tree, slices.Contains([]string{"localhost", "127.0.0.1", "::1"}, o.Pattern)
 	o.choose = func(c callback.Choice, set *config.Settings) callback.Choice {
 		return adhocCallbacks(o, c, set.Bool("DEFAULT_LOAD_CALLBACK_PLUGINS"))
 	}
