@@ -96,6 +96,10 @@ bench: prepare build peers ## measure churten beside its peers; writes docs/benc
 bench-templar: peers ## of these the templates, beside the reference's templar, and the work for each task; needs no hosts
 	testdata/bench/templar/run
 
+.PHONY: man
+man: build ## the manual pages, into man/man1
+	bin/churten man man/man1
+
 .PHONY: fuzz
 fuzz: ## every fuzz target for FUZZTIME (20s)
 	@$(GO) list -f '{{.ImportPath}} {{.Dir}}' ./... | while read -r package dir; do \
@@ -124,12 +128,16 @@ rolling: prepare build consul peers ## a rolling release on four real hosts, wit
 collection: ## the collection churten.gate for ansible-playbook, in bin/collection
 	@cmd/churten-module/build bin/collection
 
+.PHONY: oracle
+oracle: ## record the expressions, templates, filters and lookups of jinja from the reference again
+	$(MAKE) --no-print-directory record RECORD=jinja
+
 .PHONY: clean
 clean: ## remove what was built; caches stay
-	rm -rf bin
+	rm -rf bin man
 	rm -f $(AGENTS_DIR)/*.gz
 
 .PHONY: clean-cache
 clean-cache: ## end the labs of the make targets and remove their caches too
-	@for name in lab accept bench; do if $(LAB) check > /dev/null 2>&1; then $(LAB) --name $$name down; fi; done
-	rm -rf $(CHURTEN_CACHE)/lab $(CHURTEN_CACHE)/acceptance $(CHURTEN_CACHE)/peers $(CHURTEN_CACHE)/bin
+	@for name in lab accept bench rolling; do if $(LAB) check > /dev/null 2>&1; then $(LAB) --name $$name down; fi; done
+	rm -rf $(CHURTEN_CACHE)/lab $(CHURTEN_CACHE)/acceptance $(CHURTEN_CACHE)/peers $(CHURTEN_CACHE)/consul $(CHURTEN_CACHE)/bin

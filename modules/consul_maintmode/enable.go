@@ -272,7 +272,7 @@ func (t *task) confirm(ctx context.Context, out *outcome) error {
 	}
 	defer cancel()
 	t.at("acting")
-	if out.holder.Foreign, out.changed, err = t.act(acting, out.holder); err != nil {
+	if out.holder.Foreign, out.changed, err = t.act(ctx, acting, out.holder); err != nil {
 		return late(ctx, acting, err)
 	}
 	t.at("acted")
@@ -306,10 +306,11 @@ func (t *task) mine(w *world) bool {
 	return true
 }
 
-// act puts the node in maintenance, where it is not, and waits until the
-// catalogue shows it. foreign: what was there before is an operator's.
-func (t *task) act(ctx context.Context, h holder) (foreign, changed bool, err error) {
-	found, err := t.maintenances(ctx)
+// act puts the node in maintenance, where it is not, within acting, and waits
+// until the catalogue shows it; the session is renewed meanwhile. foreign: what
+// was there before is an operator's.
+func (t *task) act(ctx, acting context.Context, h holder) (foreign, changed bool, err error) {
+	found, err := t.maintenances(acting)
 	if err != nil {
 		_ = t.giveBack(ctx)
 		return false, false, err
@@ -324,12 +325,12 @@ func (t *task) act(ctx context.Context, h holder) (foreign, changed bool, err er
 		if there[id] {
 			continue
 		}
-		if t.lease.gone() || ctx.Err() != nil {
+		if t.lease.gone() || acting.Err() != nil {
 			return foreign, changed, t.undo(ctx, module.Failf("the session in Consul may have ended before the node could go: nothing was done"))
 		}
 		t.at("sending")
 		t.began = append(t.began, id)
-		if err := t.maintain(ctx, id, true, t.note(h)); err != nil {
+		if err := t.maintain(acting, id, true, t.note(h)); err != nil {
 			return foreign, changed, t.undo(ctx, err)
 		}
 		changed = true

@@ -105,12 +105,15 @@ func (t *task) checkOf(id, note string) consul.Check {
 
 // shown waits until the catalogue shows all targets in maintenance, or none of
 // them, as enable says.
-func (t *task) shown(ctx context.Context, targets []string, enable bool) error {
-	ctx, cancel := context.WithTimeout(ctx, t.timeout)
+func (t *task) shown(parent context.Context, targets []string, enable bool) error {
+	ctx, cancel := context.WithTimeout(parent, t.timeout)
 	defer cancel()
 	q := consistent
 	for {
 		checks, meta, err := t.client.NodeHealth(ctx, t.me.name, q)
+		if err != nil && parent.Err() == nil && ctx.Err() != nil {
+			return module.Failf("the agent has taken the change, and the servers did not say within %s whether the catalogue shows it", t.timeout)
+		}
 		if err != nil {
 			return err
 		}

@@ -181,7 +181,7 @@ def environment():
     return venv / 'bin'
 
 
-def consul(data):
+def consul():
     p = subprocess.Popen([CACHE / 'consul', 'agent', '-dev', '-node=consul-test', '-bind=' + IP, '-client=' + IP, '-log-level=err', '-dns-port=-1',
                           '-hcl', 'enable_script_checks=false ports { serf_wan=-1 grpc=-1 } node_id="40e4a748-2192-161a-0510-9bf59fe950b5"'],
                          stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
@@ -225,13 +225,14 @@ def write(path, data):
 
 
 def main():
+    subprocess.run([HERE / 'build'], check=True, stdout=subprocess.DEVNULL)
     bin = environment()
     only = sys.argv[1:] or [*CASES, 'lookup']
     for module, cases in CASES.items():
         if module not in only:
             continue
         with tempfile.TemporaryDirectory() as d:
-            work, server = pathlib.Path(d), consul(d)
+            work, server = pathlib.Path(d), consul()
             try:
                 tasks = []
                 for i, case in enumerate(cases):
@@ -246,7 +247,7 @@ def main():
     if 'lookup' not in only:
         return
     with tempfile.TemporaryDirectory() as d:
-        work, server = pathlib.Path(d), consul(d)
+        work, server = pathlib.Path(d), consul()
         try:
             for key, value in (('a', 'one'), ('b', 'two'), ('dir/c', 'three'), ('empty', ''), ('utf', '\u00fc')):
                 put('look/' + key, value)
