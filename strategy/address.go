@@ -2,6 +2,7 @@ package strategy
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -217,11 +218,10 @@ func (s *setting) become(task *plan.Task, d *Connection, remoteUser string) *rem
 	return b
 }
 
-// unknownBecome tells what is not there from what is only not done yet: su and
-// runas come with ansible-core.
+// unknownBecome tells what is not there from what cannot be done.
 func unknownBecome(method string) error {
-	if method == "su" || method == "runas" {
-		return fmt.Errorf("become method '%s' is not supported by churten yet", method)
+	if why := remote.BecomeRefused(method); why != "" {
+		return errors.New(why)
 	}
 	return fmt.Errorf("Invalid become method specified, could not find matching plugin: '%s'. Use `ansible-doc -t become -l` to list available plugins.", method)
 }

@@ -32,6 +32,7 @@ const becomeTimeout = 12 * time.Second
 type escalation struct {
 	line                    string // see wire.Become
 	prompts, wrong, missing []string
+	form                    wire.Form
 	tty                     bool
 }
 
@@ -92,7 +93,7 @@ func (a *Agent) as(b Become) (User, *Pending, error) {
 	if timeout == 0 {
 		timeout = becomeTimeout
 	}
-	req := wire.Become{Key: uint32(user), Name: b.Method, Line: e.line, Prompts: e.prompts, Password: b.Password, HasPassword: b.HasPassword,
+	req := wire.Become{Key: uint32(user), Name: b.Method, Line: e.line, Form: e.form, Prompts: e.prompts, Password: b.Password, HasPassword: b.HasPassword,
 		Wrong: e.wrong, Missing: e.missing, TTY: e.tty, Dirs: a.o.dirs(), Timeout: timeout}
 	p := a.request(&Pending{onEnd: func(err error) {
 		if err != nil {

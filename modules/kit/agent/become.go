@@ -165,7 +165,7 @@ func (c *child) start(ctx context.Context) ([]byte, error) {
 func (c *child) try(ctx context.Context) (*wire.Hello, *escalation, error) {
 	e := &escalation{req: c.req}
 	nonce := newSecret()
-	line := c.req.Line + " /bin/sh -c '" + bootstrap.Script(bootstrap.Options{Build: c.a.build(), Dirs: c.req.Dirs, Nonce: nonce, Args: []string{ArgChild}}) + "'"
+	line := c.req.Line + " " + formed(c.req.Form, bootstrap.Script(bootstrap.Options{Build: c.a.build(), Dirs: c.req.Dirs, Nonce: nonce, Args: []string{ArgChild}}))
 	p, err := startChild(line, c.req.TTY, e)
 	if err != nil {
 		return nil, e, err
@@ -226,4 +226,15 @@ func (c *closing) Read(p []byte) (int, error) {
 		c.Close()
 	}
 	return n, err
+}
+
+// formed gives script, which has no quotes, in the form a method wants.
+func formed(form wire.Form, script string) string {
+	switch form {
+	case wire.FormOneWord:
+		return `'/bin/sh -c '"'"'` + script + `'"'"''`
+	case wire.FormBareWord:
+		return "'" + script + "'"
+	}
+	return "/bin/sh -c '" + script + "'"
 }

@@ -136,8 +136,9 @@ type Become struct {
 	// Name of the method, for messages: "sudo".
 	Name string
 	// Line is a command line for /bin/sh that ends where the command to run
-	// is to be added, as one more word after "/bin/sh -c".
+	// is to be added, in the way of Form.
 	Line string
+	Form Form
 	// Prompts are texts of which one, at the end of what the method printed,
 	// asks for Password; with HasPassword unset a prompt means that it is
 	// missing.
@@ -153,10 +154,21 @@ type Become struct {
 	Timeout time.Duration
 }
 
+// Form says how a method takes the command to run.
+type Form int64
+
+// The forms: three words, "/bin/sh", "-c" and the command; one word that holds
+// these three; the command alone, as one word.
+const (
+	FormWords Form = iota
+	FormOneWord
+	FormBareWord
+)
+
 // Encode gives the body of the request's frame.
 func (r *Become) Encode() []byte {
 	var e encoder
-	e.int(int64(r.Key), int64(r.Timeout))
+	e.int(int64(r.Key), int64(r.Timeout), int64(r.Form))
 	e.str(r.Name, r.Line, r.Password)
 	e.bool(r.HasPassword, r.TTY)
 	e.strs(r.Prompts)
@@ -169,7 +181,7 @@ func (r *Become) Encode() []byte {
 // DecodeBecome reads the body of a Become.
 func DecodeBecome(body []byte) (*Become, error) {
 	d := decoder{b: body}
-	r := &Become{Key: uint32(d.int()), Timeout: time.Duration(d.int()), Name: d.str(), Line: d.str(), Password: d.str(), HasPassword: d.bool(), TTY: d.bool()}
+	r := &Become{Key: uint32(d.int()), Timeout: time.Duration(d.int()), Form: Form(d.int()), Name: d.str(), Line: d.str(), Password: d.str(), HasPassword: d.bool(), TTY: d.bool()}
 	r.Prompts, r.Wrong, r.Missing, r.Dirs = d.strs(), d.strs(), d.strs(), d.strs()
 	return r, d.end()
 }
