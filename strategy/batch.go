@@ -15,6 +15,7 @@ import (
 	"github.com/churten/churten/modules/kit/event"
 	"github.com/churten/churten/modules/kit/module"
 	"github.com/churten/churten/modules/kit/plan"
+	"github.com/churten/churten/parser/playbook"
 	"github.com/churten/churten/strategy/vars"
 )
 
@@ -97,7 +98,17 @@ type playRun struct {
 // begin evaluates the play's own keywords.
 func (pr *playRun) begin(ctx context.Context) error {
 	p := pr.plan
-	scope := pr.Store.Play(&vars.Play{Plan: p, Active: func() []string { return nil }, Magic: value.NewDict(0)})
+	answers, err := pr.prompts(ctx)
+	if err != nil {
+		return err
+	}
+	if pr.Loader != nil {
+		pr.Loader.Answer(p, answers)
+		if _, err := pr.Loader.Settle(p); err != nil {
+			return &Fault{Code: Status(playbook.ExitCode(err)), Err: err}
+		}
+	}
+	scope := pr.Store.Play(&vars.Play{Plan: p, Active: func() []string { return nil }, Magic: value.NewDict(0), Prompts: answers})
 	hosts, err := pr.eval(ctx, scope, p.Hosts)
 	if err != nil {
 		keyword := "hosts"
@@ -125,7 +136,7 @@ func (pr *playRun) begin(ctx context.Context) error {
 	magic := value.NewDict(8)
 	magic.SetStr("ansible_play_name", value.Str(pr.name))
 	magic.SetStr("playbook_dir", value.Str(p.Dir))
-	pr.vars = &vars.Play{Plan: p, All: names, Active: pr.active, Magic: magic, Included: func() []*plan.Role { return pr.included }}
+	pr.vars = &vars.Play{Plan: p, Prompts: answers, All: names, Active: pr.active, Magic: magic, Included: func() []*plan.Role { return pr.included }}
 	pr.countActive()
 	if pr.check, err = pr.flag(ctx, scope, "check_mode", p.CheckMode, pr.Check); err != nil {
 		return err
@@ -147,9 +158,6 @@ func (pr *playRun) begin(ctx context.Context) error {
 			return source.Errorf(p.Pos, "the field 'max_fail_percentage' has an invalid value (%s), and could not be converted to float", value.Text(v))
 		}
 		pr.maxFail = f
-	}
-	if err := pr.prompts(ctx); err != nil {
-		return err
 	}
 	pr.varsFiles(ctx)
 	return pr.prepare(ctx, scope)

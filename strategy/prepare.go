@@ -2,12 +2,10 @@ package strategy
 
 import (
 	"context"
-	"fmt"
 	"path/filepath"
 	"slices"
 
 	"github.com/churten/churten/jinja/expr"
-	"github.com/churten/churten/jinja/source"
 	"github.com/churten/churten/jinja/value"
 	"github.com/churten/churten/modules/kit/plan"
 	"github.com/churten/churten/parser/playbook"
@@ -103,66 +101,6 @@ func (pr *playRun) gathers(ctx context.Context, scope *vars.Scope) (*plan.Task, 
 		return nil, nil
 	}
 	return t, nil
-}
-
-// prompts asks for vars_prompt, once a play.
-func (pr *playRun) prompts(ctx context.Context) error {
-	if len(pr.plan.VarsPrompt) == 0 {
-		return nil
-	}
-	answers := value.NewDict(len(pr.plan.VarsPrompt))
-	for _, p := range pr.plan.VarsPrompt {
-		if _, given := pr.Store.Extra.GetStr(p.Name); given {
-			continue
-		}
-		v, err := pr.ask(ctx, p)
-		if err != nil {
-			return err
-		}
-		answers.SetStr(p.Name, v)
-	}
-	pr.vars.Prompts = answers
-	return nil
-}
-
-func (pr *playRun) ask(ctx context.Context, p plan.Prompt) (value.Value, error) {
-	if p.Encrypt != "" {
-		return nil, source.Errorf(p.Pos, "vars_prompt: encrypt is not supported yet; hash the value with the password_hash filter where it is used")
-	}
-	text := p.Text
-	if text == "" {
-		text = p.Name
-	}
-	if p.Default != nil && p.Default != value.Value(value.None) {
-		text += fmt.Sprintf(" [%s]", value.Text(p.Default))
-	}
-	for {
-		answer, ok, err := pr.Prompt.Ask(ctx, text+": ", !p.Private)
-		if err != nil {
-			return nil, err
-		}
-		if !ok {
-			pr.Warn("Not prompting as we are not in interactive mode")
-			if p.Default != nil {
-				return p.Default, nil
-			}
-			return value.Str("None"), nil // as the reference has it: text
-		}
-		if p.Confirm {
-			again, _, err := pr.Prompt.Ask(ctx, "confirm "+text+": ", !p.Private)
-			if err != nil {
-				return nil, err
-			}
-			if again != answer {
-				pr.Warn("***** VALUES ENTERED DO NOT MATCH ****")
-				continue
-			}
-		}
-		if answer == "" && p.Default != nil {
-			return p.Default, nil
-		}
-		return value.Str(answer), nil
-	}
 }
 
 // varsFiles arranges for vars_files: read once where the names are plain, for

@@ -139,3 +139,14 @@ func (r *Resolver) Group(name string) (full string, ok bool) {
 	}
 	return name, true
 }
+
+// Dirs are the directories of playbooks and roles that AddDir has heard of.
+func (r *Resolver) Dirs() []string {
+	var dirs []string
+	for _, d := range r.actionDirs {
+		if filepath.Base(d) == "action_plugins" {
+			dirs = append(dirs, filepath.Dir(d))
+		}
+	}
+	return dirs
+}

@@ -66,6 +66,9 @@ type Options struct {
 	// imported files and roles, tags.
 	Env       *expr.Env
 	ExtraVars *value.Dict
+	// Globals gives what else is known before a task runs: groups, hostvars,
+	// ansible_version and their like. May be nil.
+	Globals func(name string) (value.Value, bool, error)
 	// Warn hears of what was read although it is odd; may be nil.
 	Warn func(Warning)
 }
@@ -93,13 +96,15 @@ type Loader struct {
 	rawTags   map[int][]string
 	fileVars  map[int][]*value.Dict
 	filesRead map[int]bool
+	answers   map[int]*value.Dict // to vars_prompt
 	errs      source.Errors
 }
 
 // New makes a Loader.
 func New(opts Options) *Loader {
 	return &Loader{opts: opts, roles: map[string]*roleFiles{}, uses: map[int][]*roleUse{}, marks: map[int]marks{}, late: map[int]error{},
-		nodes: map[int]*yaml.Node{}, rawTags: map[int][]string{}, fileVars: map[int][]*value.Dict{}, filesRead: map[int]bool{}}
+		nodes: map[int]*yaml.Node{}, rawTags: map[int][]string{}, fileVars: map[int][]*value.Dict{}, filesRead: map[int]bool{},
+		answers: map[int]*value.Dict{}}
 }
 
 // maxDepth bounds how deep files import each other and roles depend on each other.

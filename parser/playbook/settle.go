@@ -54,6 +54,9 @@ func (l *Loader) Settle(p *plan.Play) (*Settled, error) {
 	return out, nil
 }
 
+// Answer keeps what was answered to a play's vars_prompt, for Settle.
+func (l *Loader) Answer(p *plan.Play, answers *value.Dict) { l.answers[p.ID] = answers }
+
 // settleName gives the play's name; "" for one named after its list of hosts.
 func (l *Loader) settleName(p *plan.Play) (string, error) {
 	name := p.Name

@@ -25,6 +25,9 @@ func (sc staticScope) Lookup(name string) (value.Value, bool, error) {
 		}
 	}
 	if sc.s != nil && sc.s.play != nil {
+		if v, ok := sc.l.answers[sc.s.play.ID].GetStr(name); ok {
+			return v, true, nil
+		}
 		for _, p := range sc.s.play.VarsPrompt {
 			if p.Name == name && p.Default != nil {
 				return p.Default, true, nil
@@ -33,8 +36,10 @@ func (sc staticScope) Lookup(name string) (value.Value, bool, error) {
 			}
 		}
 	}
-	v, ok := sc.magic(name)
-	return v, ok, nil
+	if v, ok := sc.magic(name); ok || sc.l.opts.Globals == nil {
+		return v, ok, nil
+	}
+	return sc.l.opts.Globals(name)
 }
 
 func (sc staticScope) dicts() []*value.Dict {

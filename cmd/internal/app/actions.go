@@ -15,10 +15,12 @@ type actions struct {
 	// any takes also what only Python can run: content is listed or checked,
 	// not run.
 	any bool
+	// unknown takes names that stand for nothing, too: they are told as missing.
+	unknown bool
 }
 
 func (s *session) actions(playbookDir string) actions {
-	return actions{any: s.o.lists() || s.o.Inspect, Resolver: &collection.Resolver{
+	return actions{any: s.o.lists() || s.o.Inspect, unknown: s.o.Inspect, Resolver: &collection.Resolver{
 		Finder:  collection.New(s.set.List("COLLECTIONS_PATHS"), playbookDir),
 		Library: collection.NewLibrary(s.modulePath()...),
 		Native:  native, ActionDirs: s.set.List("DEFAULT_ACTION_PLUGIN_PATH"),
@@ -52,6 +54,9 @@ func native(name string) (string, bool) {
 // Action gives the full name of what name stands for, if churten can run it.
 func (a actions) Action(name string, collections []string) (string, bool) {
 	found, err := a.Resolve(name, collections)
+	if a.unknown && (found == nil || err != nil) {
+		return name, true
+	}
 	if found == nil || err != nil || found.Path != "" && !a.any {
 		return "", false
 	}

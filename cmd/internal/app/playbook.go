@@ -88,6 +88,8 @@ type session struct {
 	inv      *inventory.Inventory
 	invOpts  inventory.Options
 	loader   *playbook.Loader
+	names    actions     // what names of actions stand for
+	store    *vars.Store // of the run; before it, see globals
 }
 
 // Playbook runs playbooks and gives the exit code.
@@ -300,10 +302,11 @@ func (s *session) load(path string) (*plan.Playbook, error) {
 // newLoader makes the reader of playbooks; dir is the first one's.
 func (s *session) newLoader(dir string) {
 	names := s.actions(dir)
+	s.names = names
 	s.loader = playbook.New(playbook.Options{
 		Lookup: lookup.Has, Load: s.content, Action: names.Action, Explain: names.Explain, Group: names.Group, PluginDir: names.AddDir,
 		Code: isCode, RolesPath: s.set.List("DEFAULT_ROLES_PATH"), Collections: names.Finder,
-		Env: s.env, ExtraVars: s.extra, Warn: s.contentWarning,
+		Env: s.env, ExtraVars: s.extra, Warn: s.contentWarning, Globals: s.globals,
 	})
 }
 
@@ -459,6 +462,7 @@ func (s *session) newRun(ctx context.Context) (*strategy.Run, error) {
 	}
 	run.Store = vars.NewStore(s.env, s.inv, vars.Options{Extra: s.extra, InjectFacts: set.Bool("INJECT_FACTS_AS_VARS"),
 		MergeHash: set.Str("DEFAULT_HASH_BEHAVIOUR") == "merge", Magic: s.magic(forks, diff)})
+	s.store = run.Store
 	pool := &strategy.Pool{Dialer: ssh.NewDialer(ssh.SystemEnvironment()), Agents: agents.Embedded(),
 		Local: agent.Options{Lookup: modules.Module}, Prompt: s.terminal.connectionPrompt}
 	if o.Verbosity >= 3 {

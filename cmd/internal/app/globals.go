@@ -1,0 +1,21 @@
+package app
+
+import (
+	"github.com/churten/churten/jinja/value"
+	"github.com/churten/churten/modules/kit/plan"
+	"github.com/churten/churten/strategy/vars"
+)
+
+// globals gives what keywords of plays and names of imports may use beside
+// the play's own variables: groups, hostvars, ansible_version and their like.
+func (s *session) globals(name string) (value.Value, bool, error) {
+	if s.inv == nil {
+		return nil, false, nil
+	}
+	if s.store == nil {
+		s.store = vars.NewStore(s.env, s.inv, vars.Options{Extra: s.extra, InjectFacts: s.set.Bool("INJECT_FACTS_AS_VARS"),
+			MergeHash: s.set.Str("DEFAULT_HASH_BEHAVIOUR") == "merge", Magic: s.magic(s.set.Int("DEFAULT_FORKS"), s.o.Diff || s.set.Bool("DIFF_ALWAYS"))})
+	}
+	none := func() []string { return nil }
+	return s.store.Play(&vars.Play{Plan: &plan.Play{}, Active: none, Magic: value.NewDict(0)}).Given(name)
+}
