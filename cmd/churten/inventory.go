@@ -14,6 +14,9 @@ func inventoryCommand() *cli.Command {
 		Name: "inventory", Usage: "show the inventory, as ansible-inventory does", ArgsUsage: "[group]",
 		Flags: append(only(playbookFlags(&o.PlaybookOptions), inventoryTakes), inventoryFlags()...),
 		Action: func(c *cli.Context) error {
+			if c.Bool("list-hosts") { // there for prefixes' sake, as in the reference
+				return usageError{plainError("unrecognized arguments: --list-hosts")}
+			}
 			if c.NArg() > 1 {
 				return usageError{plainError("unrecognized arguments: " + strings.Join(c.Args().Slice()[1:], " "))}
 			}
@@ -38,6 +41,7 @@ var inventoryTakes = []string{"inventory", "limit", "extra-vars", "flush-cache",
 func inventoryFlags() []cli.Flag {
 	const actions = "Actions"
 	return []cli.Flag{
+		&cli.BoolFlag{Name: "list-hosts", Hidden: true},
 		&cli.StringFlag{Name: "playbook-dir", Usage: "`DIRECTORY` that stands for the playbook's: group_vars and host_vars are looked for there too"},
 		&cli.BoolFlag{Name: "yaml", Aliases: []string{"y"}, Usage: "write YAML instead of JSON"},
 		&cli.BoolFlag{Name: "toml", Usage: "write TOML instead of JSON"},

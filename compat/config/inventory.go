@@ -29,6 +29,8 @@ var (
 	// InventoryScriptStderr says whether scripts' stderr is shown.
 	InventoryScriptStderr = Setting{Name: "always_show_stderr", Env: []string{"ANSIBLE_INVENTORY_PLUGIN_SCRIPT_STDERR"},
 		Ini: []string{"inventory_plugin_script.always_show_stderr"}, Kind: Bool, Default: "True"}
+	// VarsStage is when group_vars and host_vars are read.
+	VarsStage = Setting{Name: "stage", Env: []string{"ANSIBLE_VARS_PLUGIN_STAGE"}, Ini: []string{"vars_host_group_vars.stage"}, Kind: Text, Choices: []string{"all", "task", "inventory"}}
 	// InventoryExtraVars is use_extra_vars of constructed.
 	InventoryExtraVars = Setting{Name: "use_extra_vars", Env: []string{"ANSIBLE_INVENTORY_USE_EXTRA_VARS"}, Ini: []string{"inventory_plugins.use_extra_vars"}, Kind: Bool, Default: "False"}
 )

@@ -34,6 +34,9 @@ func (inv *Inventory) Dirs() []string { return slices.Clone(inv.dirs) }
 // precedence is VARIABLE_PRECEDENCE of the reference.
 var precedence = []string{"all_inventory", "groups_inventory", "all_plugins_inventory", "all_plugins_play", "groups_plugins_inventory", "groups_plugins_play"}
 
+// IsLevel reports whether a name is one of VARIABLE_PRECEDENCE.
+func IsLevel(name string) bool { return slices.Contains(precedence, name) }
+
 // Layers gives the variables of a host, lowest precedence first: those the
 // sources give all, then its groups; group_vars/all beside the inventory and
 // beside the playbook; group_vars of its groups likewise; those the sources

@@ -102,7 +102,7 @@ func SplitPattern(pattern string) []string {
 	case port != 0 && !strings.Contains(pattern, "["), address(pattern):
 		parts = []string{pattern}
 	default:
-		parts = splitOutside(pattern, ": \t")
+		parts = tokens(pattern)
 	}
 	return slices.DeleteFunc(parts, func(p string) bool { return p == "" })
 }
@@ -133,6 +133,49 @@ func splitOutside(s, seps string) []string {
 		}
 	}
 	return append(out, s[from:])
+}
+
+// tokens gives the parts of a pattern between colons and blanks. An open
+// bracket that nothing closes parts as they do.
+func tokens(s string) []string {
+	var out []string
+	from := -1
+	end := func(i int) {
+		if from >= 0 {
+			out = append(out, s[from:i])
+		}
+		from = -1
+	}
+	for i := 0; i < len(s); i++ {
+		switch s[i] {
+		case ':', ']', ' ', '\t', '\n', '\r', '\v', '\f':
+			end(i)
+			continue
+		case '[':
+			n := strings.IndexByte(s[i:], ']')
+			if n < 0 {
+				end(i)
+				continue
+			}
+			if from < 0 {
+				from = i
+			}
+			i += n
+			continue
+		}
+		if from < 0 {
+			from = i
+		}
+	}
+	end(len(s))
+	return out
+}
+
+// SubscriptError is a subscript beyond the hosts that there are.
+type SubscriptError struct{ Pattern string }
+
+func (e *SubscriptError) Error() string {
+	return fmt.Sprintf("No hosts matched the subscripted pattern '%s'", e.Pattern)
 }
 
 // selection is hosts in the order of picking.
@@ -235,7 +278,7 @@ func (inv *Inventory) one(part string) (hosts []*Host, warnings []string, err er
 	}
 	if hasSub && len(hosts) > 0 {
 		if hosts = sub.of(hosts); len(hosts) == 0 {
-			return nil, nil, fmt.Errorf("No hosts matched the subscripted pattern '%s'", strings.TrimLeft(part, "!&"))
+			return nil, nil, &SubscriptError{strings.TrimLeft(part, "!&")}
 		}
 	}
 	return hosts, ws, nil

@@ -29,9 +29,6 @@ func splitPort(s string) (host string, port int) {
 	if strings.HasPrefix(s, "[") {
 		if end := strings.IndexByte(s, ']'); end > 0 && strings.Count(s[1:end], ":") > 1 {
 			rest, ok := strings.CutPrefix(s[end+1:], ":")
-			if s[end+1:] == "" {
-				return s[1:end], 0
-			}
 			if n, err := strconv.Atoi(rest); ok && err == nil && n >= 0 {
 				return s[1:end], n
 			}

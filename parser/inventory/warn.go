@@ -57,7 +57,7 @@ func section(msg string, e *source.Error) string {
 		}
 	}
 	if e.Hint != "" {
-		msg += "\n\n" + e.Hint
+		msg += "\n\n" + strings.TrimRight(e.Hint, "\n")
 	}
 	return msg
 }

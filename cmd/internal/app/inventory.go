@@ -14,8 +14,11 @@ import (
 )
 
 // readInventory reads the sources of -i, or those of the settings.
-func (s *session) readInventory(ctx context.Context) error {
-	opts, err := s.inventoryOptions()
+func (s *session) readInventory(ctx context.Context) error { return s.readSources(ctx, false) }
+
+// readSources is readInventory; only says that nothing is going to run.
+func (s *session) readSources(ctx context.Context, only bool) error {
+	opts, err := s.inventoryOptions(only)
 	if err != nil {
 		return err
 	}
@@ -62,7 +65,7 @@ func (s *session) sources() []string {
 }
 
 // inventoryOptions gathers what settings and flags say of inventories.
-func (s *session) inventoryOptions() (inventory.Options, error) {
+func (s *session) inventoryOptions(only bool) (inventory.Options, error) {
 	set := s.set
 	o := inventory.Options{
 		Loader: s.content, Enabled: set.List("INVENTORY_ENABLED"), Ignore: set.List("INVENTORY_IGNORE_EXTS"), IgnorePatterns: set.List("INVENTORY_IGNORE_PATTERNS"),
@@ -82,7 +85,7 @@ func (s *session) inventoryOptions() (inventory.Options, error) {
 		o.Reserved[n] = true
 	}
 	var err error
-	if o.NoFiles, err = s.varsPlugins(); err != nil {
+	if o.NoFiles, err = s.varsPlugins(only); err != nil {
 		return o, err
 	}
 	for _, one := range []struct {
@@ -114,7 +117,7 @@ func split(list string) []string {
 
 // varsPlugins reports whether VARIABLE_PLUGINS_ENABLED leaves the files of
 // group_vars and host_vars out.
-func (s *session) varsPlugins() (noFiles bool, err error) {
+func (s *session) varsPlugins(only bool) (noFiles bool, err error) {
 	noFiles = true
 	for _, name := range s.set.List("VARIABLE_PLUGINS_ENABLED") {
 		switch strings.TrimPrefix(strings.TrimPrefix(name, "ansible.builtin."), "ansible.legacy.") {
@@ -124,6 +127,21 @@ func (s *session) varsPlugins() (noFiles bool, err error) {
 			if path := s.foreignPlugin("vars", name); path != "" {
 				return false, fmt.Errorf("%s (VARIABLE_PLUGINS_ENABLED) is a vars plugin in Python, which churten does not run yet: %s", name, path)
 			}
+		}
+	}
+	stage, err := s.set.Own(config.VarsStage)
+	if err != nil {
+		return false, &OptionsError{err}
+	}
+	switch {
+	case stage == "task" && only: // those of tasks are none of the inventory's
+		noFiles = true
+	case stage == "inventory" && !only:
+		return false, &OptionsError{errors.New("ANSIBLE_VARS_PLUGIN_STAGE=inventory (stage of host_group_vars) is not supported by churten yet")}
+	}
+	for _, level := range s.set.List("VARIABLE_PRECEDENCE") {
+		if !inventory.IsLevel(level) {
+			s.display.Warning("Ignoring unknown variable precedence entry: " + level)
 		}
 	}
 	return noFiles, nil
@@ -167,7 +185,7 @@ func (s *session) foreignPlugin(kind, name string) string {
 func (s *session) judgeHosts() error {
 	all := s.inv.Hosts()
 	if len(all) == 0 {
-		if s.set.Bool("LOCALHOST_WARNING") {
+		if s.set.Bool("LOCALHOST_WARNING") && !s.o.localhost {
 			s.display.Warning("provided hosts list is empty, only localhost is available. Note that the implicit localhost does not match 'all'")
 		}
 		return nil

@@ -41,7 +41,7 @@ func Inventory(ctx context.Context, o InventoryOptions) (int, error) {
 			s.display.Warning(fmt.Sprintf("Ignoring invalid path provided to plugin path: '%s' is not a directory", absolute(o.Dir)))
 		}
 	}
-	if err := s.readInventory(ctx); err != nil {
+	if err := s.readSources(ctx, true); err != nil {
 		return 0, err
 	}
 	v := &inventoryView{session: s, o: &o, export: o.Export || s.set.Bool("INVENTORY_EXPORT")}

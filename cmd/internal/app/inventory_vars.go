@@ -5,11 +5,11 @@ import (
 	"strings"
 	"unicode/utf8"
 
-	"github.com/churten/churten/jinja/expr"
 	"github.com/churten/churten/jinja/source"
 	"github.com/churten/churten/jinja/value"
 	"github.com/churten/churten/jinja/value/yaml"
 	"github.com/churten/churten/parser/inventory"
+	"github.com/churten/churten/parser/load"
 	"github.com/churten/churten/parser/vault"
 	"github.com/churten/churten/strategy/vars"
 )
@@ -123,13 +123,18 @@ const (
 
 // plain gives x as plain data that a form can write.
 func (v *inventoryView) plain(x value.Value, f form) (value.Value, error) {
-	return plainFor(x, f, false)
+	return v.plainFor(x, f, false)
 }
 
-func plainFor(x value.Value, f form, made bool) (value.Value, error) {
+func (v *inventoryView) plainFor(x value.Value, f form, made bool) (value.Value, error) {
 	switch x := x.(type) {
 	case computed:
-		return plainFor(x.v, f, true)
+		return v.plainFor(x.v, f, true)
+	case *load.Unsafe:
+		if f == forJSON {
+			return value.DictOf("__ansible_unsafe", x.Text), nil
+		}
+		return x.Text, nil
 	case *vault.Text:
 		switch f {
 		case forJSON:
@@ -146,24 +151,24 @@ func plainFor(x value.Value, f form, made bool) (value.Value, error) {
 	case value.Str:
 		if !utf8.ValidString(string(x)) {
 			x = value.Str(strings.ToValidUTF8(string(x), "?"))
+			v.display.Warning("Non UTF-8 encoded data replaced with \"?\" while displaying text to stdout/stderr.")
 		}
-		// only !unsafe text and what was computed holds braces and is no template
-		if f == forJSON && (made || expr.HasTemplate(string(x))) {
+		if f == forJSON && made {
 			return value.DictOf("__ansible_unsafe", x), nil
 		}
 		return x, nil
 	case *value.Dict:
-		return plainDict(x, f, made)
+		return v.plainDict(x, f, made)
 	case *value.List:
-		return plainItems(x.Items, f, made)
+		return v.plainItems(x.Items, f, made)
 	case *value.Tuple:
-		return plainItems(x.Items, f, made)
+		return v.plainItems(x.Items, f, made)
 	case *value.Set:
 		var items []value.Value
 		for e := range x.All() {
 			items = append(items, e)
 		}
-		return plainItems(items, f, made)
+		return v.plainItems(items, f, made)
 	case value.Bytes:
 		if f == forJSON {
 			return nil, &unexpected{"Object of type '_AnsibleTaggedBytes' is not JSON serializable by the 'inventory_legacy' profile."}
@@ -176,10 +181,10 @@ func plainFor(x value.Value, f form, made bool) (value.Value, error) {
 	return x, nil
 }
 
-func plainDict(d *value.Dict, f form, made bool) (value.Value, error) {
+func (v *inventoryView) plainDict(d *value.Dict, f form, made bool) (value.Value, error) {
 	out := value.NewDict(d.Len())
 	for k, x := range d.All() {
-		p, err := plainFor(x, f, made)
+		p, err := v.plainFor(x, f, made)
 		if err != nil {
 			return nil, err
 		}
@@ -212,10 +217,10 @@ func varsError(err error) error {
 	return &ContentError{err}
 }
 
-func plainItems(items []value.Value, f form, made bool) (value.Value, error) {
+func (v *inventoryView) plainItems(items []value.Value, f form, made bool) (value.Value, error) {
 	out := make([]value.Value, len(items))
 	for i, x := range items {
-		p, err := plainFor(x, f, made)
+		p, err := v.plainFor(x, f, made)
 		if err != nil {
 			return nil, err
 		}
