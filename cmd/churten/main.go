@@ -76,7 +76,7 @@ func guarded(stderr io.Writer, command func() int) (code int) {
 // commands in the order in which help shows them. words are those behind the
 // command's name as they were typed, for those that hand them on.
 func commands(words []string) []*cli.Command {
-	return []*cli.Command{playbookCommand(), adhocCommand(), inventoryCommand(), replayCommand(), vaultCommand(), checkCommand(), compareCommand(words), shimsCommand(), demoCommand()}
+	return []*cli.Command{playbookCommand(), adhocCommand(), inventoryCommand(), replayCommand(), vaultCommand(), configCommand(), compareCommand(words), shimsCommand(), completionCommand(), manCommand(), demoCommand()}
 }
 
 // dispatch runs the command that args name. prog is churten, or the command of
@@ -90,6 +90,12 @@ func dispatch(ctx context.Context, prog string, args []string) error {
 		Flags: []cli.Flag{&cli.BoolFlag{Name: "version", Usage: "show the version"}}}
 	if len(args) == 0 {
 		args = []string{"--help"}
+	}
+	if ansibleName([]*cli.Command{root, {Name: args[0]}}) != root.Name {
+		if err := checkLocale(os.Getenv, localeDir); err != nil {
+			fmt.Fprintf(os.Stderr, "ERROR: %v\n", err)
+			return exitError(1)
+		}
 	}
 	t, err := parse(root, args)
 	p := newPage(named(prog, t.path), t.command(), os.Stderr)
@@ -177,6 +183,8 @@ func status(err error) int {
 	case errors.As(err, &usage):
 		fmt.Fprintf(os.Stderr, "churten: error: %v\n", usage)
 		return exitUsage
+	case app.Told(err):
+		return 1
 	case errors.As(err, &fault):
 		app.PrintError(os.Stderr, err)
 		return int(fault.Code)

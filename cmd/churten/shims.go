@@ -20,7 +20,7 @@ var shims = map[string]string{
 	"ansible":            "adhoc",
 	"ansible-inventory":  "inventory",
 	"ansible-vault":      "vault",
-	"ansible-config":     "",
+	"ansible-config":     "config",
 	"ansible-console":    "",
 	"ansible-pull":       "",
 	"ansible-doc":        "",

@@ -32,8 +32,8 @@ const (
 // Setting is one line of the table.
 type Setting struct {
 	Name    string   // the reference's
-	Env     []string // variables, first found wins
-	Ini     []string // "section.key", first found wins
+	Env     []string // variables, last found wins
+	Ini     []string // "section.key", last found wins
 	Kind    Kind
 	Default string
 	// Choices, when set, are the values churten honours; another one is
@@ -64,17 +64,29 @@ type Environment struct {
 	Home   string
 }
 
-// Load reads the settings. Warnings are for stderr.
-func Load(env Environment) (s *Settings, warnings []string, err error) {
-	path, warnings, err := find(env)
-	if err != nil {
-		return nil, warnings, err
+// Open reads ansible.cfg and judges nothing: only [Settings.Typed] and
+// [Settings.Own] give values of what comes back. A path that is not "" stands
+// in for those that are looked for.
+func Open(env Environment, path string) (s *Settings, warnings []string, err error) {
+	if path == "" {
+		if path, warnings, err = find(env); err != nil {
+			return nil, warnings, err
+		}
 	}
 	s = &Settings{File: path, values: map[string]string{}, origin: map[string]Origin{}, env: env}
 	if path != "" {
 		if s.entries, err = readFile(path); err != nil {
 			return nil, warnings, err
 		}
+	}
+	return s, warnings, nil
+}
+
+// Load reads the settings. Warnings are for stderr.
+func Load(env Environment) (s *Settings, warnings []string, err error) {
+	s, warnings, err = Open(env, "")
+	if err != nil {
+		return nil, warnings, err
 	}
 	for i := range table {
 		if err := s.read(&table[i], env, s.entries); err != nil {
@@ -91,18 +103,18 @@ func (s *Settings) read(t *Setting, env Environment, entries map[string]entry) e
 		if e, ok := entries[key]; ok {
 			v, from = e.value, Origin{Text: s.File, Pos: e.pos}
 			base = dirOf(s.File)
-			break
 		}
 	}
 	for _, name := range t.Env {
 		if e, ok := env.Getenv(name); ok {
 			v, from = e, Origin{Text: "env: " + name}
 			base = env.Dir
-			break
 		}
 	}
 	if from.Text != "default" {
 		v = unquoted(v)
+	} else if strings.Contains(v, "~/.ansible") {
+		v = strings.ReplaceAll(v, "~/.ansible", s.home())
 	}
 	var err error
 	if v, err = t.check(v, base, env); err != nil {

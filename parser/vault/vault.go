@@ -74,9 +74,6 @@ func parse(text []byte) (*envelope, error) {
 	if len(parts) < 3 {
 		return nil, errors.New("Vault envelope format error: list index out of range")
 	}
-	if strings.TrimSpace(parts[1]) == "1.2" && len(parts) < 4 {
-		return nil, errors.New("Vault envelope format error: list index out of range")
-	}
 	e := &envelope{id: ID(text)}
 	if name := strings.TrimSpace(parts[2]); name != "AES256" {
 		return nil, fmt.Errorf("Cipher '%s' could not be found.", name)

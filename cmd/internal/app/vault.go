@@ -215,7 +215,7 @@ func vaultView(ctx context.Context, o VaultOptions) error {
 		if err != nil {
 			return err
 		}
-		if err := r.page(ctx, plain); err != nil {
+		if err := page(ctx, plain, r.set.Str("PAGER"), r.Out, r.Err); err != nil {
 			return err
 		}
 	}
@@ -223,17 +223,16 @@ func vaultView(ctx context.Context, o VaultOptions) error {
 }
 
 // page shows a text: through the pager where somebody looks.
-func (r *vaultRun) page(ctx context.Context, text []byte) error {
-	pager := r.set.Str("PAGER")
-	if !isTerminal(r.Out) || pager == "" {
+func page(ctx context.Context, text []byte, pager string, out, errOut io.Writer) error {
+	if !isTerminal(out) || pager == "" {
 		if len(text) == 0 || text[len(text)-1] != '\n' {
 			text = append(text, '\n')
 		}
-		_, err := r.Out.Write(text)
+		_, err := out.Write(text)
 		return err
 	}
 	cmd := exec.CommandContext(ctx, "/bin/sh", "-c", pager)
-	cmd.Stdin, cmd.Stdout, cmd.Stderr = strings.NewReader(string(text)), r.Out, r.Err
+	cmd.Stdin, cmd.Stdout, cmd.Stderr = strings.NewReader(string(text)), out, errOut
 	if _, ok := os.LookupEnv("LESS"); !ok {
 		cmd.Env = append(os.Environ(), "LESS=FRSX")
 	}
