@@ -280,7 +280,7 @@ func (inv *Inventory) addLoaded(name string, g *Group, port int) *Host {
 
 // value reads a value as a Python literal or, failing that, as text; texts may be templates.
 func (r *iniReader) value(s string) value.Value {
-	v, err := module.Literal(s)
+	v, err := module.InventoryLiteral(s)
 	if err != nil {
 		v = value.Str(s)
 	}

@@ -3,6 +3,7 @@ package module
 import (
 	"errors"
 	"math/big"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -33,9 +34,33 @@ func literal(s string) (value.Value, error) {
 	return v, nil
 }
 
+// InventoryLiteral is Literal for values of INI inventories, as seen on
+// ansible-core 2.19: sets and tuples (brackets may be missing) become lists,
+// bytes text; complex numbers and Ellipsis stay the text that Python prints.
+func InventoryLiteral(s string) (value.Value, error) {
+	p := &literalParser{s: s, data: true}
+	v, err := p.value(0)
+	if err != nil {
+		return nil, err
+	}
+	if p.peek() == ',' {
+		p.i++
+		more, _, err := p.items(0, 0)
+		if err != nil {
+			return nil, err
+		}
+		v = value.NewList(append([]value.Value{v}, more...)...)
+	}
+	if p.peek() != 0 || p.i < len(p.s) {
+		return nil, errLiteral
+	}
+	return v, nil
+}
+
 type literalParser struct {
-	s string
-	i int
+	s    string
+	i    int
+	data bool // what is no data is made data: see InventoryLiteral
 }
 
 func (p *literalParser) space() {
@@ -81,7 +106,13 @@ func (p *literalParser) value(depth int) (value.Value, error) {
 		if err == nil && len(items) == 1 && !comma {
 			return items[0], nil
 		}
+		if p.data {
+			return value.NewList(items...), err
+		}
 		return value.NewTuple(items...), err
+	case c == '.' && p.data && strings.HasPrefix(p.s[p.i:], "..."):
+		p.i += 3
+		return value.Str("..."), nil
 	case c >= '0' && c <= '9' || c == '.':
 		return p.number(1)
 	case c == '-' || c == '+':
@@ -102,7 +133,7 @@ func (p *literalParser) value(depth int) (value.Value, error) {
 
 func (p *literalParser) items(end byte, depth int) (items []value.Value, comma bool, err error) {
 	for {
-		if p.peek() == end {
+		if p.peek() == end && (end != 0 || p.i >= len(p.s)) {
 			p.i++
 			return items, comma, nil
 		}
@@ -123,6 +154,11 @@ func (p *literalParser) items(end byte, depth int) (items []value.Value, comma b
 // braces reads a dict; a set is a literal too, but none that an argument can use.
 func (p *literalParser) braces(depth int) (value.Value, error) {
 	p.i++
+	if p.data {
+		if items, ok := p.set(depth); ok {
+			return value.NewList(items...), nil
+		}
+	}
 	d := value.NewDict(4)
 	comma := true
 	for p.peek() != '}' {
@@ -154,6 +190,22 @@ func (p *literalParser) braces(depth int) (value.Value, error) {
 	return d, nil
 }
 
+// set reads the rest of a set, each value once; not ok for what is none.
+func (p *literalParser) set(depth int) (items []value.Value, ok bool) {
+	start := p.i
+	all, _, err := p.items('}', depth)
+	if err != nil || len(all) == 0 {
+		p.i = start
+		return nil, false
+	}
+	for _, v := range all {
+		if !slices.ContainsFunc(items, func(o value.Value) bool { return value.Equal(o, v) }) {
+			items = append(items, v)
+		}
+	}
+	return items, true
+}
+
 func (p *literalParser) number(sign int) (value.Value, error) {
 	start := p.i
 	for p.i < len(p.s) {
@@ -173,7 +225,17 @@ func (p *literalParser) number(sign int) (value.Value, error) {
 	if n, ok := new(big.Int).SetString(plain, 0); ok && !isDecimal {
 		return value.NewInt(n.Mul(n, big.NewInt(int64(sign)))), nil
 	}
+	if imaginary := strings.TrimRight(plain, "jJ"); p.data && len(plain)-len(imaginary) == 1 {
+		f, err := strconv.ParseFloat(imaginary, 64)
+		if err != nil || strings.ContainsAny(imaginary, "xXpP") {
+			return nil, errLiteral
+		}
+		return value.Str(strings.TrimSuffix(value.FloatRepr(float64(sign)*f), ".0") + "j"), nil
+	}
 	f, err := strconv.ParseFloat(plain, 64)
+	if errors.Is(err, strconv.ErrRange) {
+		err = nil // it is infinite, or zero
+	}
 	if err != nil || !strings.ContainsAny(plain, ".eE") || strings.ContainsAny(plain, "xXpP") {
 		return nil, errLiteral
 	}
@@ -192,11 +254,19 @@ func (p *literalParser) word() (value.Value, error) {
 		return value.True, nil
 	case "False":
 		return value.False, nil
+	case "set":
+		if rest := p.s[p.i:]; p.data && strings.HasPrefix(rest, "()") {
+			p.i += 2
+			return value.NewList(), nil
+		}
 	case "u", "U", "r", "R", "b", "B":
 		if p.i < len(p.s) && (p.s[p.i] == '\'' || p.s[p.i] == '"') {
 			s, err := p.str(w == "r" || w == "R")
 			if err != nil || w != "b" && w != "B" {
 				return s, err
+			}
+			if p.data {
+				return s, nil
 			}
 			return value.Bytes(s), nil
 		}
