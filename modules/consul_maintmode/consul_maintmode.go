@@ -6,7 +6,7 @@
 //   - decide.go: may this node go? A pure function; its question is filled in by look.go.
 //   - record.go: what stands in Consul's store and how it is read.
 //   - enable.go: the agreement: take a place, look again, act, make it durable;
-//     resume.go: go on with a place from before.
+//     claim.go: a place taken and given back; resume.go: go on with one from before.
 //   - disable.go: come back: end the maintenance, get healthy, give the place back.
 //   - wait.go: the queue, and waiting on blocking queries.
 //   - lease.go: the session and how long it is certain to last.
