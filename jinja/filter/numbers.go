@@ -98,6 +98,11 @@ func parseInt(s string, base int) (value.Value, bool) {
 	if !ok || base < 0 {
 		return nil, false
 	}
+	// Python's bound for bases whose numbers take quadratic time.
+	const maxDigits = 4300
+	if len(digits) > maxDigits && base&(base-1) != 0 {
+		return nil, false
+	}
 	n, ok := new(big.Int).SetString(digits, base)
 	if !ok {
 		return nil, false

@@ -22,8 +22,8 @@ const (
 	Pow      Op = "**"
 )
 
-// maxText bounds in bytes what multiplying text and lists may make, and in
-// items what it may make of lists; Python would go on until memory ends.
+// maxText bounds in bytes what multiplying text may make; of lists it may make
+// a sixteenth as many items. Python would go on until memory ends.
 const maxText = 64 << 20
 
 const maxPowBits = 1 << 24
@@ -261,7 +261,10 @@ func concat(a, b Value) (Value, error) {
 	return nil, fmt.Errorf("can only concatenate %s (not \"%s\") to %s", a.Type(), b.Type(), a.Type())
 }
 
-var errTooLong = fmt.Errorf("text is too long (more than %d MiB)", maxText>>20)
+var (
+	errTooLong     = fmt.Errorf("text is too long (more than %d MiB)", maxText>>20)
+	errListTooLong = fmt.Errorf("list is too long (more than %d items)", maxText/16)
+)
 
 // EscapeHTML escapes &, <, >, ' and " as markupsafe does.
 func EscapeHTML(s string) string {
@@ -298,14 +301,21 @@ func repeat(a, b Value) (Value, error) {
 		return nil, fmt.Errorf("can't multiply sequence by non-int of type '%s'", b.Type())
 	}
 	n = max(n, 0)
-	size, _ := Len(a)
+	size, err := Len(a)
+	if err != nil {
+		return nil, err
+	}
+	most := int64(maxText / 16) // items
+	tooBig := errListTooLong
 	if s, ok := AsText(a); ok {
-		size = len(s)
+		size, most, tooBig = len(s), maxText, errTooLong
+	} else if _, ok := a.(Bytes); ok {
+		most, tooBig = maxText, errTooLong
 	}
 	if size == 0 {
 		n = 0
-	} else if n > maxText/16 || int64(size)*n > maxText {
-		return nil, errTooLong
+	} else if n > most/int64(size) {
+		return nil, tooBig
 	}
 	switch x := a.(type) {
 	case Str:

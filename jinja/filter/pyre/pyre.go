@@ -208,6 +208,9 @@ func (re *Regexp) each(text string, yield func(*Match) bool) error {
 		if !yield(m) {
 			return nil
 		}
+		if s.runes == nil && s.again == nil {
+			s.again = []rune(text)
+		}
 		// Python goes on where the match ended; after an empty one the next
 		// may start there too, if it is not empty as well.
 		at, how = m.spans[0][1], modeSearch
@@ -224,9 +227,12 @@ func (re *Regexp) find(s subject, at int, how mode) (*Match, error) {
 		return nil, err
 	}
 	var found *regexp2.Match
-	if s.runes != nil {
+	switch {
+	case s.runes != nil:
 		found, err = prog.FindRunesMatchStartingAt(s.runes, at)
-	} else {
+	case s.again != nil:
+		found, err = prog.FindRunesMatchStartingAt(s.again, at)
+	default:
 		found, err = prog.FindStringMatchStartingAt(s.text, at)
 	}
 	if err != nil {

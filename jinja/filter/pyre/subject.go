@@ -7,6 +7,9 @@ import "unicode/utf8"
 type subject struct {
 	text  string
 	runes []rune // nil if text is ASCII
+	// again has ASCII text as the engine wants it, once it is searched more than
+	// once: the engine would make that anew for every search.
+	again []rune
 }
 
 // Bytes that are not UTF-8 become lone surrogates while they are searched, as
@@ -16,7 +19,7 @@ const lowSurrogate = 0xdc00
 func newSubject(text string) subject {
 	for i := range len(text) {
 		if text[i] >= utf8.RuneSelf {
-			return subject{text, toRunes(text)}
+			return subject{text: text, runes: toRunes(text)}
 		}
 	}
 	return subject{text: text}
