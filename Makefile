@@ -132,6 +132,10 @@ collection: ## the collection churten.gate for ansible-playbook, in bin/collecti
 oracle: ## record the expressions, templates, filters and lookups of jinja from the reference again
 	$(MAKE) --no-print-directory record RECORD=jinja
 
+.PHONY: oracle
+oracle: ## record the expressions, templates, filters and lookups of jinja from the reference again
+	$(MAKE) --no-print-directory record RECORD=jinja
+
 .PHONY: clean
 clean: ## remove what was built; caches stay
 	rm -rf bin man

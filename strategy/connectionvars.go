@@ -31,7 +31,7 @@ func (pr *playRun) connectionVar(task *plan.Task, host string, sc *vars.Scope, n
 	case "ansible_connection":
 		return text(task.Connection, d.Kind)
 	case "ansible_port", "ansible_ssh_port":
-		n := s.number(task.Port, d.Port, "ansible_port", "ansible_ssh_port")
+		n := s.number(nil, d.Port, "ansible_port", "ansible_ssh_port")
 		return value.Int(n), n != 0 && s.err == nil, s.err
 	case "ansible_user", "ansible_ssh_user":
 		return text(task.RemoteUser, d.User, "ansible_user", "ansible_ssh_user")

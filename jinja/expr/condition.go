@@ -111,7 +111,11 @@ func (x *Expr) again(ctx *Ctx, s value.Str) (bool, error) {
 	case s == "":
 		return x.empty(ctx)
 	case !ctx.Trusted(s):
-		return false, &TemplateError{Pos: x.pos, Msg: "Encountered untrusted template or expression.",
+		at := ctx.PlaceOf(s)
+		if at.IsZero() {
+			at = x.pos
+		}
+		return false, &TemplateError{Pos: at, Msg: "Encountered untrusted template or expression.",
 			Help: "Templates and expressions must be defined by trusted sources such as playbooks or roles, not untrusted sources such as module results."}
 	}
 	at := ctx.PlaceOf(s)

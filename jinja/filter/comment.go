@@ -66,14 +66,18 @@ func comment(c *expr.Call) (value.Value, error) {
 	if s := opt("beginning", ""); s != "" {
 		b.WriteString(s + newline)
 	}
-	if prefix != "" {
-		b.WriteString(strings.Repeat(strings.ReplaceAll(prefix, "\n", newline)+newline, counts[0]))
+	switch prefix {
+	case "":
+	case newline:
+		b.WriteString(strings.Repeat(newline, counts[0]))
+	default:
+		b.WriteString(strings.Repeat(prefix+newline, counts[0]))
 	}
-	body := decoration + strings.ReplaceAll(text, "\n", newline+decoration)
+	body := decoration + strings.ReplaceAll(text, newline, newline+decoration)
 	// A line that is empty gets the decoration without its blanks.
 	body = strings.ReplaceAll(body, decoration+newline, trimmed+newline)
 	b.WriteString(body)
-	b.WriteString(strings.Repeat(newline+strings.ReplaceAll(postfix, "\n", newline), counts[1]))
+	b.WriteString(strings.Repeat(newline+postfix, counts[1]))
 	if s := opt("end", ""); s != "" {
 		b.WriteString(newline + s)
 	}
