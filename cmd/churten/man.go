@@ -60,7 +60,7 @@ func manPage(w io.Writer, p entryPoint) {
 	fmt.Fprintf(w, ".SH SYNOPSIS\n.B %s\n[options]", roff(strings.Join(p.words, " ")))
 	switch {
 	case len(p.c.Subcommands) > 0:
-		fmt.Fprint(w, "\n.I command\n...\n")
+		fmt.Fprint(w, "\n.I command ...\n")
 	case p.c.ArgsUsage != "":
 		fmt.Fprintf(w, "\n.I %s\n", roff(p.c.ArgsUsage))
 	default:

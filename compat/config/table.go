@@ -84,7 +84,7 @@ var table = []Setting{
 	{Name: "DEFAULT_LOG_PATH", Env: []string{"ANSIBLE_LOG_PATH"}, Ini: []string{"defaults.log_path"}, Kind: Path},
 	{Name: "RETRY_FILES_ENABLED", Env: []string{"ANSIBLE_RETRY_FILES_ENABLED"}, Ini: []string{"defaults.retry_files_enabled"}, Kind: Bool, Default: "False", Choices: falses},
 	{Name: "ANSIBLE_FORCE_COLOR", Env: []string{"FORCE_COLOR", "ANSIBLE_FORCE_COLOR"}, Ini: []string{"defaults.force_color"}, Kind: Bool, Default: "False"},
-	{Name: "ANSIBLE_NOCOLOR", Env: []string{"NO_COLOR", "ANSIBLE_NOCOLOR"}, Ini: []string{"defaults.nocolor"}, Kind: Bool, Default: "False"},
+	{Name: "ANSIBLE_NOCOLOR", Env: []string{"ANSIBLE_NOCOLOR", "NO_COLOR"}, Ini: []string{"defaults.nocolor"}, Kind: Bool, Default: "False"},
 	{Name: "DEPRECATION_WARNINGS", Env: []string{"ANSIBLE_DEPRECATION_WARNINGS"}, Ini: []string{"defaults.deprecation_warnings"}, Kind: Bool, Default: "True"},
 	{Name: "LOCALHOST_WARNING", Env: []string{"ANSIBLE_LOCALHOST_WARNING"}, Ini: []string{"defaults.localhost_warning"}, Kind: Bool, Default: "True"},
 	{Name: "INVENTORY_UNPARSED_WARNING", Env: []string{"ANSIBLE_INVENTORY_UNPARSED_WARNING"}, Ini: []string{"inventory.inventory_unparsed_warning"}, Kind: Bool, Default: "True"},

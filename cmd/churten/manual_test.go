@@ -1,0 +1,73 @@
+package main
+
+import (
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// The shells read what we print for them, and bash completes with it.
+func TestCompletion(t *testing.T) {
+	var text strings.Builder
+	bashCompletion(&text, entryPoints())
+	for _, c := range []struct{ line, want string }{
+		{"churten vault enc", "encrypt encrypt_string"},
+		{"ansible-vault enc", "encrypt encrypt_string"},
+		{"/opt/bin/ansible-playbook --vault-p", "--vault-password-file --vault-pass-file"},
+		{"churten config dump --format j", "json"},
+		{"churten playbook -i h", ""}, // a file
+		{"churten playbook si", ""},
+	} {
+		words := strings.Fields(c.line)
+		script := text.String() + `COMP_WORDS=("$@"); COMP_CWORD=$(($#-1)); _churten; echo "${COMPREPLY[*]}"`
+		out, err := exec.Command("bash", append([]string{"-c", script, "bash"}, words...)...).CombinedOutput()
+		if err != nil {
+			t.Fatalf("%s: %v\n%s", c.line, err, out)
+		}
+		if got := strings.TrimSpace(string(out)); got != c.want {
+			t.Errorf("%s: %q, not %q", c.line, got, c.want)
+		}
+	}
+	if fish, err := exec.LookPath("fish"); err == nil {
+		var text strings.Builder
+		fishCompletion(&text, entryPoints())
+		cmd := exec.Command(fish, "-n", "/dev/stdin")
+		cmd.Stdin = strings.NewReader(text.String())
+		if out, err := cmd.CombinedOutput(); err != nil {
+			t.Errorf("fish: %v\n%s", err, out)
+		}
+	}
+}
+
+// There is a page for each command, it has each option, and groff has nothing
+// to say about it.
+func TestMan(t *testing.T) {
+	dir := t.TempDir()
+	if err := writeMan(dir); err != nil {
+		t.Fatal(err)
+	}
+	groff, _ := exec.LookPath("groff")
+	for _, p := range entryPoints() {
+		if p.words[0] != "churten" {
+			continue
+		}
+		path := filepath.Join(dir, strings.Join(p.words, "-")+".1")
+		text, err := os.ReadFile(path)
+		if err != nil {
+			t.Error(err)
+			continue
+		}
+		for _, f := range p.c.Flags {
+			if name := roff("--" + f.Names()[0]); len(f.Names()[0]) > 1 && !strings.Contains(string(text), `\fB`+name+`\fR`) {
+				t.Errorf("%s: %s is missing", path, name)
+			}
+		}
+		if groff != "" {
+			if out, err := exec.Command(groff, "-man", "-ww", "-Tutf8", "-z", path).CombinedOutput(); err != nil || len(out) > 0 {
+				t.Errorf("%s: %v %s", path, err, out)
+			}
+		}
+	}
+}
