@@ -5,7 +5,7 @@
 #   sh record.sh [subject.txt ...]
 set -eu
 cd "$(dirname "$0")"
-venv=${COLLECTIONS_VENV:-${CHURTEN_CACHE:-$HOME/.cache/churten}/collections}
+venv=${COLLECTIONS_VENV:-${CHURTEN_CACHE:-/var/cache/churten}/collections}
 if [ ! -x "$venv/bin/ansible" ]; then
     python3 -m venv "$venv"
     "$venv/bin/pip" install --quiet 'ansible==12.3.0' 'ansible-core==2.19.14' 'jinja2==3.1.6' 'jmespath==1.1.0' 'netaddr==1.3.0' \
