@@ -37,7 +37,9 @@ func (c *minimal) Hear(e event.Event) {
 		c.show(r, state, colour)
 	case event.Failed:
 		c.diff(r)
-		c.tellError(r)
+		if !has(r.Value, "results") { // a loop's items know their errors
+			c.tellError(r)
+		}
 		c.show(r, "FAILED", ColourError)
 	case event.Skipped:
 		c.Print(r.Host+" | SKIPPED", ColourSkip)
