@@ -252,6 +252,10 @@ func (l *Loader) varsFile(p *plan.Play, name value.Value) (*value.Dict, error) {
 		return v, nil
 	case value.NoneType:
 		return value.NewDict(0), nil
+	case *value.List:
+		if d := joined(v); d != nil {
+			return d, nil
+		}
 	}
 	pos := doc.Root.Pos
 	if doc.Root.Kind == yaml.Sequence && len(doc.Root.Items) > 0 {
@@ -260,6 +264,25 @@ func (l *Loader) varsFile(p *plan.Play, name value.Value) (*value.Dict, error) {
 	e := parseError(pos, "Invalid variable file contents.")
 	e.Hint = "Variable files must contain either a dictionary of variables, or a list of dictionaries."
 	return nil, e
+}
+
+// joined gives a list of dictionaries as one, nil if it is none.
+func joined(l *value.List) *value.Dict {
+	if len(l.Items) == 0 {
+		return nil
+	}
+	out := value.NewDict(4)
+	for _, item := range l.Items {
+		d, ok := item.(*value.Dict)
+		if !ok {
+			return nil
+		}
+		out.Lazy = out.Lazy || d.Lazy
+		for k, v := range d.All() {
+			out.Set(k, v)
+		}
+	}
+	return out
 }
 
 // fileError tells files that cannot be read (a vault without its secret) from
