@@ -136,6 +136,10 @@ oracle: ## record the expressions, templates, filters and lookups of jinja from 
 oracle: ## record the expressions, templates, filters and lookups of jinja from the reference again
 	$(MAKE) --no-print-directory record RECORD=jinja
 
+.PHONY: random-oracle
+random-oracle: peers ## compare expressions made by chance with the reference; RANDOM_SEED=N for those of an earlier run
+	RANDOM_EXPRESSIONS=2000 $(GO) test -count=1 -v -run '^TestRandom$$' ./jinja/expr
+
 .PHONY: clean
 clean: ## remove what was built; caches stay
 	rm -rf bin man

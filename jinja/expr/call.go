@@ -346,7 +346,7 @@ func pluginError(kind, name string, err error) error {
 func (c *compiler) filter(n *syntax.Filter) code {
 	p := c.plugin("filter", n.Name, n.At, &n.Args)
 	if n.X == nil {
-		return func(ctx *Ctx) (value.Value, error) { return p.run(ctx, ctx.piped) }
+		return func(ctx *Ctx) (value.Value, error) { return p.caught(ctx, ctx.piped) }
 	}
 	x := c.code(n.X)
 	return func(ctx *Ctx) (value.Value, error) {
@@ -354,8 +354,18 @@ func (c *compiler) filter(n *syntax.Filter) code {
 		if err != nil {
 			return nil, err
 		}
-		return p.run(ctx, v)
+		return p.caught(ctx, v)
 	}
+}
+
+// caught is run; as with variables, a fault of the filter's is raised where its
+// result is used.
+func (p *pluginCall) caught(ctx *Ctx, self value.Value) (value.Value, error) {
+	v, err := p.run(ctx, self)
+	if err != nil {
+		return ctx.capture(err, nil)
+	}
+	return v, nil
 }
 
 func (c *compiler) test(n *syntax.Test) code {
