@@ -131,7 +131,7 @@ func (v *inventoryView) plainFor(x value.Value, f form, made bool) (value.Value,
 	case computed:
 		return v.plainFor(x.v, f, true)
 	case *load.Unsafe:
-		if f == forJSON {
+		if f == forJSON && v.o.Host == "" { // --host does not tell them apart
 			return value.DictOf("__ansible_unsafe", x.Text), nil
 		}
 		return x.Text, nil
@@ -153,7 +153,7 @@ func (v *inventoryView) plainFor(x value.Value, f form, made bool) (value.Value,
 			x = value.Str(strings.ToValidUTF8(string(x), "?"))
 			v.display.Warning("Non UTF-8 encoded data replaced with \"?\" while displaying text to stdout/stderr.")
 		}
-		if f == forJSON && made {
+		if f == forJSON && made && v.o.Host == "" {
 			return value.DictOf("__ansible_unsafe", x), nil
 		}
 		return x, nil
