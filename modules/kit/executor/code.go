@@ -116,7 +116,7 @@ func (x *execution) evalCode(ctx *expr.Ctx, v value.Value) (value.Value, error) 
 func (x *execution) showCode(ctx *expr.Ctx, v value.Value, sh *showing) (value.Value, int, error) {
 	e, err := code(v, expr.CompileExpr)
 	if err != nil {
-		return nil, 0, err
+		return nil, 0, because(posOf(v), "Error while resolving `var` expression", within(v, err))
 	}
 	if e == nil {
 		if t, ok := v.(*expr.Template); ok {
