@@ -7,6 +7,7 @@ import (
 	apt "github.com/churten/churten/modules/apt"
 	assemble "github.com/churten/churten/modules/assemble"
 	assert "github.com/churten/churten/modules/assert"
+	asyncstatus "github.com/churten/churten/modules/async_status"
 	blockinfile "github.com/churten/churten/modules/blockinfile"
 	command "github.com/churten/churten/modules/command"
 	consul "github.com/churten/churten/modules/consul"
@@ -55,6 +56,7 @@ var list = []unit{
 	{module: &apt.Module},
 	{module: &assemble.Module, action: &assemble.Action},
 	{action: &assert.Action},
+	{module: &asyncstatus.Module, action: &asyncstatus.Action},
 	{module: &blockinfile.Module},
 	{module: &command.Module, action: &command.Action},
 	{module: &consul.Module},

@@ -169,12 +169,16 @@ func subValues(element value.Value, path []value.Value, skipMissing bool) ([]val
 		switch {
 		case err == nil && !found && isContainer(v):
 			if _, isDict := v.(*value.Dict); !isDict {
-				return nil, errors.New("list index out of range")
+				if _, isInt := value.AsInt(key); isInt {
+					return nil, errors.New("list index out of range")
+				}
+				return nil, fmt.Errorf("the key %s should point to a dictionary, got '%s': list indices must be integers or slices, not %s",
+					name, value.Text(v), key.Type())
 			}
 			if skipMissing {
 				return nil, nil
 			}
-			return nil, fmt.Errorf("could not find %s key in iterated item %s", value.QuoteRepr(name), value.Repr(v))
+			return nil, fmt.Errorf("could not find %s key in iterated item %s", value.Repr(key), value.Repr(v))
 		case err != nil || !found:
 			return nil, fmt.Errorf("the key %s should point to a dictionary, got '%s': '%s' object is not subscriptable", name, value.Text(v), v.Type())
 		}
