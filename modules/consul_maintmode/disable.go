@@ -2,6 +2,7 @@ package consulmaintmode
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"slices"
@@ -133,11 +134,15 @@ func (t *task) retake(ctx context.Context, w *world) error {
 			}
 			ops = append(ops, consul.Op{Verb: "lock", Key: t.servicePrefix(v.offered.name) + "slot/" + t.me.name, Value: encode(h), Session: l.id})
 		}
+		// Without a leader, and with many others at the same record, it is tried
+		// again: a node that cannot come back costs more than the time.
+		longest := 3*t.timeout + t.lockDelay
 		done, _, why, err := t.client.Txn(ctx, ops)
-		if err != nil || done {
+		var e *consul.Error
+		if done || err != nil && (!errors.As(err, &e) || !e.Passing() || ctx.Err() != nil || time.Since(begun) > longest) {
 			return err
 		}
-		if time.Since(begun) > t.timeout && delayed(why) == "" || time.Since(begun) > t.timeout+t.lockDelay {
+		if time.Since(begun) > longest {
 			return module.Failf("the place could not be taken back: %s", strings.Join(why, "; "))
 		}
 		if err := pause(ctx, time.Duration(rand.IntN(200)+20)*time.Millisecond); err != nil {
@@ -145,6 +150,9 @@ func (t *task) retake(ctx context.Context, w *world) error {
 		}
 		if w, err = t.look(ctx); err != nil {
 			return err
+		}
+		if t.mine(w) { // it was done, and only the answer was lost
+			return nil
 		}
 		if err := t.fenced(w); err != nil {
 			return err

@@ -35,9 +35,14 @@ func (t *task) enable(ctx context.Context) (*module.Result, error) {
 			}
 			return t.result(out)
 		}
-		if err := t.await(ctx, w, left); err != nil {
+		switch err := t.await(ctx, w, left); {
+		case err != nil && (!errors.As(err, &e) || !e.Passing() || ctx.Err() != nil):
 			t.unqueue(ctx)
 			return nil, err
+		case err != nil: // no leader: the next attempt sees to it
+			if err := pause(ctx, time.Second); err != nil {
+				return nil, err
+			}
 		}
 	}
 }
