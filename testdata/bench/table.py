@@ -98,6 +98,8 @@ def templar(result):
                 ratio(got['reference'] / got['again']), got['again_allocs'], 'met' if times >= TEMPLATES_MARK else '**missed**'))
     trivial, per = result['templates'].get('trivial'), result['controller']
     out += ['']
+    if result.get('note'):
+        out += [result['note'], '']
     if trivial:
         out += ['`os_family == "Debian" and enabled` takes %s and %.0f allocation%s.' % (
             duration(trivial['again'] / 1000), trivial['again_allocs'] / 1000, '' if round(trivial['again_allocs'] / 1000) == 1 else 's')]
