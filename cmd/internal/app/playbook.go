@@ -223,71 +223,10 @@ func (s *session) yamlWarning(w yaml.Warning) {
 }
 
 func (s *session) loadInventory(ctx context.Context) error {
-	sources := s.o.Inventory
-	if len(sources) == 0 {
-		sources = s.set.List("DEFAULT_HOST_LIST")
-		if from := s.set.Origin("DEFAULT_HOST_LIST"); !from.Pos.IsZero() {
-			for i, src := range sources {
-				if !filepath.IsAbs(src) && !strings.Contains(src, ",") {
-					sources[i] = filepath.Join(filepath.Dir(from.Pos.File), src)
-				}
-			}
-			if strings.HasSuffix(strings.TrimSpace(s.set.Str("DEFAULT_HOST_LIST")), ",") {
-				sources = []string{s.set.Str("DEFAULT_HOST_LIST")}
-			}
-		}
-	}
-	if len(s.o.Inventory) == 0 && !s.set.Set("DEFAULT_HOST_LIST") {
-		// The default is nobody's mistake when it is not there.
-		if _, err := os.Stat(sources[0]); err != nil {
-			sources = nil
-		}
-	}
-	s.invOpts = inventory.Options{Loader: s.content, UnparsedIsFatal: s.set.Bool("INVENTORY_UNPARSED_IS_FAILED"),
-		Mismatch:    s.set.Str("HOST_PATTERN_MISMATCH"),
-		PlaybookDir: s.o.dir()}
-	inv, err := inventory.Load(ctx, sources, s.invOpts)
-	for _, w := range inv.Warnings {
-		if w.Deprecated {
-			s.display.Deprecated(w.Msg)
-		} else {
-			s.display.Warning(w.Msg)
-		}
-	}
-	if err != nil {
+	if err := s.readInventory(ctx); err != nil {
 		return err
 	}
-	s.inv = inv
-	return s.checkHosts()
-}
-
-// checkHosts says what the reference says of an inventory without hosts, and
-// refuses a limit that leaves none.
-func (s *session) checkHosts() error {
-	if !s.inv.Parsed && s.set.Bool("INVENTORY_UNPARSED_WARNING") {
-		s.display.Warning("No inventory was parsed, only implicit localhost is available")
-	}
-	all := s.inv.Hosts()
-	if len(all) == 0 {
-		if s.set.Bool("LOCALHOST_WARNING") {
-			s.display.Warning("provided hosts list is empty, only localhost is available. Note that the implicit localhost does not match 'all'")
-		}
-		return nil
-	}
-	if s.o.Limit == "" {
-		return nil
-	}
-	left, warnings, err := s.inv.Limit(all, s.o.Limit)
-	if err != nil {
-		return err
-	}
-	for _, w := range warnings {
-		s.display.Warning(w)
-	}
-	if len(left) == 0 {
-		return errors.New("Specified inventory, host pattern and/or --limit leaves us with no hosts to target.")
-	}
-	return nil
+	return s.judgeHosts()
 }
 
 // load reads one playbook.
@@ -442,8 +381,12 @@ func (s *session) newRun(ctx context.Context) (*strategy.Run, error) {
 	if err != nil {
 		return nil, err
 	}
+	jobs, err := set.Own(config.Setting{Name: "async_dir", Env: []string{"ANSIBLE_ASYNC_DIR"}, Ini: []string{"defaults.async_dir"}})
+	if err != nil {
+		return nil, err
+	}
 	runner := &executor.Runner{Env: s.env, Find: find, Lookup: lookup.Run, Check: o.Check, Diff: diff, Verbosity: o.Verbosity,
-		Timeout: set.Int("TASK_TIMEOUT")}
+		Timeout: set.Int("TASK_TIMEOUT"), PollInterval: set.Int("DEFAULT_POLL_INTERVAL"), AsyncDir: jobs}
 	run := &strategy.Run{
 		Options: strategy.Options{
 			Forks: forks, Check: o.Check, Diff: diff, Verbosity: o.Verbosity,
