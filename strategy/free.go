@@ -205,9 +205,9 @@ func (f *freeRun) begin(ctx context.Context, task *plan.Task, host string) (bool
 				same++
 			}
 		}
-		// the play's hosts stand for the number of hosts, not a bound
-		if n := f.throttle(ctx, task, host); n > 0 && same >= n {
-			return false, nil
+		n, err := f.throttle(ctx, task, host)
+		if err != nil || (n > 0 && same >= n) {
+			return false, err
 		}
 	}
 	if err := f.cannot(ctx, task, host); err != nil {

@@ -119,7 +119,7 @@ func (pr *playRun) wanted(ctx context.Context, task *plan.Task, outcomes []hostO
 	var list []*inclusion
 	byKey := map[string]*inclusion{}
 	for _, o := range outcomes {
-		if pr.gone(o.host) {
+		if pr.unreachable[o.host] || pr.Run.failed[o.host] {
 			continue
 		}
 		for _, item := range o.Items {

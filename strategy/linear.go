@@ -2,15 +2,18 @@ package strategy
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
 
 	"github.com/churten/churten/jinja/expr"
+	"github.com/churten/churten/jinja/source"
 	"github.com/churten/churten/jinja/value"
 	"github.com/churten/churten/modules/kit/event"
 	"github.com/churten/churten/modules/kit/executor"
+	"github.com/churten/churten/modules/kit/module"
 	"github.com/churten/churten/modules/kit/plan"
 )
 
@@ -189,7 +192,10 @@ type hostOutcome struct {
 // applies each outcome as it arrives, before its worker takes the next host:
 // with one fork the hosts are told of strictly one after the other.
 func (pr *playRun) onHosts(ctx context.Context, task *plan.Task, shown *event.Task, hosts []string, once bool) ([]hostOutcome, error) {
-	width := pr.width(ctx, task, hosts)
+	width, err := pr.width(ctx, task, hosts)
+	if err != nil {
+		return nil, err
+	}
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	var (
@@ -227,29 +233,36 @@ func (pr *playRun) onHosts(ctx context.Context, task *plan.Task, shown *event.Ta
 }
 
 // width gives how many hosts run the task at once.
-func (pr *playRun) width(ctx context.Context, task *plan.Task, hosts []string) int {
+func (pr *playRun) width(ctx context.Context, task *plan.Task, hosts []string) (int, error) {
 	n := max(1, pr.Forks)
-	if t := pr.throttle(ctx, task, hosts[0]); t > 0 {
-		n = min(n, t)
+	bound, err := pr.throttle(ctx, task, hosts[0])
+	if bound > 0 {
+		n = min(n, bound)
 	}
-	return min(n, len(hosts))
+	return min(n, len(hosts)), err
 }
 
 // throttle gives the task's own bound, 0 for none.
-func (pr *playRun) throttle(ctx context.Context, task *plan.Task, host string) int {
+func (pr *playRun) throttle(ctx context.Context, task *plan.Task, host string) (int, error) {
 	if task.Throttle == nil {
-		return 0
+		return 0, nil
 	}
 	scope, err := pr.Store.Task(pr.vars, host, task)
 	if err != nil {
-		return 0
+		return 0, err
+	}
+	bad := func(err error) error {
+		return source.Errorf(placeOf(task.Throttle, task.Pos), "Failed to convert the throttle value to an integer: %w", err)
 	}
 	v, err := pr.eval(ctx, scope, task.Throttle)
 	if err != nil {
-		return 0
+		return 0, bad(err)
 	}
-	t, _ := value.AsInt(v)
-	return max(0, int(t))
+	n, err := module.ToInt(v)
+	if err != nil {
+		return 0, bad(fmt.Errorf("invalid literal for int() with base 10: %s", value.Repr(v)))
+	}
+	return max(0, int(n)), nil
 }
 
 // show tells listeners of a task, its name evaluated for host.

@@ -43,6 +43,16 @@ func (x *execution) args(ctx *expr.Ctx) (*value.Dict, error) {
 			out.Set(k, v)
 		}
 	}
+	splat, err := x.splatted(ctx)
+	if err != nil {
+		return nil, fail(err)
+	}
+	if splat != nil {
+		for k, v := range splat.All() {
+			out.Set(k, v)
+		}
+		return out, nil
+	}
 	for k, raw := range x.task.Args.All() {
 		name, _ := k.(value.Str)
 		if x.isExpr(string(name)) {
@@ -168,6 +178,9 @@ func (x *execution) environment(ctx *expr.Ctx) (*value.Dict, error) {
 	env := value.NewDict(4)
 	for _, level := range x.task.Environment {
 		v, err := eval(ctx, level)
+		if err != nil && x.gathersFacts() && lacksEnvironment(err) {
+			continue
+		}
 		if err != nil {
 			return nil, because(source.Inline("<unknown>", value.Repr(value.NewList(unevaluated(level)))), "Error processing keyword 'environment'", err)
 		}

@@ -8,8 +8,8 @@
 // the result, keeps facts, notifies handlers, loads includes).
 //
 // The files: executor.go the task, loop.go its items, attempt.go one item with
-// its conditions and tries, invoke.go the action or module behind it, job.go
-// tasks with async, args.go the arguments, code.go those that the action evaluates itself, failure.go how
+// its conditions and tries, invoke.go the action or module behind it, templated.go
+// what else of a task may be a template, job.go tasks with async, args.go the arguments, code.go those that the action evaluates itself, failure.go how
 // errors are told.
 package executor
 
@@ -175,6 +175,9 @@ func (x *execution) outcome(ctx context.Context) *Outcome {
 		return x.single(x.failed(nil, taskFailed(x.task, err)))
 	}
 	x.scope = scope
+	if err := x.resolved(ctx); err != nil {
+		return x.single(x.failed(nil, taskFailed(x.task, err)))
+	}
 	if x.task.Loop == nil {
 		return x.single(x.attempts(ctx, scope, nil))
 	}

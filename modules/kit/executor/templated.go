@@ -1,0 +1,104 @@
+package executor
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/churten/churten/jinja/expr"
+	"github.com/churten/churten/jinja/value"
+)
+
+// What a task may leave to templates that others must know before it runs: the
+// name of its action, of its loop variable, and all of its arguments at once.
+
+const openTemplate = "{{"
+
+// resolved settles the names that are templates. The task is changed for this
+// run alone.
+func (x *execution) resolved(std context.Context) error {
+	if strings.Contains(x.task.Action, openTemplate) {
+		name, err := x.textOf(std, x.task.Action)
+		if err != nil {
+			return err
+		}
+		t := *x.task
+		t.Action, t.FQCN = name, name
+		x.task = &t
+		if x.mod, x.act = x.Find(name); x.act != nil {
+			t.FQCN = x.act.Name
+		} else if x.mod != nil {
+			t.FQCN = x.mod.Name
+		}
+		shown := *x.shown
+		shown.Action, shown.FQCN = t.Action, t.FQCN
+		x.shown = &shown
+	}
+	if lv := x.task.LoopControl.LoopVar; strings.Contains(lv, openTemplate) {
+		name, err := x.textOf(std, lv)
+		if err != nil {
+			return err
+		}
+		t := *x.task
+		t.LoopControl.LoopVar = name
+		x.task = &t
+	}
+	return nil
+}
+
+func (x *execution) textOf(std context.Context, text string) (string, error) {
+	t, err := expr.CompileTemplate(text, x.task.ActionPos)
+	if err != nil {
+		return "", err
+	}
+	v, err := eval(x.ctx(std, x.scope), t)
+	if err != nil {
+		return "", err
+	}
+	return value.Text(v), nil
+}
+
+// splatted gives the arguments of a task whose only one is a template that
+// stands for all of them; nil when it is not such a task.
+func (x *execution) splatted(ctx *expr.Ctx) (*value.Dict, error) {
+	raw, ok := x.task.Args.GetStr("_raw_params")
+	t, isTemplate := raw.(*expr.Template)
+	if !ok || !isTemplate || x.task.Args.Len() != 1 || x.freeForm() {
+		return nil, nil
+	}
+	if x.act == nil || !x.act.Local {
+		ctx.Notify(expr.Notice{Msg: "Using a template for task args is unsafe in some situations " +
+			"(see https://docs.ansible.com/ansible/devel/reference_appendices/faq.html#argsplat-unsafe).", Pos: t.Pos()})
+	}
+	v, err := eval(ctx, t)
+	if err != nil {
+		return nil, err
+	}
+	d, isDict := v.(*value.Dict)
+	if !isDict {
+		return nil, because(t.Pos(), fmt.Sprintf("Task args must resolve to a 'dict' not '%s'.", v.Type()), nil)
+	}
+	return d, nil
+}
+
+func (x *execution) freeForm() bool {
+	switch {
+	case x.act != nil && x.act.FreeForm, x.mod != nil && x.mod.FreeForm:
+		return true
+	}
+	return x.act == nil && x.mod == nil
+}
+
+// gathersFacts reports whether the task is there to find out what its own
+// environment may need: what that lacks yet is passed over.
+func (x *execution) gathersFacts() bool {
+	return x.task.FQCN == "ansible.builtin.gather_facts" || x.task.FQCN == "ansible.builtin.setup"
+}
+
+// lacksEnvironment reports whether err is that the host's environment is not
+// known yet.
+func lacksEnvironment(err error) bool {
+	var undefined *expr.UndefinedError
+	return errors.As(err, &undefined) && (strings.Contains(undefined.Msg, "ansible_env") || strings.Contains(undefined.Msg, "'env'"))
+}
