@@ -8,6 +8,7 @@ import (
 	"github.com/churten/churten/jinja/expr"
 	"github.com/churten/churten/jinja/value"
 	"github.com/churten/churten/modules/kit/plan"
+	"github.com/churten/churten/parser/load"
 	"github.com/churten/churten/parser/playbook"
 	"github.com/churten/churten/strategy/vars"
 )
@@ -170,6 +171,14 @@ func (pr *playRun) firstVarsFile(ctx context.Context, scope *vars.Scope, names [
 		d, err := pr.Content.Vars(path)
 		if err == nil {
 			return d, nil
+		}
+		var other *load.NotMapping
+		if asErr(err, &other) {
+			if l, ok := other.Got.(*value.List); ok {
+				if d := load.Joined(l); d != nil {
+					return d, nil
+				}
+			}
 		}
 		if !isMissing(err) {
 			return nil, err

@@ -219,6 +219,26 @@ func (l *Loader) Vars(path string) (*value.Dict, error) {
 	return nil, &NotMapping{Path: path, Got: doc.Value}
 }
 
+// Joined gives a list of dictionaries as one, as vars_files may
+// hold, nil if it is none.
+func Joined(l *value.List) *value.Dict {
+	if len(l.Items) == 0 {
+		return nil
+	}
+	out := value.NewDict(4)
+	for _, item := range l.Items {
+		d, ok := item.(*value.Dict)
+		if !ok {
+			return nil
+		}
+		out.Lazy = out.Lazy || d.Lazy
+		for k, v := range d.All() {
+			out.Set(k, v)
+		}
+	}
+	return out
+}
+
 // NotMapping is the error for a file of variables that holds something else;
 // callers word it as their place in the reference does.
 type NotMapping struct {

@@ -12,6 +12,7 @@ import (
 	"github.com/churten/churten/jinja/value"
 	"github.com/churten/churten/jinja/value/yaml"
 	"github.com/churten/churten/modules/kit/plan"
+	"github.com/churten/churten/parser/load"
 )
 
 // Settled is what a play's name, hosts and other own keywords come to, before
@@ -253,7 +254,7 @@ func (l *Loader) varsFile(p *plan.Play, name value.Value) (*value.Dict, error) {
 	case value.NoneType:
 		return value.NewDict(0), nil
 	case *value.List:
-		if d := joined(v); d != nil {
+		if d := load.Joined(v); d != nil {
 			return d, nil
 		}
 	}
@@ -264,25 +265,6 @@ func (l *Loader) varsFile(p *plan.Play, name value.Value) (*value.Dict, error) {
 	e := parseError(pos, "Invalid variable file contents.")
 	e.Hint = "Variable files must contain either a dictionary of variables, or a list of dictionaries."
 	return nil, e
-}
-
-// joined gives a list of dictionaries as one, nil if it is none.
-func joined(l *value.List) *value.Dict {
-	if len(l.Items) == 0 {
-		return nil
-	}
-	out := value.NewDict(4)
-	for _, item := range l.Items {
-		d, ok := item.(*value.Dict)
-		if !ok {
-			return nil
-		}
-		out.Lazy = out.Lazy || d.Lazy
-		for k, v := range d.All() {
-			out.Set(k, v)
-		}
-	}
-	return out
 }
 
 // fileError tells files that cannot be read (a vault without its secret) from
