@@ -132,10 +132,6 @@ collection: ## the collection churten.gate for ansible-playbook, in bin/collecti
 oracle: ## record the expressions, templates, filters and lookups of jinja from the reference again
 	$(MAKE) --no-print-directory record RECORD=jinja
 
-.PHONY: oracle
-oracle: ## record the expressions, templates, filters and lookups of jinja from the reference again
-	$(MAKE) --no-print-directory record RECORD=jinja
-
 .PHONY: random-oracle
 random-oracle: peers ## compare expressions made by chance with the reference; RANDOM_SEED=N for those of an earlier run
 	RANDOM_EXPRESSIONS=2000 $(GO) test -count=1 -v -run '^TestRandom$$' ./jinja/expr
