@@ -104,7 +104,7 @@ func (v *inventoryView) text() (string, error) {
 	case v.o.Graph:
 		return v.graph()
 	case v.o.YAML:
-		d, err := v.yamlTree(inventory.All, map[string]bool{}, map[string]bool{})
+		d, err := v.yamlTree()
 		if err != nil {
 			return "", err
 		}

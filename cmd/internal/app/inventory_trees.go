@@ -8,39 +8,66 @@ import (
 	"github.com/churten/churten/parser/inventory"
 )
 
-// jsonTree is the inventory as scripts answer it: groups side by side.
-func (v *inventoryView) jsonTree(hosts []*inventory.Host) (*value.Dict, error) {
-	out := value.NewDict(16)
+// preorder lists all groups, each once, a parent before its children.
+func (v *inventoryView) preorder() []string {
+	var out []string
 	seen := map[string]bool{}
-	var add func(name string) error
-	add = func(name string) error {
+	todo := []string{inventory.All}
+	for len(todo) > 0 {
+		name := todo[len(todo)-1]
+		todo = todo[:len(todo)-1]
 		if seen[name] {
-			return nil
+			continue
 		}
 		seen[name] = true
-		g := value.NewDict(3)
-		if name != inventory.All {
-			set(g, "hosts", value.Strings(v.within(name)...))
-		}
-		children := v.inv.Children(name)
-		set(g, "children", value.Strings(children...))
-		if v.export {
-			vars, err := v.groupVars(name)
-			if err != nil {
-				return err
-			}
-			set(g, "vars", vars)
-		}
-		set(out, name, g)
-		for _, c := range children {
-			if err := add(c); err != nil {
-				return err
-			}
-		}
+		out = append(out, name)
+		below := slices.Clone(v.inv.Children(name))
+		slices.Reverse(below)
+		todo = append(todo, below...)
+	}
+	return out
+}
+
+// set sets what is not empty.
+func set(d *value.Dict, key string, x value.Value) {
+	if value.Truth(x) {
+		d.SetStr(key, x)
+	}
+}
+
+// within gives the hosts that a group itself lists and the limit leaves. The
+// group all lists none: its hosts stand in others.
+func (v *inventoryView) within(group string) []string {
+	if group == inventory.All {
 		return nil
 	}
-	if err := add(inventory.All); err != nil {
-		return nil, err
+	return slices.DeleteFunc(v.inv.OwnHosts(group), func(h string) bool { return !v.available[h] })
+}
+
+// exported adds a group's variables where they are asked for.
+func (v *inventoryView) exported(d *value.Dict, group string) error {
+	if !v.export {
+		return nil
+	}
+	vars, err := v.groupVars(group)
+	if err == nil {
+		set(d, "vars", vars)
+	}
+	return err
+}
+
+// jsonTree is the inventory as scripts answer it: groups side by side, the
+// hosts' variables in _meta.
+func (v *inventoryView) jsonTree(hosts []*inventory.Host) (*value.Dict, error) {
+	out := value.NewDict(16)
+	for _, name := range v.preorder() {
+		g := value.DictOf()
+		set(g, "hosts", value.Strings(v.within(name)...))
+		set(g, "children", value.Strings(v.inv.Children(name)...))
+		if err := v.exported(g, name); err != nil {
+			return nil, err
+		}
+		set(out, name, g)
 	}
 	all := value.NewDict(len(hosts))
 	for _, h := range hosts {
@@ -54,189 +81,174 @@ func (v *inventoryView) jsonTree(hosts []*inventory.Host) (*value.Dict, error) {
 	return out, nil
 }
 
-// set sets what is not empty.
-func set(d *value.Dict, key string, v value.Value) {
-	if value.Truth(v) {
-		d.SetStr(key, v)
-	}
+// hostList gives hosts with their variables; each has them only where it comes
+// first.
+type hostList struct {
+	*inventoryView
+	shown map[string]bool
 }
 
-// within gives the hosts that a group itself lists and the limit leaves.
-func (v *inventoryView) within(group string) []string {
-	return slices.DeleteFunc(v.inv.OwnHosts(group), func(h string) bool { return !v.available[h] })
-}
-
-// yamlTree is the inventory as YAML inventories are written: groups in groups.
-// A host's variables stand where it comes first, so do a group's members.
-func (v *inventoryView) yamlTree(name string, seenHosts, seenGroups map[string]bool) (*value.Dict, error) {
-	g, children, hosts := value.NewDict(3), value.NewDict(4), value.NewDict(4)
-	for _, c := range v.inv.Children(name) {
-		if seenGroups[c] {
-			children.SetStr(c, value.NewDict(0))
-			continue
-		}
-		sub, err := v.yamlTree(c, seenHosts, seenGroups)
-		if err != nil {
-			return nil, err
-		}
-		for k, x := range sub.All() {
-			children.Set(k, x)
-		}
-		seenGroups[c] = true
-	}
-	set(g, "children", children)
-	if name != inventory.All {
-		for _, h := range v.within(name) {
-			vars, err := v.firstVars(h, seenHosts)
-			if err != nil {
+func (l *hostList) of(group string) (*value.Dict, error) {
+	out := value.NewDict(4)
+	for _, h := range l.within(group) {
+		vars := value.NewDict(0)
+		if !l.shown[h] {
+			l.shown[h] = true
+			var err error
+			if vars, err = l.hostVars(l.inv.Host(h)); err != nil {
 				return nil, err
 			}
-			hosts.SetStr(h, vars)
 		}
+		out.SetStr(h, vars)
 	}
-	set(g, "hosts", hosts)
-	if v.export {
-		vars, err := v.groupVars(name)
-		if err != nil {
-			return nil, err
-		}
-		set(g, "vars", vars)
-	}
-	out := value.NewDict(1)
-	set(out, name, g)
 	return out, nil
 }
 
-// firstVars gives a host's variables the first time it is asked for them.
-func (v *inventoryView) firstVars(host string, seen map[string]bool) (*value.Dict, error) {
-	if seen[host] {
-		return value.NewDict(0), nil
-	}
-	seen[host] = true
-	return v.hostVars(v.inv.Host(host))
-}
-
-// tomlTree is the inventory as TOML inventories are written.
-func (v *inventoryView) tomlTree() (*value.Dict, error) {
-	out := value.NewDict(16)
-	seen := map[string]bool{}
-	hasUngrouped := len(v.inv.OwnHosts(inventory.Ungrouped)) > 0
-	var add func(into *value.Dict, name string) error
-	add = func(into *value.Dict, name string) error {
-		g := value.NewDict(3)
-		into.SetStr(name, g) // its place is before its children's
-		var children []string
+// yamlTree is the inventory as YAML inventories are written: groups in groups.
+// A group's members stand where it comes first; elsewhere it is only named.
+func (v *inventoryView) yamlTree() (*value.Dict, error) {
+	hosts := &hostList{inventoryView: v, shown: map[string]bool{}}
+	shown := map[string]bool{}
+	var body func(name string) (*value.Dict, error)
+	body = func(name string) (*value.Dict, error) {
+		children := value.NewDict(4)
 		for _, c := range v.inv.Children(name) {
-			if c == inventory.Ungrouped && !hasUngrouped {
+			if shown[c] {
+				children.SetStr(c, value.NewDict(0))
 				continue
 			}
-			if name != inventory.All {
-				children = append(children, c)
-			}
-			if err := add(into, c); err != nil {
-				return err
-			}
-		}
-		set(g, "children", value.Strings(children...))
-		if name != inventory.All {
-			hosts := value.NewDict(4)
-			for _, h := range v.within(name) {
-				vars, err := v.firstVars(h, seen)
-				if err != nil {
-					return err
-				}
-				hosts.SetStr(h, vars)
-			}
-			set(g, "hosts", hosts)
-		}
-		if v.export {
-			vars, err := v.groupVars(name)
+			inner, err := body(c)
 			if err != nil {
-				return err
+				return nil, err
 			}
-			set(g, "vars", vars)
+			shown[c] = true
+			set(children, c, inner)
 		}
-		if g.Len() == 0 {
-			into.Delete(value.Str(name))
-		} else {
-			into.SetStr(name, g)
+		own, err := hosts.of(name)
+		if err != nil {
+			return nil, err
 		}
-		return nil
+		g := value.DictOf()
+		set(g, "children", children)
+		set(g, "hosts", own)
+		return g, v.exported(g, name)
 	}
-	return out, add(out, inventory.All)
+	all, err := body(inventory.All)
+	if err != nil {
+		return nil, err
+	}
+	out := value.NewDict(1)
+	set(out, inventory.All, all)
+	return out, nil
 }
 
-// graph draws the groups below one.
-func (v *inventoryView) graph() (string, error) {
-	start := v.o.Group
-	if start == "" {
-		start = inventory.All
+// tomlTree is the inventory as TOML inventories are written: a table for each
+// group, in the order of the tree, without empty ones.
+func (v *inventoryView) tomlTree() (*value.Dict, error) {
+	empty := func(group string) bool { return group == inventory.Ungrouped && len(v.inv.OwnHosts(group)) == 0 }
+	order := slices.DeleteFunc(v.preorder(), empty)
+	hosts := &hostList{inventoryView: v, shown: map[string]bool{}}
+	tables := map[string]*value.Dict{}
+	// Variables go to the innermost group that comes first: what is below is
+	// made before what is above.
+	var fill func(name string) error
+	fill = func(name string) error {
+		children := slices.DeleteFunc(slices.Clone(v.inv.Children(name)), empty)
+		for _, c := range children {
+			if err := fill(c); err != nil {
+				return err
+			}
+		}
+		g := value.DictOf()
+		if name != inventory.All {
+			set(g, "children", value.Strings(children...))
+		}
+		own, err := hosts.of(name)
+		if err != nil {
+			return err
+		}
+		set(g, "hosts", own)
+		tables[name] = g
+		return v.exported(g, name)
 	}
-	if !v.inv.HasGroup(start) {
-		return "", &OptionsError{plainError("Pattern must be valid group name when using --graph")}
+	if err := fill(inventory.All); err != nil {
+		return nil, err
 	}
-	var lines []string
-	if err := v.graphGroup(&lines, start, 0); err != nil {
-		return "", err
+	out := value.NewDict(len(order))
+	for _, name := range order {
+		set(out, name, tables[name])
 	}
-	return strings.Join(lines, "\n"), nil
+	return out, nil
 }
 
 type plainError string
 
 func (e plainError) Error() string { return string(e) }
 
-func branch(depth int, text string) string {
-	if depth == 0 {
-		return text
-	}
-	return strings.Repeat("  |", depth) + "--" + text
+// drawing is a tree of groups under way, a line each.
+type drawing struct {
+	*inventoryView
+	lines []string
 }
 
-func (v *inventoryView) graphGroup(lines *[]string, name string, depth int) error {
-	*lines = append(*lines, branch(depth, "@"+name+":"))
-	depth++
-	for _, c := range v.inv.Children(name) {
-		if err := v.graphGroup(lines, c, depth); err != nil {
+// graph draws the groups below one.
+func (v *inventoryView) graph() (string, error) {
+	top := v.o.Group
+	if top == "" {
+		top = inventory.All
+	}
+	if !v.inv.HasGroup(top) {
+		return "", &OptionsError{plainError("Pattern must be valid group name when using --graph")}
+	}
+	d := &drawing{inventoryView: v}
+	err := d.group(top, 0)
+	return strings.Join(d.lines, "\n"), err
+}
+
+func (d *drawing) line(depth int, text string) {
+	if depth > 0 {
+		text = strings.Repeat("  |", depth) + "--" + text
+	}
+	d.lines = append(d.lines, text)
+}
+
+func (d *drawing) group(name string, depth int) error {
+	d.line(depth, "@"+name+":")
+	for _, c := range d.inv.Children(name) {
+		if err := d.group(c, depth+1); err != nil {
 			return err
 		}
 	}
 	if name != inventory.All {
-		for _, h := range v.inv.OwnHosts(name) {
-			*lines = append(*lines, branch(depth, h))
-			if v.o.Vars {
-				vars, err := v.hostVars(v.inv.Host(h))
-				if err != nil {
-					return err
-				}
-				if err := v.graphVars(lines, vars, depth+1); err != nil {
-					return err
-				}
+		for _, h := range d.inv.OwnHosts(name) {
+			d.line(depth+1, h)
+			if err := d.vars(depth+2, func() (*value.Dict, error) { return d.hostVars(d.inv.Host(h)) }); err != nil {
+				return err
 			}
 		}
 	}
-	if !v.o.Vars {
+	return d.vars(depth+1, func() (*value.Dict, error) { return d.groupVars(name) })
+}
+
+// vars draws variables, sorted, where they are asked for.
+func (d *drawing) vars(depth int, get func() (*value.Dict, error)) error {
+	if !d.o.Vars {
 		return nil
 	}
-	vars, err := v.groupVars(name)
+	vars, err := get()
 	if err != nil {
 		return err
 	}
-	return v.graphVars(lines, vars, depth)
-}
-
-func (v *inventoryView) graphVars(lines *[]string, vars *value.Dict, depth int) error {
 	names, err := value.Sorted(vars.Keys(), false)
 	if err != nil {
 		return err
 	}
 	for _, n := range names {
 		x, _ := vars.Get(n)
-		x, err := v.plain(x, forGraph)
-		if err != nil {
+		if x, err = d.plain(x, forGraph); err != nil {
 			return err
 		}
-		*lines = append(*lines, branch(depth, "{"+value.Text(n)+" = "+value.Text(x)+"}"))
+		d.line(depth, "{"+value.Text(n)+" = "+value.Text(x)+"}")
 	}
 	return nil
 }
