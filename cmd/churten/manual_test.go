@@ -59,7 +59,7 @@ func TestMan(t *testing.T) {
 			t.Error(err)
 			continue
 		}
-		for _, f := range p.c.Flags {
+		for _, f := range p.c.VisibleFlags() {
 			if name := roff("--" + f.Names()[0]); len(f.Names()[0]) > 1 && !strings.Contains(string(text), `\fB`+name+`\fR`) {
 				t.Errorf("%s: %s is missing", path, name)
 			}

@@ -207,8 +207,16 @@ func (t *task) confirm(ctx context.Context, out *outcome) error {
 // to last. A request that was cut off so may still be carried out, once the
 // agent goes on: the node is then in maintenance, and counted.
 func late(ctx, acting context.Context, err error) error {
-	if ctx.Err() == nil && acting.Err() != nil && strings.Contains(err.Error(), context.DeadlineExceeded.Error()) {
-		return module.Failf("%s", strings.Replace(err.Error(), context.DeadlineExceeded.Error(), "the agent did not answer in time, so the node does not go", 1))
+	if ctx.Err() != nil {
+		return err
+	}
+	const refused = ", so the node does not go"
+	text := err.Error()
+	switch {
+	case acting.Err() != nil && strings.Contains(text, context.DeadlineExceeded.Error()):
+		return module.Failf("%s", strings.Replace(text, context.DeadlineExceeded.Error(), "the agent did not answer in time"+refused, 1))
+	case strings.Contains(text, "did not answer within"): // the request's own bound came first
+		return module.Failf("%s%s", text, refused)
 	}
 	return err
 }

@@ -297,7 +297,7 @@ func agentStops(t *testing.T, f *fixture) {
 		}
 	}, with(s, "state", "enabled")...)
 	_, err := tk.do(t.Context())
-	if err == nil || !strings.Contains(err.Error(), "did not answer in time, so the node does not go") {
+	if err == nil || !strings.Contains(err.Error(), "did not answer") || !strings.Contains(err.Error(), "so the node does not go") {
 		t.Errorf("error %v", err)
 	}
 	r := ask(t, n[1], with(s, "state", "enabled")...)
