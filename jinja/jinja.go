@@ -51,8 +51,10 @@ func globals() map[string]value.Value {
 }
 
 var (
-	filters = sync.OnceValue(func() expr.Funcs { return union(filter.All, controller.Filters, community.Filters, ansibleutils.Filters) })
-	tests   = sync.OnceValue(func() expr.Funcs { return union(test.All, controller.Tests, community.Tests, ansibleutils.Tests) })
+	filters = sync.OnceValue(func() expr.Funcs {
+		return union(filter.All, controller.Filters, community.Filters, ansibleutils.Filters)
+	})
+	tests = sync.OnceValue(func() expr.Funcs { return union(test.All, controller.Tests, community.Tests, ansibleutils.Tests) })
 )
 
 func union(sets ...expr.Funcs) expr.Funcs {

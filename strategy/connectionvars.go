@@ -2,6 +2,7 @@ package strategy
 
 import (
 	"cmp"
+	"context"
 	"strings"
 
 	"github.com/churten/churten/jinja/expr"
@@ -18,7 +19,8 @@ func (pr *playRun) connectionVar(task *plan.Task, host string, sc *vars.Scope, n
 	if !strings.HasPrefix(name, "ansible_") {
 		return nil, false, nil
 	}
-	c := expr.NewCtx(nil, pr.Runner.Env, sc)
+	// A scope is asked without a context: what a variable waits for, it waits for.
+	c := expr.NewCtx(context.TODO(), pr.Runner.Env, sc)
 	s := &setting{ctx: c, vars: c}
 	d := &pr.Options.Connection
 	text := func(keyword value.Value, def string, names ...string) (value.Value, bool, error) {

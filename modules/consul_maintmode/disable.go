@@ -115,10 +115,20 @@ func (t *task) fenced(w *world) error {
 // retake locks the places with a session of this call, so that they are held
 // while the node gets healthy.
 func (t *task) retake(ctx context.Context, w *world) error {
+	longest := 3*t.timeout + t.lockDelay
 	for begun := time.Now(); ; {
 		l, err := t.open(ctx)
+		var e *consul.Error
 		if err != nil {
-			return err
+			// An agent that was just started counts as failed for a moment, and
+			// gets no session.
+			if !errors.As(err, &e) || !e.Passing() || ctx.Err() != nil || time.Since(begun) > longest {
+				return err
+			}
+			if err := pause(ctx, time.Second/2); err != nil {
+				return err
+			}
+			continue
 		}
 		var ops []consul.Op
 		for _, v := range w.views {
@@ -136,9 +146,7 @@ func (t *task) retake(ctx context.Context, w *world) error {
 		}
 		// Without a leader, and with many others at the same record, it is tried
 		// again: a node that cannot come back costs more than the time.
-		longest := 3*t.timeout + t.lockDelay
 		done, _, why, err := t.client.Txn(ctx, ops)
-		var e *consul.Error
 		if done || err != nil && (!errors.As(err, &e) || !e.Passing() || ctx.Err() != nil || time.Since(begun) > longest) {
 			return err
 		}

@@ -234,7 +234,7 @@ func (c *construction) eval(n *yaml.Node, s expr.Scope) (value.Value, error) {
 	if err != nil {
 		return nil, placeless(err)
 	}
-	v, err := x.Eval(expr.NewCtx(nil, c.inv.options.Env, s))
+	v, err := x.Eval(expr.NewCtx(context.TODO(), c.inv.options.Env, s))
 	if err != nil {
 		return nil, placeless(err)
 	}
@@ -255,7 +255,7 @@ func (c *construction) truth(n *yaml.Node, s expr.Scope) (bool, error) {
 	if err != nil {
 		return false, placeless(err)
 	}
-	in, err := x.Truth(expr.NewCtx(nil, c.inv.options.Env, s))
+	in, err := x.Truth(expr.NewCtx(context.TODO(), c.inv.options.Env, s))
 	return in, placeless(err)
 }
 
@@ -272,5 +272,5 @@ func (c *construction) template(n *yaml.Node, s expr.Scope) (value.Value, error)
 	if err != nil {
 		return nil, err
 	}
-	return t.Eval(expr.NewCtx(nil, c.inv.options.Env, s))
+	return t.Eval(expr.NewCtx(context.TODO(), c.inv.options.Env, s))
 }
