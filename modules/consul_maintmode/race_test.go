@@ -2,6 +2,7 @@ package consulmaintmode
 
 import (
 	"context"
+	"fmt"
 	"os"
 	"strconv"
 	"sync"
@@ -34,22 +35,24 @@ func raceRounds(t *testing.T, f *fixture) {
 		limit any
 		most  int
 	}{{1, 1}, {2, 2}, {"25%", 3}} {
-		w := f.Watch("race", c.most)
-		begun := time.Now()
-		count := rounds(t, 3)
-		for range count {
-			race(t, n, func(ctx context.Context, node *consultest.Node) *module.Result {
-				return module.Run(ctx, &Module, argsOf("state", "enabled", "services", []string{"race"}, "max_offline", c.limit, "wait", 300), callOf(node))
-			})
-		}
-		most, broken, looks := w.Stop()
-		t.Logf("max_offline %v: %d rounds of %d nodes in %s, at most %d offline in %d looks", c.limit, count, len(n), time.Since(begun).Round(time.Second), most, looks)
-		if len(broken) > 0 {
-			t.Errorf("max_offline %v: over the limit: %q", c.limit, broken)
-		}
-		if most < c.most {
-			t.Errorf("max_offline %v: never more than %d were offline at once: the limit was not used", c.limit, most)
-		}
+		t.Run(fmt.Sprintf("max_offline %v", c.limit), func(t *testing.T) {
+			w := f.Watch("race", c.most)
+			begun := time.Now()
+			count := rounds(t, 3)
+			for range count {
+				race(t, n, func(ctx context.Context, node *consultest.Node) *module.Result {
+					return module.Run(ctx, &Module, argsOf("state", "enabled", "services", []string{"race"}, "max_offline", c.limit, "wait", 300), callOf(node))
+				})
+			}
+			most, broken, looks := w.Stop()
+			t.Logf("max_offline %v: %d rounds of %d nodes in %s, at most %d offline in %d looks", c.limit, count, len(n), time.Since(begun).Round(time.Second), most, looks)
+			if len(broken) > 0 {
+				t.Errorf("max_offline %v: over the limit: %q", c.limit, broken)
+			}
+			if most < c.most {
+				t.Errorf("max_offline %v: never more than %d were offline at once: the limit was not used", c.limit, most)
+			}
+		})
 	}
 }
 

@@ -18,6 +18,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -159,7 +160,23 @@ func (n *Node) kill() {
 func (c *Cluster) Kill(n *Node) { n.kill() }
 
 // Freeze stops a node's process; Thaw lets it go on.
-func (n *Node) Freeze() { _ = n.cmd.Process.Signal(syscall.SIGSTOP) }
+func (n *Node) Freeze() {
+	if n.cmd.Process.Signal(syscall.SIGSTOP) != nil {
+		return
+	}
+	// The signal has been sent, not obeyed: a thread that runs may still answer.
+	tasks := fmt.Sprintf("/proc/%d/task/*/stat", n.cmd.Process.Pid)
+	for deadline := time.Now().Add(5 * time.Second); time.Now().Before(deadline); time.Sleep(time.Millisecond) {
+		threads, _ := filepath.Glob(tasks)
+		if !slices.ContainsFunc(threads, func(path string) bool {
+			stat, err := os.ReadFile(path)
+			_, state, _ := strings.Cut(string(stat), ") ")
+			return err == nil && !strings.HasPrefix(state, "T")
+		}) {
+			return
+		}
+	}
+}
 
 // Thaw lets a frozen process go on.
 func (n *Node) Thaw() { _ = n.cmd.Process.Signal(syscall.SIGCONT) }
