@@ -111,6 +111,7 @@ func (s *Store) stack(play *Play, host string, task *plan.Task) ([]*value.Dict, 
 		for _, r := range slices.Backward(play.roles()) { // 15
 			if r.Public {
 				add(r.Vars)
+				addDependencies(r, func(d *plan.Role) { add(d.Vars) })
 			}
 		}
 		if play.Files != nil { // 14

@@ -51,10 +51,12 @@ func (x *execution) args(ctx *expr.Ctx) (*value.Dict, error) {
 		for k, v := range splat.All() {
 			out.Set(k, v)
 		}
-		return out, nil
 	}
 	for k, raw := range x.task.Args.All() {
 		name, _ := k.(value.Str)
+		if splat != nil && name == "_raw_params" {
+			continue
+		}
 		if x.isExpr(string(name)) {
 			v, err := x.exprArg(ctx, raw)
 			if err != nil {
@@ -177,10 +179,10 @@ func (x *execution) environment(ctx *expr.Ctx) (*value.Dict, error) {
 	}
 	env := value.NewDict(4)
 	for _, level := range x.task.Environment {
-		v, err := eval(ctx, level)
-		if err != nil && x.gathersFacts() && lacksEnvironment(err) {
-			continue
+		if x.gathersFacts() {
+			level = known(ctx, level)
 		}
+		v, err := eval(ctx, level)
 		if err != nil {
 			return nil, because(source.Inline("<unknown>", value.Repr(value.NewList(unevaluated(level)))), "Error processing keyword 'environment'", err)
 		}

@@ -59,15 +59,17 @@ func (x *execution) textOf(std context.Context, text string) (string, error) {
 	return value.Text(v), nil
 }
 
-// splatted gives the arguments of a task whose only one is a template that
-// stands for all of them; nil when it is not such a task.
+// splatted gives what a template stands for that is written in place of all
+// arguments; nil when the task has none. Those of the keyword args stay beside it.
 func (x *execution) splatted(ctx *expr.Ctx) (*value.Dict, error) {
 	raw, ok := x.task.Args.GetStr("_raw_params")
 	t, isTemplate := raw.(*expr.Template)
-	if !ok || !isTemplate || x.task.Args.Len() != 1 || x.freeForm() {
+	if !ok || !isTemplate || x.freeForm() {
 		return nil, nil
 	}
-	if x.act == nil || !x.act.Local {
+	switch x.task.FQCN {
+	case "ansible.builtin.set_fact", "ansible.builtin.add_host", "ansible.builtin.group_by": // as in the reference
+	default:
 		ctx.Notify(expr.Notice{Msg: "Using a template for task args is unsafe in some situations " +
 			"(see https://docs.ansible.com/ansible/devel/reference_appendices/faq.html#argsplat-unsafe).", Pos: t.Pos()})
 	}
@@ -94,6 +96,30 @@ func (x *execution) freeForm() bool {
 // environment may need: what that lacks yet is passed over.
 func (x *execution) gathersFacts() bool {
 	return x.task.FQCN == "ansible.builtin.gather_facts" || x.task.FQCN == "ansible.builtin.setup"
+}
+
+// known gives those settings of an environment that do not need the host's.
+func known(ctx *expr.Ctx, level value.Value) value.Value {
+	switch level := level.(type) {
+	case *value.Dict:
+		out := value.NewDict(level.Len())
+		for k, v := range level.All() {
+			if _, err := eval(ctx, v); err == nil || !lacksEnvironment(err) {
+				out.Set(k, v)
+			}
+		}
+		return out
+	case *value.List:
+		items := make([]value.Value, len(level.Items))
+		for i, item := range level.Items {
+			items[i] = known(ctx, item)
+		}
+		return value.NewList(items...)
+	}
+	if _, err := eval(ctx, level); err != nil && lacksEnvironment(err) {
+		return value.NewDict(0)
+	}
+	return level
 }
 
 // lacksEnvironment reports whether err is that the host's environment is not
