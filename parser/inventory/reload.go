@@ -1,10 +1,27 @@
 package inventory
 
-import "context"
+import (
+	"context"
+	"path/filepath"
+	"strings"
+)
 
 // Reload reads the sources again, for meta: refresh_inventory. What the run
 // added (add_host, group_by) is gone afterwards, as in the reference.
 func (inv *Inventory) Reload(ctx context.Context, o Options) error {
+	if o.Loader != nil {
+		for _, s := range inv.Sources {
+			if strings.Contains(s, ",") {
+				continue
+			}
+			if abs, err := filepath.Abs(s); err == nil {
+				s = abs
+			}
+			for _, path := range []string{s, filepath.Join(filepath.Dir(s), "group_vars"), filepath.Join(filepath.Dir(s), "host_vars")} {
+				o.Loader.ForgetBelow(path)
+			}
+		}
+	}
 	next, err := Load(ctx, inv.Sources, o)
 	if err != nil {
 		return err

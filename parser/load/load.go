@@ -12,6 +12,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 	"sync"
 
 	"github.com/churten/churten/jinja/expr"
@@ -71,6 +72,19 @@ func (l *Loader) Forget(path string) {
 	delete(l.files, filepath.Clean(path))
 	delete(l.trees, filepath.Clean(path))
 	l.mu.Unlock()
+}
+
+// ForgetBelow is Forget for path and, if that is a folder, all that is in it.
+func (l *Loader) ForgetBelow(path string) {
+	path = filepath.Clean(path)
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for file := range l.files {
+		if file == path || strings.HasPrefix(file, path+string(filepath.Separator)) {
+			delete(l.files, file)
+			delete(l.trees, file)
+		}
+	}
 }
 
 func (l *Loader) read(path string) (*Document, error) {
