@@ -46,6 +46,7 @@ var table = []Setting{
 	{Name: "INJECT_FACTS_AS_VARS", Env: []string{"ANSIBLE_INJECT_FACT_VARS"}, Ini: []string{"defaults.inject_facts_as_vars"}, Kind: Bool, Default: "True"},
 	{Name: "CACHE_PLUGIN", Env: []string{"ANSIBLE_CACHE_PLUGIN"}, Ini: []string{"defaults.fact_caching"}, Default: "memory", Choices: []string{"memory"}},
 
+	{Name: "DUPLICATE_YAML_DICT_KEY", Env: []string{"ANSIBLE_DUPLICATE_YAML_DICT_KEY"}, Ini: []string{"defaults.duplicate_dict_key"}, Default: "warn", Choices: []string{"error", "warn", "ignore"}},
 	{Name: "DEFAULT_STRATEGY", Env: []string{"ANSIBLE_STRATEGY"}, Ini: []string{"defaults.strategy"}, Default: "linear"},
 	{Name: "ANY_ERRORS_FATAL", Env: []string{"ANSIBLE_ANY_ERRORS_FATAL"}, Ini: []string{"defaults.any_errors_fatal"}, Kind: Bool, Default: "False"},
 	{Name: "DEFAULT_FORCE_HANDLERS", Env: []string{"ANSIBLE_FORCE_HANDLERS"}, Ini: []string{"defaults.force_handlers"}, Kind: Bool, Default: "False"},

@@ -34,6 +34,9 @@ type Document struct {
 type Loader struct {
 	// Secrets open vaults; nil if there are none.
 	Secrets *vault.Secrets
+	// Duplicates says what a key that stands twice in a mapping is: "warn" (or
+	// ""), "error", "ignore".
+	Duplicates string
 	// Warn hears what is odd in a file that could be read; nil drops it.
 	Warn func(yaml.Warning)
 
@@ -124,8 +127,12 @@ func (l *Loader) Parse(text []byte, file string) (*Document, error) {
 	if err != nil {
 		return nil, err
 	}
-	if l.Warn != nil {
-		for _, w := range tree.Warnings {
+	for _, w := range tree.Warnings {
+		switch {
+		case w.Duplicate && l.Duplicates == "ignore":
+		case w.Duplicate && l.Duplicates == "error":
+			return nil, &source.Error{Pos: w.Pos, Msg: "YAML parsing failed: " + w.Msg}
+		case l.Warn != nil:
 			l.Warn(w)
 		}
 	}

@@ -159,6 +159,7 @@ func newSession(ctx context.Context, o *PlaybookOptions) (*session, error) {
 	}
 	s.terminal = &terminal{in: o.In, out: o.Err, hide: s.secrets.Add}
 	s.content = load.New(nil, s.yamlWarning)
+	s.content.Duplicates = set.Str("DUPLICATE_YAML_DICT_KEY")
 	if s.content.Secrets, err = vaultSecrets(ctx, vaultSources{IDs: o.VaultIDs, Files: o.VaultFiles, Ask: o.AskVault}, set, s.terminal, s.display.Warning); err != nil {
 		return nil, err
 	}

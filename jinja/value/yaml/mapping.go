@@ -85,7 +85,7 @@ func (b *builder) unique(n *Node, pairs []Pair) {
 			n.Pairs = append(n.Pairs, p)
 			continue
 		}
-		w := Warning{Pos: p.Key.Pos, Msg: "Found duplicate mapping key " + value.Repr(p.Key.Value) + ".", Help: "Using last defined value only."}
+		w := Warning{Pos: p.Key.Pos, Msg: "Found duplicate mapping key " + value.Repr(p.Key.Value) + ".", Help: "Using last defined value only.", Duplicate: true}
 		switch p.Key.Value.(type) {
 		case value.Bool, value.NoneType:
 			w.Pos.Line, w.Pos.Col = 0, 0 // the reference cannot tell where these stand

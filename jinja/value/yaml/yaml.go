@@ -88,6 +88,7 @@ type Document struct {
 type Warning struct {
 	Pos        source.Pos
 	Msg, Help  string
+	Duplicate  bool // a key stands twice in a mapping
 	Deprecated bool // a deprecation warning: the reference will drop it in 2.23
 }
 
