@@ -77,6 +77,8 @@ type Inventory struct {
 	vars    map[string]*varsDir // by path; nil for folders that are not there
 	shape   shape
 	options Options
+	// added does again, in another inventory, what the run did to this one.
+	added []func(next *Inventory)
 	// While sources are read: the source and the name its plugin was called
 	// by, the plugins in turn and their names.
 	reading, calledAs string

@@ -280,6 +280,7 @@ func (inv *Inventory) Generation() int {
 func (inv *Inventory) AddHost(name string, groups []string, vars *value.Dict) (h *Host, changed bool) {
 	inv.mu.Lock()
 	defer inv.mu.Unlock()
+	inv.added = append(inv.added, func(next *Inventory) { next.AddHost(name, groups, vars) })
 	if inv.hosts[name] == nil {
 		changed = true
 	}
@@ -307,6 +308,11 @@ func (inv *Inventory) AddHost(name string, groups []string, vars *value.Dict) (h
 func (inv *Inventory) AddToGroup(h *Host, name string, parents []string) (changed bool) {
 	inv.mu.Lock()
 	defer inv.mu.Unlock()
+	inv.added = append(inv.added, func(next *Inventory) {
+		if again := next.hosts[h.Name]; again != nil {
+			next.AddToGroup(again, name, parents)
+		}
+	})
 	changed = inv.enter(name, parents, h)
 	_ = inv.settle()
 	return changed

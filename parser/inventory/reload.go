@@ -7,7 +7,7 @@ import (
 )
 
 // Reload reads the sources again, for meta: refresh_inventory. What the run
-// added (add_host, group_by) is gone afterwards, as in the reference.
+// added (add_host, group_by) stays, as in the reference.
 func (inv *Inventory) Reload(ctx context.Context, o Options) error {
 	if o.Loader != nil {
 		for _, s := range inv.Sources {
@@ -28,6 +28,9 @@ func (inv *Inventory) Reload(ctx context.Context, o Options) error {
 	}
 	inv.mu.Lock()
 	defer inv.mu.Unlock()
+	for _, again := range inv.added {
+		again(next)
+	}
 	inv.Parsed = next.Parsed
 	inv.hosts, inv.order = next.hosts, next.order
 	inv.groups, inv.ranks = next.groups, next.ranks
