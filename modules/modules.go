@@ -4,7 +4,6 @@
 package modules
 
 import (
-	"slices"
 	"strings"
 	"sync"
 
@@ -31,20 +30,6 @@ func Lookup(name string) (*module.Module, *module.Action) {
 func Module(name string) (*module.Module, bool) {
 	m := index()[name].module
 	return m, m != nil
-}
-
-// Names lists the full names of all native modules and actions, sorted.
-func Names() []string {
-	seen := map[string]bool{}
-	for i := range list {
-		seen[list[i].name()] = true
-	}
-	names := make([]string, 0, len(seen))
-	for name := range seen {
-		names = append(names, name)
-	}
-	slices.Sort(names)
-	return names
 }
 
 func (u *unit) name() string {

@@ -72,7 +72,8 @@ type playRun struct {
 	passed   map[int]bool  // tasks before the one to start at
 	stepAll  bool          // no more questions in this play
 	handlers []*plan.Block
-	included []*plan.Role // public roles that were included
+	// included are the public roles that were included: read while tasks run.
+	included atomic.Pointer[[]*plan.Role]
 	roles    roleProgress
 
 	// Of the present batch:
@@ -136,7 +137,7 @@ func (pr *playRun) begin(ctx context.Context) error {
 	magic := value.NewDict(8)
 	magic.SetStr("ansible_play_name", value.Str(pr.name))
 	magic.SetStr("playbook_dir", value.Str(p.Dir))
-	pr.vars = &vars.Play{Plan: p, Prompts: answers, All: names, Active: pr.active, Magic: magic, Included: func() []*plan.Role { return pr.included }}
+	pr.vars = &vars.Play{Plan: p, Prompts: answers, All: names, Active: pr.active, Magic: magic, Included: pr.includedRoles}
 	pr.countActive()
 	if pr.check, err = pr.flag(ctx, scope, "check_mode", p.CheckMode, pr.Check); err != nil {
 		return err
@@ -290,6 +291,14 @@ func batchSize(v value.Value, total int) (int, error) {
 		return 0, fmt.Errorf("could not convert %s to int for serial", text)
 	}
 	return n, nil
+}
+
+// includedRoles gives the public roles that were included so far.
+func (pr *playRun) includedRoles() []*plan.Role {
+	if roles := pr.included.Load(); roles != nil {
+		return *roles
+	}
+	return nil
 }
 
 // active gives the play's hosts that had not failed when the present task

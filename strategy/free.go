@@ -54,7 +54,7 @@ type freeRun struct {
 	*playRun
 	results chan freeResult
 	busy    map[string]*plan.Task // host → what it is at
-	started map[string]bool       // hosts that began: pinned ones keep their place
+	places  map[string]bool       // hosts that began and have tasks left; Forks at most, if pinned
 	waiting []freeResult          // come in while something waited for quiet
 	turn    int                   // index of the host that is next to begin something
 	shown   map[int]string        // task → name, as the first host to reach it has it
@@ -73,7 +73,7 @@ type freeResult struct {
 func (pr *playRun) free(ctx context.Context) error {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
-	f := &freeRun{playRun: pr, results: make(chan freeResult), busy: map[string]*plan.Task{}, started: map[string]bool{},
+	f := &freeRun{playRun: pr, results: make(chan freeResult), busy: map[string]*plan.Task{}, places: map[string]bool{},
 		shown: map[int]string{}}
 	if pr.maxFail >= 0 {
 		pr.Warn("Using max_fail_percentage with the free strategy is not supported, as tasks are executed independently on each host")
@@ -100,15 +100,15 @@ func (f *freeRun) loop(ctx context.Context) error {
 		if len(f.busy) == 0 && len(f.waiting) == 0 {
 			return nil
 		}
-		if err := f.finish(ctx, f.next(ctx)); err != nil {
+		if err := f.finish(ctx, f.next()); err != nil {
 			return err
 		}
 	}
 }
 
-// next waits for a host to be done with its task. Runs end when ctx does, so
-// that it never waits in vain.
-func (f *freeRun) next(context.Context) freeResult {
+// next waits for a host to be done with its task. Tasks end when their context
+// does, so that it never waits in vain.
+func (f *freeRun) next() freeResult {
 	if len(f.waiting) > 0 {
 		r := f.waiting[0]
 		f.waiting = f.waiting[1:]
@@ -141,11 +141,15 @@ func (f *freeRun) start(ctx context.Context) error {
 		if f.isBusy(h) {
 			continue
 		}
-		if f.strategy == hostPinned && !f.started[h] && f.underWay() >= max(1, f.Forks) {
-			continue
-		}
 		task := f.upcoming(h)
 		if task == nil {
+			if f.places[h] { // for one that was passed over
+				delete(f.places, h)
+				passed = 0
+			}
+			continue
+		}
+		if f.strategy == hostPinned && !f.places[h] && len(f.places) >= max(1, f.Forks) {
 			continue
 		}
 		ran, err := f.begin(ctx, task, h)
@@ -165,24 +169,13 @@ func (f *freeRun) isBusy(host string) bool {
 	return f.busy[host] != nil || slices.ContainsFunc(f.waiting, func(r freeResult) bool { return r.host == host })
 }
 
-// underWay counts the hosts that began and have tasks left.
-func (f *freeRun) underWay() int {
-	n := 0
-	for h := range f.started {
-		if f.isBusy(h) || f.upcoming(h) != nil {
-			n++
-		}
-	}
-	return n
-}
-
 // begin starts a task on a host; false when it must wait for its turn.
 func (f *freeRun) begin(ctx context.Context, task *plan.Task, host string) (bool, error) {
 	if isMeta(task) {
 		if !perHostMeta[metaName(task)] {
 			f.quiet()
 			for len(f.waiting) > 0 {
-				if err := f.finish(ctx, f.next(ctx)); err != nil {
+				if err := f.finish(ctx, f.next()); err != nil {
 					return false, err
 				}
 			}
@@ -190,11 +183,12 @@ func (f *freeRun) begin(ctx context.Context, task *plan.Task, host string) (bool
 				return true, nil // what was waited for led elsewhere
 			}
 		}
-		f.started[host] = true
+		f.places[host] = true
+		err := f.meta(ctx, task, []string{host})
 		f.countActive()
-		return true, f.meta(ctx, task, []string{host})
+		return true, err
 	}
-	if _, act := f.Runner.Find(task.FQCN); act != nil && act.OncePerPlay {
+	if f.oncePerPlay(ctx, task, host) {
 		return false, &Fault{Code: StatusError, Err: source.Errorf(task.Pos, "The '%s' module bypasses the host loop, which is currently not supported "+
 			"in the free strategy and would instead execute for every host in the inventory list.", task.Action)}
 	}
@@ -213,8 +207,7 @@ func (f *freeRun) begin(ctx context.Context, task *plan.Task, host string) (bool
 	if err := f.cannot(ctx, task, host); err != nil {
 		return false, err
 	}
-	f.started[host] = true
-	f.countActive()
+	f.places[host] = true
 	f.cursors[host].Advance()
 	if task.Handler {
 		f.forget(task, host)
@@ -240,6 +233,9 @@ func (f *freeRun) begin(ctx context.Context, task *plan.Task, host string) (bool
 
 // cannot warns of keywords that mean nothing where hosts do not wait.
 func (f *freeRun) cannot(ctx context.Context, task *plan.Task, host string) error {
+	if task.RunOnce == nil && task.AnyErrorsFatal == nil && !f.AnyErrorsFatal {
+		return nil
+	}
 	scope, err := f.Store.Task(f.vars, host, task)
 	if err != nil {
 		return err
@@ -265,6 +261,8 @@ func (f *freeRun) finish(ctx context.Context, r freeResult) error {
 	if err := f.apply(ctx, r.task, r.shown, r.hostOutcome, false); err != nil {
 		return err
 	}
-	f.countActive()
+	if f.gone(r.host) {
+		f.countActive()
+	}
 	return f.includes(ctx, r.task, r.shown, []hostOutcome{r.hostOutcome})
 }

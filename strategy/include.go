@@ -96,7 +96,9 @@ func (pr *playRun) includes(ctx context.Context, task *plan.Task, shown *event.T
 			pr.pending(h, blocks)
 		}
 	}
-	pr.order.insert(task, added)
+	if pr.strategy == linear || task.Handler { // where hosts do not wait there is no common order
+		pr.order.insert(task, added)
+	}
 	for h, blocks := range pr.ahead {
 		pr.cursors[h].Insert(blocks)
 	}
@@ -174,7 +176,8 @@ func (pr *playRun) load(task *plan.Task, inc *inclusion) ([]*plan.Block, string,
 		return nil, "", err
 	}
 	if found.Role.Public {
-		pr.included = append(pr.included, found.Role)
+		roles := append(slices.Clip(pr.includedRoles()), found.Role)
+		pr.included.Store(&roles)
 	}
 	if len(found.Handlers) > 0 {
 		pr.handlers = append(slices.Clip(pr.handlers), found.Handlers...)

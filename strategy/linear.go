@@ -160,8 +160,7 @@ func (pr *playRun) lockstep(ctx context.Context, task *plan.Task, hosts []string
 
 // runOnce gives the hosts a task is run on: the first alone, with run_once.
 func (pr *playRun) runOnce(ctx context.Context, task *plan.Task, hosts []string) ([]string, bool, error) {
-	_, act := pr.Runner.Find(task.FQCN)
-	if act != nil && act.OncePerPlay {
+	if pr.oncePerPlay(ctx, task, hosts[0]) {
 		return hosts[:1], true, nil
 	}
 	if task.RunOnce == nil {
@@ -179,6 +178,29 @@ func (pr *playRun) runOnce(ctx context.Context, task *plan.Task, hosts []string)
 		return hosts[:1], true, nil
 	}
 	return hosts, false, nil
+}
+
+// oncePerPlay reports whether a task's action runs for one host only, whatever
+// the others would have. Where its name is a template host stands for them.
+func (pr *playRun) oncePerPlay(ctx context.Context, task *plan.Task, host string) bool {
+	name := task.FQCN
+	if strings.Contains(task.Action, "{{") {
+		t, err := expr.CompileTemplate(task.Action, task.ActionPos)
+		if err != nil {
+			return false // the executor tells why
+		}
+		scope, err := pr.Store.Task(pr.vars, host, task)
+		if err != nil {
+			return false
+		}
+		v, err := pr.eval(ctx, scope, t)
+		if err != nil {
+			return false
+		}
+		name = value.Text(v)
+	}
+	_, act := pr.Runner.Find(name)
+	return act != nil && act.OncePerPlay
 }
 
 // hostOutcome is what a task gave on one host.

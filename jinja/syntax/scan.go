@@ -7,17 +7,11 @@ import (
 	"github.com/churten/churten/jinja/source"
 )
 
-// Scan splits a template into tokens, the last of which is EOF. Comments are
+// Tokens splits a template into tokens, the last of which is EOF. Comments are
 // gone, raw sections are Data, white space control is done. pos is where src
-// stands.
-func Scan(src string, opt Options, pos source.Pos) ([]Token, error) {
-	toks := Tokens(src, opt, pos)
-	return toks, toks[len(toks)-1].Err
-}
-
-// Tokens is Scan, but where the text cannot be split further the last token is
-// Invalid and holds the error: a Parser reports it when it gets there, since
-// what it finds wrong before comes first.
+// stands. Where the text cannot be split further the last token is Invalid and
+// holds the error: a Parser reports it when it gets there, since what it finds
+// wrong before comes first.
 func Tokens(src string, opt Options, pos source.Pos) []Token {
 	s := newScanner(normalise(src, opt.KeepTrailingNewline), opt, pos)
 	s.finish(s.template())

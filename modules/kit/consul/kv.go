@@ -46,12 +46,6 @@ func (c *Client) Put(ctx context.Context, key string, v []byte) error {
 	return err
 }
 
-// Delete removes a key.
-func (c *Client) Delete(ctx context.Context, key string) error {
-	_, _, err := c.Do(ctx, Call{Method: "DELETE", Path: "kv/" + Escape(key), Right: "key:write"}, nil)
-	return err
-}
-
 // Escape writes a key as a path.
 func Escape(key string) string {
 	parts := strings.Split(key, "/")

@@ -26,7 +26,9 @@ func (x *execution) resolved(std context.Context) error {
 		t := *x.task
 		t.Action, t.FQCN = name, name
 		x.task = &t
-		if x.mod, x.act = x.Find(name); x.act != nil {
+		if x.mod, x.act = x.Find(name); x.strategic() {
+			return fmt.Errorf("the action '%s' is carried out by the strategy, which must know it before: its name cannot come from a template", name)
+		} else if x.act != nil {
 			t.FQCN = x.act.Name
 		} else if x.mod != nil {
 			t.FQCN = x.mod.Name
@@ -45,6 +47,18 @@ func (x *execution) resolved(std context.Context) error {
 		x.task = &t
 	}
 	return nil
+}
+
+// strategic reports whether the action only says what the strategy is to do.
+func (x *execution) strategic() bool {
+	if x.act == nil {
+		return false
+	}
+	switch shortName(x.act.Name) {
+	case "meta", "include_tasks", "include_role":
+		return true
+	}
+	return false
 }
 
 func (x *execution) textOf(std context.Context, text string) (string, error) {

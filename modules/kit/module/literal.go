@@ -16,9 +16,6 @@ var errLiteral = errors.New("malformed literal")
 // maxLiteralDepth bounds nesting: the text comes from outside.
 const maxLiteralDepth = 100
 
-// Literal reads the Python text of a value as ast.literal_eval does; inventories use it too.
-func Literal(s string) (value.Value, error) { return literal(s) }
-
 // literal reads the Python text of a value: what ast.literal_eval takes,
 // without complex numbers, Ellipsis and sums.
 func literal(s string) (value.Value, error) {
@@ -34,7 +31,7 @@ func literal(s string) (value.Value, error) {
 	return v, nil
 }
 
-// InventoryLiteral is Literal for values of INI inventories, as seen on
+// InventoryLiteral is literal for values of INI inventories, as seen on
 // ansible-core 2.19: sets and tuples (brackets may be missing) become lists,
 // bytes text; complex numbers and Ellipsis stay the text that Python prints.
 func InventoryLiteral(s string) (value.Value, error) {
