@@ -106,7 +106,7 @@ func moduleCall(lookup func(string) (*module.Module, bool), c *wire.Call, conten
 	if len(c.Env) > 0 {
 		env = mergeEnv(env, c.Env)
 	}
-	mc := &module.Call{As: c.As, Check: c.Check, Diff: c.Diff, NoLog: c.NoLog, Verbosity: int(c.Verbosity), Env: env, Dir: c.Dir, Stream: stream, Blob: content}
+	mc := &module.Call{As: c.As, Check: c.Check, Diff: c.Diff, NoLog: c.NoLog, Verbosity: int(c.Verbosity), Env: env, Dir: startDir(c.Dir), Stream: stream, Blob: content}
 	mc.Sub = func(ctx context.Context, name string, args *value.Dict) (*module.Result, error) {
 		m, ok := lookup(name)
 		if !ok {
@@ -117,6 +117,21 @@ func moduleCall(lookup func(string) (*module.Module, bool), c *wire.Call, conten
 		return module.Run(ctx, m, args, moduleCall(lookup, &sub, content, stream)), nil
 	}
 	return mc
+}
+
+// startDir gives dir, or where the reference's modules go when their user may
+// not be in it: the user's home, else where temporary files are.
+func startDir(dir string) string {
+	if dir == "" {
+		return ""
+	}
+	for _, d := range []string{dir, os.Getenv("HOME"), os.TempDir()} {
+		if f, err := os.Open(d + "/."); err == nil {
+			f.Close()
+			return d
+		}
+	}
+	return dir
 }
 
 // mergeEnv gives base with the settings of over, which are NAME=value.
