@@ -16,16 +16,20 @@ import (
 	consulsession "github.com/churten/churten/modules/consul_session"
 	copy "github.com/churten/churten/modules/copy"
 	cron "github.com/churten/churten/modules/cron"
+	debconf "github.com/churten/churten/modules/debconf"
 	debug "github.com/churten/churten/modules/debug"
+	dpkgselections "github.com/churten/churten/modules/dpkg_selections"
 	fail "github.com/churten/churten/modules/fail"
 	fetch "github.com/churten/churten/modules/fetch"
 	file "github.com/churten/churten/modules/file"
 	find "github.com/churten/churten/modules/find"
 	gatherfacts "github.com/churten/churten/modules/gather_facts"
 	geturl "github.com/churten/churten/modules/get_url"
+	getent "github.com/churten/churten/modules/getent"
 	group "github.com/churten/churten/modules/group"
 	groupby "github.com/churten/churten/modules/group_by"
 	includevars "github.com/churten/churten/modules/include_vars"
+	iptables "github.com/churten/churten/modules/iptables"
 	lineinfile "github.com/churten/churten/modules/lineinfile"
 	meta "github.com/churten/churten/modules/meta"
 	pkg "github.com/churten/churten/modules/package"
@@ -65,16 +69,20 @@ var list = []unit{
 	{module: &consulsession.Module},
 	{module: &copy.Module, action: &copy.Action},
 	{module: &cron.Module},
+	{module: &debconf.Module},
 	{action: &debug.Action},
+	{module: &dpkgselections.Module},
 	{action: &fail.Action},
 	{action: &fetch.Action},
 	{module: &file.Module},
 	{module: &find.Module},
 	{action: &gatherfacts.Action},
 	{module: &geturl.Module},
+	{module: &getent.Module},
 	{module: &group.Module},
 	{action: &groupby.Action},
 	{action: &includevars.Action},
+	{module: &iptables.Module},
 	{module: &lineinfile.Module},
 	{action: &meta.Action},
 	{module: &pkg.Module, action: &pkg.Action},
