@@ -21,7 +21,8 @@ A case has
              port. The requests it got are recorded.
 
 With `action: true` at the top of the file (a document of its own before the
-cases) the cases run through a playbook, as the name has an action plugin.
+cases) the cases run through a playbook, as the name has an action plugin; with
+`collection: ansible.posix` the module is one of that collection.
 """
 import base64
 import contextlib
@@ -130,8 +131,9 @@ def plain(result):
     return result
 
 
-def run_module(name, args, check, diff, env=None):
+def run_module(name, args, check, diff, env=None, collection=None):
     """Runs a module in a child of this process, as AnsiballZ would."""
+    package = 'ansible_collections.%s.plugins.modules.' % collection if collection else 'ansible.modules.'
     from ansible.module_utils.testing import patch_module_args
     read, write = os.pipe()
     pid = os.fork()
@@ -142,8 +144,8 @@ def run_module(name, args, check, diff, env=None):
         os.chdir('/')
         os.environ.update(env or {})
         import importlib
-        mod = importlib.import_module('ansible.modules.' + name)
-        with patch_module_args(dict(args, _ansible_check_mode=check, _ansible_diff=diff, _ansible_module_name='ansible.builtin.' + name)), contextlib.redirect_stdout(out):
+        mod = importlib.import_module(package + name)
+        with patch_module_args(dict(args, _ansible_check_mode=check, _ansible_diff=diff, _ansible_module_name='%s.%s' % (collection or 'ansible.builtin', name))), contextlib.redirect_stdout(out):
             try:
                 mod.main()
             except SystemExit:
@@ -161,7 +163,7 @@ def run_module(name, args, check, diff, env=None):
     return plain(json.loads(data))
 
 
-def record_module(name, cases, work):
+def record_module(name, cases, work, collection=None):
     out = []
     for case in cases:
         root, src = os.path.join(work, 'root'), os.path.join(work, 'src')
@@ -178,7 +180,7 @@ def record_module(name, cases, work):
             back.append((str(server.port), '{PORT}'))
         last = manifest(root)
         for run in case.get('runs', ['check', 'run', 'again']):
-            result = run_module(name, subst(case['args'], pairs), run == 'check', case.get('diff', True), subst(case.get('env'), pairs))
+            result = run_module(name, subst(case['args'], pairs), run == 'check', case.get('diff', True), subst(case.get('env'), pairs), collection)
             rec[run] = {'result': subst(result, back)}
             if server:
                 rec[run]['requests'] = subst(server.take(), back)
@@ -257,11 +259,11 @@ def main():
         cases = docs[-1]
         work = tempfile.mkdtemp(prefix='record')
         try:
-            recorded = (record_action if head.get('action') else record_module)(name, cases, work)
+            recorded = record_action(name, cases, work) if head.get('action') else record_module(name, cases, work, head.get('collection'))
         finally:
             shutil.rmtree(work, ignore_errors=True)
         with open(os.path.join(where, 'recorded.json'), 'w') as f:
-            f.write('{"reference": %s, "module": %s, "cases": [\n' % (json.dumps('ansible-core ' + ansible.release.__version__), json.dumps('ansible.builtin.' + name)))
+            f.write('{"reference": %s, "module": %s, "cases": [\n' % (json.dumps('ansible-core ' + ansible.release.__version__), json.dumps('%s.%s' % (head.get('collection') or 'ansible.builtin', name))))
             f.write(',\n'.join(json.dumps(c) for c in recorded))
             f.write('\n]}\n')
         print(name, len(recorded), "cases", flush=True)
