@@ -32,6 +32,8 @@ type Options struct {
 	Warn func(ctx *expr.Ctx, message string)
 	// Extensions are the Jinja extensions that templates may use.
 	Extensions []string
+	// Own finds filters and tests of the user's that go before churten's; may be nil.
+	Own func(kind, name string) *expr.Func
 	// Missing finds filters and tests that churten does not have itself; may be nil.
 	Missing func(kind, name string) *expr.Func
 }
@@ -40,7 +42,7 @@ type Options struct {
 func NewEnv(o Options) *expr.Env {
 	return &expr.Env{
 		Filters: filters(), Tests: tests(), Globals: globals(), Extensions: o.Extensions,
-		Controller: o.Controller, AllowBroken: o.AllowBroken, Warn: o.Warn, Missing: o.Missing,
+		Controller: o.Controller, AllowBroken: o.AllowBroken, Warn: o.Warn, Own: o.Own, Missing: o.Missing,
 	}
 }
 

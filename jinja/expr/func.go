@@ -113,6 +113,10 @@ func FullName(name string) string {
 type Env struct {
 	Filters, Tests Funcs
 	Globals        map[string]value.Value
+	// Own is asked first for a filter or test by a name that it may have been
+	// given anew (the user's own plugins); nil if there is nobody to ask. It gives
+	// nil for all others, and quickly.
+	Own func(kind, name string) *Func
 	// Missing is asked for a filter ("filter") or test ("test") that is not in
 	// the tables, nil if there is nobody to ask. It gives nil for a name unknown to it too.
 	Missing func(kind, name string) *Func
@@ -137,6 +141,11 @@ func (e *Env) Filter(name string) *Func { return e.find("filter", e.Filters, nam
 func (e *Env) Test(name string) *Func { return e.find("test", e.Tests, name) }
 
 func (e *Env) find(kind string, fs Funcs, name string) *Func {
+	if e.Own != nil {
+		if f := e.Own(kind, name); f != nil {
+			return f
+		}
+	}
 	if f := fs[name]; f != nil {
 		return f
 	}

@@ -15,6 +15,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 
 	"github.com/churten/churten/jinja/expr"
@@ -36,6 +38,17 @@ type Controller interface {
 	// TemplateVars gives what the template module adds to the variables:
 	// template_path, ansible_managed …
 	TemplateVars(ctx *expr.Ctx, name, path string) (*value.Dict, error)
+}
+
+// Runner does what a lookup does.
+type Runner func(c *Call) ([]value.Value, error)
+
+// Foreign is what a Controller may be too, where there are lookups that this
+// package does not have.
+type Foreign interface {
+	// ForeignLookup gives the lookup that name stands for, nil if there is none;
+	// native tells that this package has one of that name.
+	ForeignLookup(ctx *expr.Ctx, name string, native bool) (Runner, error)
 }
 
 // TemplateOptions are those of the template lookup.
@@ -93,6 +106,40 @@ func find(name string) *plugin {
 	return plugins[name]
 }
 
+// findFor is find, where the controller may know lookups of its own.
+func findFor(ctx *expr.Ctx, name string) (*plugin, error) {
+	p := find(name)
+	f, ok := ctx.Env.Controller.(Foreign)
+	if !ok {
+		return p, known(p, name)
+	}
+	run, err := f.ForeignLookup(ctx, name, p != nil)
+	if err != nil {
+		return nil, err
+	}
+	if run == nil {
+		return p, known(p, name)
+	}
+	// Nobody knows what its results hang on.
+	return &plugin{name: name, run: run, volatile: true}, nil
+}
+
+func known(p *plugin, name string) error {
+	if p == nil {
+		return notFound(name)
+	}
+	return nil
+}
+
+// Options are the named arguments of the call.
+func (c *Call) Options() *value.Dict {
+	d := value.NewDict(len(c.options))
+	for _, name := range slices.Sorted(maps.Keys(c.options)) {
+		d.SetStr(name, c.options[name])
+	}
+	return d
+}
+
 // Globals gives lookup, query and q.
 func Globals() map[string]value.Value {
 	query := &expr.Func{Name: "query", Py: "_query", Fn: queryFunc, Lazy: true}
@@ -124,9 +171,9 @@ func invoke(c *expr.Call, kw *value.Dict) (value.Value, error) {
 		return first, err
 	}
 	name := value.Text(first)
-	p := find(name)
-	if p == nil {
-		return nil, notFound(name)
+	p, err := findFor(c.Ctx, name)
+	if err != nil {
+		return nil, err
 	}
 	call := &Call{Ctx: c.Ctx, Name: name, Terms: c.Args[1:]}
 	wantlist, onError := false, "strict"
@@ -190,9 +237,9 @@ func shape(out []value.Value, wantlist bool) value.Value {
 // Run runs a lookup for a with_… loop of a task whose action is action. Terms
 // may hold templates. Errors are *expr.UndefinedError and *expr.TemplateError.
 func Run(ctx *expr.Ctx, name string, terms []value.Value, action string) ([]value.Value, error) {
-	p := find(name)
-	if p == nil {
-		return nil, notFound(name)
+	p, err := findFor(ctx, name)
+	if err != nil {
+		return nil, err
 	}
 	bound := make([]value.Value, len(terms))
 	for i, t := range terms {

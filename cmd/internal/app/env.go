@@ -48,6 +48,7 @@ func (s *session) newEnv() *expr.Env {
 	return jinja.NewEnv(jinja.Options{
 		Controller:  controller{s},
 		Extensions:  s.set.List("DEFAULT_JINJA2_EXTENSIONS"),
+		Own:         s.python.own,
 		Missing:     s.missingPlugin(),
 		AllowBroken: s.set.Bool("ALLOW_BROKEN_CONDITIONALS"),
 		Warn:        func(_ *expr.Ctx, message string) { s.display.Warning(message) },

@@ -14,7 +14,7 @@ var netFilters = []string{"cidr_merge", "hwaddr", "ip4_hex", "ipaddr", "ipmath",
 	"network_in_usable", "next_nth_usable", "nthhost", "previous_nth_usable", "reduce_on_network", "slaac"}
 
 // missingPlugin gives the filters and tests that an installed collection's
-// routing leads to a native one; their files are Python, and not for churten.
+// routing leads to a native one, and those that only Python has.
 func (s *session) missingPlugin() func(kind, name string) *expr.Func {
 	finder := collection.New(s.set.List("COLLECTIONS_PATHS"), s.o.dir())
 	return func(kind, name string) *expr.Func {
@@ -26,7 +26,8 @@ func (s *session) missingPlugin() func(kind, name string) *expr.Func {
 		}
 		found, ok, err := finder.Find(k, name, nil, func(fqcn string) bool { return native[fqcn] != nil })
 		if err != nil || !ok || found.Path != "" {
-			return nil
+			fn, _ := s.python.find(kind, name)
+			return fn
 		}
 		for _, d := range found.Deprecations {
 			s.display.Deprecated(strings.ToUpper(kind[:1]) + kind[1:] + ` "` + d.Name + `"` + strings.TrimPrefix(d.Message(), d.Name))

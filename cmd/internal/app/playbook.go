@@ -88,6 +88,7 @@ type session struct {
 	inv      *inventory.Inventory
 	invOpts  inventory.Options
 	loader   *playbook.Loader
+	python   *pythonPlugins
 	names    actions     // what names of actions stand for
 	store    *vars.Store // of the run; before it, see globals
 }
@@ -169,6 +170,7 @@ func newSession(ctx context.Context, o *PlaybookOptions) (*session, error) {
 	if s.extra, err = extraVars(s.content, o.ExtraVars); err != nil {
 		return nil, err
 	}
+	s.python = s.newPython()
 	s.env = s.newEnv()
 	return s, nil
 }
@@ -244,10 +246,16 @@ func (s *session) newLoader(dir string) {
 	names := s.actions(dir)
 	s.names = names
 	s.loader = playbook.New(playbook.Options{
-		Lookup: lookup.Has, Load: s.content, Action: names.Action, Explain: names.Explain, Group: names.Group, PluginDir: names.AddDir,
+		Lookup: s.python.hasLookup, Load: s.content, Action: names.Action, Explain: names.Explain, Group: names.Group, PluginDir: s.pluginDir,
 		Code: isCode, RolesPath: s.set.List("DEFAULT_ROLES_PATH"), Collections: names.Finder,
 		Env: s.env, ExtraVars: s.extra, Warn: s.contentWarning, Globals: s.globals,
 	})
+}
+
+// pluginDir makes the modules and plugins of a playbook or role known.
+func (s *session) pluginDir(dir string) {
+	s.names.AddDir(dir)
+	s.python.addDir(dir)
 }
 
 // contentError tells the exit status of an error in what was loaded.

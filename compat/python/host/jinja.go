@@ -1,0 +1,136 @@
+package host
+
+import (
+	"context"
+	"errors"
+	"strings"
+
+	"github.com/churten/churten/jinja/expr"
+	"github.com/churten/churten/jinja/value"
+)
+
+// Func gives a filter ("filter") or test ("test") that Python has, nil if it
+// has none of that name. path is its file.
+func (h *Host) Func(ctx context.Context, kind, name string) (fn *expr.Func, path string, err error) {
+	v, err := h.Call(ctx, Request{Op: "jinja.find", Args: value.DictOf("kind", value.Str(kind), "name", value.Str(name))})
+	if err != nil {
+		return nil, "", err
+	}
+	d, ok := v.(*value.Dict)
+	if !ok {
+		return nil, "", nil
+	}
+	text := func(key string) string {
+		v, _ := d.GetStr(key)
+		s, _ := value.AsText(v)
+		return s
+	}
+	markers, _ := d.GetStr("markers")
+	p := &plugin{h: h, kind: kind, name: name, shown: text("name")}
+	// What a plugin gives may hang on more than its arguments.
+	return &expr.Func{Name: p.shown, Fn: p.call, Lazy: markers == value.True, Volatile: true}, text("path"), nil
+}
+
+// plugin is a filter or test of Python's.
+type plugin struct {
+	h                 *Host
+	kind, name, shown string
+}
+
+func (p *plugin) call(c *expr.Call) (value.Value, error) {
+	kwargs := c.Kwargs
+	if kwargs == nil {
+		kwargs = value.NewDict(0)
+	}
+	v, err := p.h.Call(std(c.Ctx), Request{
+		Op:    "jinja.call",
+		Args:  value.DictOf("kind", value.Str(p.kind), "name", value.Str(p.name), "args", value.NewList(c.Args...), "kwargs", kwargs),
+		Serve: Scope{c.Ctx}.Serve, Trusted: c.Ctx.Trusted,
+	})
+	if err != nil {
+		return nil, failed(c.Ctx, p.kind, p.shown, err)
+	}
+	d, ok := v.(*value.Dict)
+	if !ok {
+		return nil, errors.New("python gave no result of the " + p.kind + " " + p.name)
+	}
+	errantly(c.Ctx, d)
+	if t, ok := d.GetStr("type"); ok {
+		msg := "The test plugin " + value.Repr(value.Str(p.shown)) + " returned a non-boolean result of type " + value.Text(t) + ". Test plugins must have a boolean result."
+		c.Ctx.Notify(expr.Notice{Msg: msg, Version: "2.23"})
+	}
+	v, _ = d.GetStr("value")
+	return v, nil
+}
+
+// errantly tells what a plugin printed, in the reference's words.
+func errantly(ctx *expr.Ctx, d *value.Dict) {
+	v, _ := d.GetStr("printed")
+	text, ok := value.AsText(v)
+	if !ok || text == "" {
+		return
+	}
+	who := "WorkerProcess"
+	if w, ok := ctx.Scope.(interface{ Where() (host, task string) }); ok {
+		host, task := w.Where()
+		who += " for [" + host + "/TASK: " + task + "]"
+	}
+	lines := strings.Split(strings.TrimRight(text, "\n"), "\n")
+	ctx.Notify(expr.Notice{Msg: who + " errantly sent data directly to stdout instead of using Display:\n    " + strings.Join(lines, "\n    ") + "\n"})
+}
+
+// failed is the error of a plugin's use, with the reference's words.
+func failed(ctx *expr.Ctx, kind, name string, err error) error {
+	if ctx.Std != nil && ctx.Std.Err() != nil {
+		return err
+	}
+	return &expr.TemplateError{Msg: "The " + kind + " plugin '" + name + "' failed: " + err.Error(), Err: err, Plugin: true}
+}
+
+func std(c *expr.Ctx) context.Context {
+	if c.Std != nil {
+		return c.Std
+	}
+	return context.Background()
+}
+
+// Scope answers what plugins ask of the variables that an evaluation sees.
+type Scope struct{ Ctx *expr.Ctx }
+
+// Serve answers "var" (one variable, as it was written) and "vars" (all names).
+func (s Scope) Serve(_ context.Context, op string, args *value.Dict) (value.Value, error) {
+	switch op {
+	case "var":
+		name, _ := args.GetStr("name")
+		v, err := s.variable(value.Text(name))
+		if v == nil || err != nil {
+			return value.NewList(), err
+		}
+		return value.NewList(v), nil
+	case "vars":
+		all, ok, err := s.Ctx.Scope.Lookup("vars")
+		if err != nil {
+			return nil, err
+		}
+		m, isMapping := all.(value.Mapping)
+		if !ok || !isMapping {
+			return value.NewList(), nil
+		}
+		keys, err := m.MapKeys()
+		return value.NewList(keys...), err
+	}
+	return nil, errors.New("a plugin asked for " + op + ", which there is nothing of where templates are evaluated")
+}
+
+func (s Scope) variable(name string) (value.Value, error) {
+	for _, scope := range []expr.Scope{s.Ctx.Locals, s.Ctx.Scope} {
+		if scope == nil {
+			continue
+		}
+		v, ok, err := scope.Lookup(name)
+		if err != nil || ok {
+			return v, err
+		}
+	}
+	return nil, nil
+}

@@ -1,0 +1,35 @@
+"""Lookups."""
+import collections.abc
+
+from churten_host import codec, setup, templates, variables
+from churten_host.ops import op
+
+
+def find(name):
+    from ansible.plugins.loader import lookup_loader
+    with templates._lock:
+        return lookup_loader.get(name, loader=setup.loader, templar=variables.templar())
+
+
+@op('lookup.find')
+def lookup_find(args):
+    """Gives the file of a lookup, nothing if there is none."""
+    from ansible.plugins.loader import lookup_loader
+    with templates._lock:
+        found = lookup_loader.find_plugin_with_context(args['name'])
+        if not found.resolved:
+            return None
+        return str(found.plugin_resolved_path)
+
+
+@op('lookup.run')
+def lookup_run(args):
+    """Runs a lookup."""
+    plugin = find(args['name'])
+    if plugin is None:
+        raise templates.Missing('The lookup plugin %r was not found.' % args['name'])
+    with templates.printing() as printed:
+        result = plugin.run(args['terms'], variables=variables.variables(), **args['options'])
+        if isinstance(result, str) or not isinstance(result, (collections.abc.Sequence, collections.abc.Iterator)) and not codec.is_undefined(result):
+            raise TypeError('returned %s instead of %s' % (type(result), list))
+        return {'value': codec.encoded(result), 'printed': printed()}
