@@ -9,7 +9,8 @@
 //   - agent.go greets, attaches links, waits for the end and cleans up;
 //   - resume.go takes a new link when the old one was cut;
 //   - exchange.go has the requests that are under way, by ID;
-//   - call.go, queue.go and blob.go run modules; raw.go, fetch.go, lock.go and
+//   - call.go, queue.go and blob.go run modules, python.go those that are not
+//     native; raw.go, fetch.go, lock.go and
 //     plan.go the rest;
 //   - become.go and child.go start agents as other users and pass frames on.
 //
@@ -28,6 +29,7 @@ import (
 	"time"
 
 	"github.com/churten/churten/modules/kit/module"
+	"github.com/churten/churten/modules/kit/python"
 	"github.com/churten/churten/modules/kit/wire"
 )
 
@@ -76,6 +78,7 @@ type Agent struct {
 	attaching sync.Mutex  // one link at a time is being attached
 	grace     *time.Timer // runs while there is no link
 	lock      *hostLock
+	python    python.Pool // of modules that are not native
 
 	buildOnce sync.Once
 	buildHash string
@@ -106,6 +109,7 @@ func (a *Agent) Serve(ctx context.Context, link wire.Link) error {
 	a.ctx, a.cancel = context.WithCancelCause(ctx)
 	defer a.cancel(errEnd)
 	a.hello = describe()
+	a.python.Store.Dir = cacheDir(a.hello.Home)
 	a.hello.Protocol, a.hello.Build = wire.Protocol, a.o.Build
 	if !a.o.Child {
 		stop := a.listen()
@@ -209,6 +213,7 @@ func (a *Agent) cleanup() {
 	case <-done:
 	case <-timer.C:
 	}
+	a.python.Close()
 	a.unlock()
 	if a.why == errGoodbye {
 		ctx, cancel := context.WithTimeout(context.Background(), endTime)

@@ -40,7 +40,7 @@ func (x *exchange) call(c *wire.Call) (body []byte, ok bool, err error) {
 	if err := context.Cause(x.ctx); err != nil {
 		return nil, false, err
 	}
-	m, found := x.a.o.Lookup(c.Module)
+	m, found := x.a.o.find(c)
 	if !found {
 		return nil, false, &wire.Fail{Code: wire.CodeUnknownModule, Msg: fmt.Sprintf("the agent has no module %s", c.Module)}
 	}
@@ -76,7 +76,7 @@ const abandonTime = 3 * time.Second
 // run runs m, and leaves it behind if it does not heed the end of ctx.
 func (x *exchange) run(ctx context.Context, m *module.Module, c *wire.Call) (*module.Result, error) {
 	done := make(chan *module.Result, 1)
-	x.a.work.Go(func() { done <- module.Run(ctx, m, c.Args, x.moduleCall(c)) })
+	x.a.work.Go(func() { done <- runModule(ctx, &x.a.python, m, c, x.moduleCall(c)) })
 	select {
 	case res := <-done:
 		return res, nil

@@ -18,6 +18,7 @@ import (
 	"github.com/churten/churten/jinja/value"
 	"github.com/churten/churten/modules/kit/jobfile"
 	"github.com/churten/churten/modules/kit/module"
+	"github.com/churten/churten/modules/kit/python"
 	"github.com/churten/churten/modules/kit/wire"
 )
 
@@ -32,6 +33,11 @@ const maxJob = 64 << 20
 
 // startJob starts c as a job and gives what the task is told of it.
 func (x *exchange) startJob(c *wire.Call) (*module.Result, error) {
+	if c.Module == python.Name {
+		if err := x.carry(c); err != nil {
+			return nil, &wire.Fail{Code: wire.CodeFailed, Msg: err.Error()}
+		}
+	}
 	for i := range c.Blobs {
 		if !c.Blobs[i].Inline {
 			return nil, &wire.Fail{Code: wire.CodeFailed, Msg: fmt.Sprintf("%s cannot run as a job: its content is too large to be handed over", c.Module)}
@@ -146,7 +152,7 @@ func jobRun(ctx context.Context, o Options, in io.Reader) error {
 }
 
 func runJob(ctx context.Context, o Options, c *wire.Call) *value.Dict {
-	m, ok := o.Lookup(c.Module)
+	m, ok := o.find(c)
 	if !ok {
 		return value.DictOf("failed", value.True, "msg", value.Str("the agent has no module "+c.Module))
 	}
@@ -158,5 +164,7 @@ func runJob(ctx context.Context, o Options, c *wire.Call) *value.Dict {
 		}
 		return nil, module.Blob{}, os.ErrNotExist
 	}
-	return module.Run(ctx, m, c.Args, moduleCall(o.Lookup, c, content, nil)).Dict()
+	pool := &python.Pool{Store: python.Store{Dir: cacheDir(describe().Home)}}
+	defer pool.Close()
+	return runModule(ctx, pool, m, c, moduleCall(o.Lookup, c, content, nil)).Dict()
 }

@@ -61,7 +61,7 @@ func (r *Result) fromWarnings(d *value.Dict) {
 		for _, item := range l.Items {
 			if dep, ok := item.(*value.Dict); ok {
 				r.Deprecated = append(r.Deprecated, Deprecation{Msg: text(dep, "msg"), Version: text(dep, "version"),
-					Date: text(dep, "date"), Collection: text(dep, "collection_name")})
+					Date: text(dep, "date"), Collection: text(dep, "collection_name"), Raw: dep})
 			}
 		}
 	}

@@ -193,6 +193,8 @@ type Diff struct {
 // Deprecation is a deprecation warning in a result.
 type Deprecation struct {
 	Msg, Version, Date, Collection string
+	// Raw is the entry as another wrote it (a Python module): it is handed on as it is.
+	Raw *value.Dict
 }
 
 // Result is what a module or action gives back. Values are the keys of its

@@ -82,6 +82,10 @@ func (r *Result) shared(key string, v value.Value) (value.Value, bool) {
 func (r *Result) deprecations() value.Value {
 	l := value.NewList()
 	for _, dep := range r.Deprecated {
+		if dep.Raw != nil {
+			l.Items = append(l.Items, dep.Raw)
+			continue
+		}
 		d := value.DictOf("msg", value.Str(dep.Msg))
 		for _, f := range []struct{ k, v string }{{"version", dep.Version}, {"date", dep.Date}, {"collection_name", dep.Collection}} {
 			if f.v != "" {

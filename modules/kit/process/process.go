@@ -34,6 +34,8 @@ type Command struct {
 	Umask *int
 	// Stream is told of output as it comes ("stdout", "stderr"); may be nil.
 	Stream func(stream string, chunk []byte)
+	// Extra are descriptors for the command, from 3 on.
+	Extra []*os.File
 }
 
 // Result is how a command ended.
@@ -82,7 +84,7 @@ func Run(ctx context.Context, c Command) (Result, error) {
 	if err != nil {
 		return Result{}, &NotStarted{argv, err}
 	}
-	cmd := &exec.Cmd{Path: path, Args: argv, Dir: c.Dir, Env: c.Env}
+	cmd := &exec.Cmd{Path: path, Args: argv, Dir: c.Dir, Env: c.Env, ExtraFiles: c.Extra}
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	if c.Umask != nil {
 		// Only a shell can set a umask for a child of a program with threads.

@@ -1,0 +1,337 @@
+package python
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	_ "embed"
+	"encoding/binary"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"strconv"
+	"strings"
+	"sync"
+	"syscall"
+	"time"
+)
+
+//go:embed server.py
+var script string
+
+// boot reads the script from the first bytes of stdin: command lines have a
+// limit, and ps would show it all.
+const boot = "import os,sys\nn=%d\ns=b''\nwhile len(s)<n:\n d=os.read(0,n-len(s))\n if not d: sys.exit(1)\n s+=d\n" +
+	"exec(compile(s,'<churten>','exec',0,1),{'__name__':'churten'})\n"
+
+// maxOutput bounds what a module may print.
+const maxOutput = 100 << 20
+
+// maxSaid bounds what is kept of an interpreter's own stderr.
+const maxSaid = 16 << 10
+
+var errServerGone = errors.New("the warm Python on the target is gone")
+
+// output is what came of a module.
+type output struct {
+	Output
+	tooMuch bool
+}
+
+type part struct {
+	hash    string
+	content []byte
+}
+
+// request is one call, as server.py reads it.
+type request struct {
+	FQN     string   `json:"fqn"`
+	Parts   []string `json:"parts"`
+	Params  string   `json:"params"`
+	Profile string   `json:"profile"`
+	Root    string   `json:"root"`
+	Dir     string   `json:"dir"`
+	Env     []string `json:"env"`
+	Files   int64    `json:"nofile"`
+}
+
+// server is one warm interpreter.
+type server struct {
+	cmd   *exec.Cmd
+	in    *os.File
+	ended chan struct{} // closed when its output has ended and it was waited for
+
+	writing sync.Mutex      // one frame at a time
+	sent    map[string]bool // parts it has; guarded by writing
+
+	mu    sync.Mutex
+	next  uint32
+	calls map[uint32]*serverCall
+	said  []byte // the last of its stderr
+	wait  error
+	dead  bool
+}
+
+type serverCall struct {
+	out      output
+	size     int
+	received bool
+	pid      int // of the module, the leader of its session
+	done     chan struct{}
+}
+
+// startServer starts interpreter, which a shell reads, as the reference has it.
+func startServer(interpreter, flags string, env []string) (*server, error) {
+	line := strings.TrimSpace(interpreter+" "+flags) + ` -c "$0"`
+	cmd := exec.Command("/bin/sh", "-c", line, fmt.Sprintf(boot, len(script)))
+	cmd.Env, cmd.Dir = env, "/"
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
+	inR, inW, err := os.Pipe()
+	if err != nil {
+		return nil, err
+	}
+	outR, outW, err := os.Pipe()
+	if err != nil {
+		return nil, errors.Join(err, inR.Close(), inW.Close())
+	}
+	errR, errW, err := os.Pipe()
+	if err != nil {
+		return nil, errors.Join(err, inR.Close(), inW.Close(), outR.Close(), outW.Close())
+	}
+	cmd.Stdin, cmd.Stdout, cmd.Stderr = inR, outW, errW
+	s := &server{cmd: cmd, in: inW, ended: make(chan struct{}), sent: map[string]bool{}, calls: map[uint32]*serverCall{}}
+	err = cmd.Start()
+	inR.Close()
+	outW.Close()
+	errW.Close()
+	if err != nil {
+		inW.Close()
+		outR.Close()
+		errR.Close()
+		return nil, err
+	}
+	listened := make(chan struct{})
+	go func() { s.listen(errR); close(listened) }()
+	go s.serve(outR, errR, listened)
+	s.writing.Lock()
+	defer s.writing.Unlock()
+	_, _ = io.WriteString(s.in, script) // if it is gone already, calls find out
+	return s, nil
+}
+
+// listen keeps the last of what the interpreter itself says.
+func (s *server) listen(r io.Reader) {
+	buf := make([]byte, 4<<10)
+	for {
+		n, err := r.Read(buf)
+		s.mu.Lock()
+		s.said = append(s.said, buf[:n]...)
+		if over := len(s.said) - maxSaid; over > 0 {
+			s.said = s.said[over:]
+		}
+		s.mu.Unlock()
+		if err != nil {
+			return
+		}
+	}
+}
+
+// serve reads frames until the interpreter is gone, and then ends the calls
+// that are left.
+func (s *server) serve(out, errs *os.File, listened <-chan struct{}) {
+	r := bufio.NewReaderSize(out, 64<<10)
+	for {
+		kind, id, body, err := readFrame(r)
+		if err != nil {
+			break
+		}
+		s.frame(kind, id, body)
+	}
+	s.mu.Lock()
+	s.dead = true
+	s.mu.Unlock()
+	s.kill()
+	err := s.cmd.Wait()
+	errs.SetReadDeadline(time.Now().Add(100 * time.Millisecond)) // a module may hold it open
+	<-listened
+	out.Close()
+	errs.Close()
+	s.mu.Lock()
+	s.wait = err
+	calls := s.calls
+	s.calls = map[uint32]*serverCall{}
+	s.mu.Unlock()
+	close(s.ended)
+	s.in.Close()
+	for _, c := range calls {
+		if c.pid > 0 { // nobody else can end it now
+			syscall.Kill(-c.pid, syscall.SIGKILL)
+		}
+		close(c.done)
+	}
+}
+
+// The frames: 'P' a part, 'R' a call, 'K' its end is wanted; 'H' hello, 'S' the
+// process of a call, 'O' and 'E' its output, 'X' its end.
+func readFrame(r io.Reader) (kind byte, id uint32, body []byte, err error) {
+	var head [9]byte
+	if _, err = io.ReadFull(r, head[:]); err != nil {
+		return 0, 0, nil, err
+	}
+	size := binary.BigEndian.Uint32(head[5:])
+	if size > maxOutput {
+		return 0, 0, nil, fmt.Errorf("a frame of %d bytes", size)
+	}
+	body = make([]byte, size)
+	_, err = io.ReadFull(r, body)
+	return head[0], binary.BigEndian.Uint32(head[1:]), body, err
+}
+
+func (s *server) frame(kind byte, id uint32, body []byte) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	c := s.calls[id]
+	if c == nil {
+		return
+	}
+	switch kind {
+	case 'O', 'E':
+		if c.size += len(body); c.size > maxOutput {
+			if !c.out.tooMuch {
+				c.out.tooMuch, c.out.Stdout, c.out.Stderr = true, nil, nil
+				go s.write('K', id, nil)
+			}
+			return
+		}
+		if kind == 'O' {
+			c.out.Stdout = append(c.out.Stdout, body...)
+		} else {
+			c.out.Stderr = append(c.out.Stderr, body...)
+		}
+	case 'S':
+		c.pid, _ = strconv.Atoi(string(body))
+	case 'X':
+		_, _ = fmt.Sscanf(string(body), "%d", &c.out.RC)
+		c.received = true
+		delete(s.calls, id)
+		close(c.done)
+	}
+}
+
+func (s *server) write(kind byte, id uint32, body []byte) error {
+	s.writing.Lock()
+	defer s.writing.Unlock()
+	return s.writeFrame(kind, id, body)
+}
+
+// writeFrame needs writing to be held.
+func (s *server) writeFrame(kind byte, id uint32, body []byte) error {
+	head := make([]byte, 9, 9+len(body))
+	head[0] = kind
+	binary.BigEndian.PutUint32(head[1:], id)
+	binary.BigEndian.PutUint32(head[5:], uint32(len(body)))
+	_, err := s.in.Write(append(head, body...))
+	return err
+}
+
+// run carries out one call. Its end is waited for also when ctx ends: the
+// module is killed then.
+func (s *server) run(ctx context.Context, parts []part, req *request) (*output, error) {
+	body, err := json.Marshal(req)
+	if err != nil {
+		return nil, err
+	}
+	c := &serverCall{done: make(chan struct{})}
+	s.mu.Lock()
+	s.next++
+	id := s.next
+	if s.dead {
+		close(c.done)
+	} else {
+		s.calls[id] = c
+	}
+	s.mu.Unlock()
+	s.hand(id, parts, body)
+	select {
+	case <-c.done:
+	case <-ctx.Done():
+		_ = s.write('K', id, nil) // if it is gone, so is the module
+		select {
+		case <-c.done:
+		case <-time.After(killTime):
+			s.kill()
+			<-c.done
+		}
+		return nil, context.Cause(ctx)
+	}
+	if c.received {
+		return &c.out, nil
+	}
+	return s.died(c)
+}
+
+// killTime is how long an interpreter may take to end a module.
+const killTime = 2 * time.Second
+
+// hand sends a call, and the parts that the interpreter does not have. That it
+// is gone is seen when its output ends.
+func (s *server) hand(id uint32, parts []part, body []byte) {
+	s.writing.Lock()
+	defer s.writing.Unlock()
+	for _, p := range parts {
+		if s.sent[p.hash] {
+			continue
+		}
+		if s.writeFrame('P', 0, append([]byte(p.hash+"\n"), p.content...)) != nil {
+			return
+		}
+		s.sent[p.hash] = true
+	}
+	_ = s.writeFrame('R', id, body)
+}
+
+// died tells why an interpreter ended with a call under way. What never got as
+// far as to say something did not start, which the reference shows as the
+// output of the module.
+func (s *server) died(c *serverCall) (*output, error) {
+	<-s.ended
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if c.out.tooMuch {
+		return &c.out, nil
+	}
+	c.out.Stderr = append(c.out.Stderr, bytes.ToValidUTF8(s.said, nil)...)
+	var exit *exec.ExitError
+	switch {
+	case errors.As(s.wait, &exit):
+		c.out.RC = exit.ExitCode()
+		if status, ok := exit.Sys().(syscall.WaitStatus); ok && status.Signaled() {
+			c.out.RC = -int(status.Signal())
+		}
+	case s.wait != nil:
+		return nil, fmt.Errorf("%w: %w", errServerGone, s.wait)
+	}
+	return &c.out, nil
+}
+
+func (s *server) gone() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.dead
+}
+
+func (s *server) kill() { syscall.Kill(-s.cmd.Process.Pid, syscall.SIGKILL) }
+
+// close ends the interpreter; it ends what runs in it.
+func (s *server) close() {
+	s.in.Close()
+	select {
+	case <-s.ended:
+	case <-time.After(killTime):
+		s.kill()
+		<-s.ended
+	}
+}
