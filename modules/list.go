@@ -8,6 +8,7 @@ import (
 	assemble "github.com/churten/churten/modules/assemble"
 	assert "github.com/churten/churten/modules/assert"
 	asyncstatus "github.com/churten/churten/modules/async_status"
+	authorizedkey "github.com/churten/churten/modules/authorized_key"
 	blockinfile "github.com/churten/churten/modules/blockinfile"
 	command "github.com/churten/churten/modules/command"
 	consul "github.com/churten/churten/modules/consul"
@@ -18,6 +19,7 @@ import (
 	cron "github.com/churten/churten/modules/cron"
 	debconf "github.com/churten/churten/modules/debconf"
 	debug "github.com/churten/churten/modules/debug"
+	dnf "github.com/churten/churten/modules/dnf"
 	dpkgselections "github.com/churten/churten/modules/dpkg_selections"
 	fail "github.com/churten/churten/modules/fail"
 	fetch "github.com/churten/churten/modules/fetch"
@@ -61,6 +63,7 @@ var list = []unit{
 	{module: &assemble.Module, action: &assemble.Action},
 	{action: &assert.Action},
 	{module: &asyncstatus.Module, action: &asyncstatus.Action},
+	{module: &authorizedkey.Module},
 	{module: &blockinfile.Module},
 	{module: &command.Module, action: &command.Action},
 	{module: &consul.Module},
@@ -71,6 +74,7 @@ var list = []unit{
 	{module: &cron.Module},
 	{module: &debconf.Module},
 	{action: &debug.Action},
+	{module: &dnf.Module},
 	{module: &dpkgselections.Module},
 	{action: &fail.Action},
 	{action: &fetch.Action},

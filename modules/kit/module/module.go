@@ -152,6 +152,15 @@ func (c *Call) Shown(name string, v value.Value) {
 	}
 }
 
+// Params gives the arguments as the invocation shows them, in that order, for
+// results that repeat them all. It is a copy.
+func (c *Call) Params() *value.Dict {
+	if c.params == nil {
+		return c.Args.Clone()
+	}
+	return c.params.Clone()
+}
+
 // Deprecate adds a deprecation warning to the result.
 func (c *Call) Deprecate(d Deprecation) { c.deprecated = append(c.deprecated, d) }
 
