@@ -20,6 +20,7 @@ import (
 	debconf "github.com/churten/churten/modules/debconf"
 	debug "github.com/churten/churten/modules/debug"
 	dnf "github.com/churten/churten/modules/dnf"
+	dnf5 "github.com/churten/churten/modules/dnf5"
 	dpkgselections "github.com/churten/churten/modules/dpkg_selections"
 	fail "github.com/churten/churten/modules/fail"
 	fetch "github.com/churten/churten/modules/fetch"
@@ -75,6 +76,7 @@ var list = []unit{
 	{module: &debconf.Module},
 	{action: &debug.Action},
 	{module: &dnf.Module},
+	{module: &dnf5.Module},
 	{module: &dpkgselections.Module},
 	{action: &fail.Action},
 	{action: &fetch.Action},
