@@ -90,3 +90,16 @@ func WarningText(msg string, pos source.Pos, hint string) string {
 	}
 	return text
 }
+
+// Link is one part of a failure, as it is told.
+type Link struct{ Msg, Place, Help string }
+
+// Links takes a failure apart into the parts that have a place of their own,
+// outermost first; Place begins with "Origin:".
+func Links(f *event.Failure) []Link {
+	var out []Link
+	for _, g := range grouped(f) {
+		out = append(out, Link{Msg: g.msg, Place: strings.TrimPrefix(place(g.pos), "\n"), Help: g.help})
+	}
+	return out
+}

@@ -41,6 +41,20 @@ func (e *Env) Text(name string) (string, error) {
 type Choice struct {
 	Stdout  string
 	Enabled []string
+	// Own reports whether the user has a callback of that name, which goes
+	// before a native one; may be nil.
+	Own func(name string) bool
+	// Foreign loads callbacks that are not native: the one for stdout ("" if that
+	// one is native), and others by name. native are those that are loaded here.
+	// It gives nil if there is none to load; Foreign itself may be nil.
+	Foreign func(stdout string, enabled, native []string) (event.Listener, error)
+}
+
+func (c *Choice) find(name string) *Spec {
+	if c.Own != nil && c.Own(name) {
+		return nil
+	}
+	return Find(name)
 }
 
 var specs []*Spec
@@ -71,21 +85,42 @@ func Names() []string {
 // NewSet makes the callbacks of a run.
 func NewSet(base Base, set *config.Settings, choice Choice) (*Set, error) {
 	s := &Set{Display: base.Display}
-	first := Find(choice.Stdout)
-	if first == nil {
+	var all []*Spec
+	var foreign []string
+	stdout := ""
+	first := choice.find(choice.Stdout)
+	switch {
+	case first == nil && choice.Foreign == nil:
 		return nil, unknown(choice.Stdout)
-	}
-	if !first.Stdout {
+	case first == nil:
+		stdout = choice.Stdout
+	case !first.Stdout:
 		return nil, fmt.Errorf("the callback %s does not print results: enable it with callbacks_enabled, and choose another stdout_callback", choice.Stdout)
+	default:
+		all = append(all, first)
 	}
-	all := []*Spec{first}
 	for _, name := range choice.Enabled {
-		spec := Find(name)
-		if spec == nil {
+		spec := choice.find(name)
+		if spec == nil && choice.Foreign == nil {
 			return nil, unknown(name)
 		}
-		if !slices.Contains(all, spec) && !spec.Stdout {
+		if spec == nil {
+			foreign = append(foreign, name)
+		} else if !slices.Contains(all, spec) && !spec.Stdout {
 			all = append(all, spec)
+		}
+	}
+	if choice.Foreign != nil {
+		var native []string
+		for _, spec := range all {
+			native = append(native, spec.Name, spec.Collection+"."+spec.Name)
+		}
+		l, err := choice.Foreign(stdout, foreign, native)
+		if err != nil {
+			return nil, err
+		}
+		if l != nil {
+			s.All = append(s.All, l)
 		}
 	}
 	for _, spec := range all {
@@ -95,6 +130,10 @@ func NewSet(base Base, set *config.Settings, choice Choice) (*Set, error) {
 		}
 		if spec.Deprecated != "" {
 			base.Deprecated(spec.Deprecated)
+		}
+		if stdout == "" && spec == all[0] {
+			s.All = slices.Insert(s.All, 0, l)
+			continue
 		}
 		s.All = append(s.All, l)
 	}

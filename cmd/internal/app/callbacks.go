@@ -1,6 +1,7 @@
 package app
 
 import (
+	"context"
 	"time"
 
 	"github.com/churten/churten/compat/callback"
@@ -8,7 +9,7 @@ import (
 )
 
 // listener makes the callbacks of the run.
-func (s *session) listener() (event.Listener, error) {
+func (s *session) listener(ctx context.Context) (event.Listener, error) {
 	set := s.set
 	base := callback.Base{Display: s.display, Now: time.Now, Options: callback.Options{
 		HideSkipped: !set.Bool("DISPLAY_SKIPPED_HOSTS"), HideOK: !set.Bool("DISPLAY_OK_HOSTS"),
@@ -23,6 +24,9 @@ func (s *session) listener() (event.Listener, error) {
 	choice := callback.Choice{Stdout: set.Str("DEFAULT_STDOUT_CALLBACK"), Enabled: set.List("CALLBACKS_ENABLED")}
 	if s.o.choose != nil {
 		choice = s.o.choose(choice, set)
+	}
+	if s.python != nil {
+		s.python.callbacks(ctx, &choice)
 	}
 	all, err := callback.NewSet(base, set, choice)
 	if err != nil {

@@ -365,6 +365,9 @@ func (s *session) runBooks(ctx context.Context, books []*plan.Playbook) (code in
 	status := strategy.StatusOK
 	for _, pb := range books {
 		st, err := run.Playbook(ctx, pb)
+		if errors.Is(err, strategy.ErrQuit) {
+			return s.interrupted(), nil
+		}
 		if err != nil {
 			return 0, err
 		}
@@ -386,7 +389,7 @@ func (s *session) newRun(ctx context.Context) (*strategy.Run, error) {
 		forks = o.Forks
 	}
 	diff := o.Diff || set.Bool("DIFF_ALWAYS")
-	listener, err := s.listener()
+	listener, err := s.listener(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -415,6 +418,7 @@ func (s *session) newRun(ctx context.Context) (*strategy.Run, error) {
 	run.Store = vars.NewStore(s.env, s.inv, vars.Options{Extra: s.extra, InjectFacts: set.Bool("INJECT_FACTS_AS_VARS"),
 		MergeHash: set.Str("DEFAULT_HASH_BEHAVIOUR") == "merge", Magic: s.magic(forks, diff)})
 	s.store = run.Store
+	s.debugging(run)
 	pool := &strategy.Pool{Dialer: ssh.NewDialer(ssh.SystemEnvironment()), Agents: agents.Embedded(),
 		Local: agent.Options{Lookup: modules.Module}, Prompt: s.terminal.connectionPrompt}
 	if o.Verbosity >= 3 {
@@ -437,7 +441,7 @@ func (s *session) connection(sshPassword, becomePassword *string) strategy.Conne
 		SSHArgs: set.Str("SSH_ARGS"), CommonArgs: first(o.SSHCommonArgs, set.Str("SSH_COMMON_ARGS")), ExtraArgs: first(o.SSHExtraArgs, set.Str("SSH_EXTRA_ARGS")),
 		HostKeyChecking: set.Bool("HOST_KEY_CHECKING"), Timeout: set.Int("DEFAULT_TIMEOUT"), Retries: set.Int("SSH_RETRIES"), RemoteTmp: set.Str("REMOTE_TMP"), Executable: set.Str("DEFAULT_EXECUTABLE"),
 		Become: o.Become || set.Bool("DEFAULT_BECOME"), BecomeMethod: first(o.BecomeMethod, set.Str("DEFAULT_BECOME_METHOD")),
-		Secret:     s.secrets.Add,
+		Secret: s.secrets.Add, Own: ownOptions(set),
 		BecomeUser: first(o.BecomeUser, set.Str("DEFAULT_BECOME_USER")), BecomeExe: set.Str("DEFAULT_BECOME_EXE"),
 	}
 	if o.Timeout > 0 {

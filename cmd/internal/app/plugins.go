@@ -19,7 +19,6 @@ var needsEnabling = regexp.MustCompile(`(?m)^\s*CALLBACK_NEEDS_(ENABLED|WHITELIS
 func (s *session) refusePlugins(books []*plan.Playbook) error {
 	for _, kind := range []struct{ setting, beside, what string }{
 		{"DEFAULT_VARS_PLUGIN_PATH", "vars_plugins", "vars"},
-		{"DEFAULT_CALLBACK_PLUGIN_PATH", "callback_plugins", "callback"},
 	} {
 		dirs := s.set.List(kind.setting)
 		for _, pb := range books {

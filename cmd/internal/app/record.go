@@ -2,6 +2,7 @@ package app
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -131,7 +132,7 @@ func Replay(o ReplayOptions) error {
 			return callback.Choice{Stdout: o.Callback, Enabled: c.Enabled}
 		}
 	}
-	l, err := s.listener()
+	l, err := s.listener(context.Background())
 	if err != nil {
 		return err
 	}

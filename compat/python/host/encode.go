@@ -196,6 +196,9 @@ func (e *encoder) other(v value.Value, depth int) error {
 		}
 		return e.value(v, depth+1)
 	}
+	if t, ok := v.(value.Texter); ok && v.Type() == "str" {
+		return e.text(value.Str(t.Text()))
+	}
 	if f, ok := v.(value.Faulty); ok {
 		return f.Fault()
 	}
