@@ -11,6 +11,7 @@ import (
 	"github.com/churten/churten/jinja/value"
 	"github.com/churten/churten/modules/kit/module"
 	"github.com/churten/churten/modules/kit/plan"
+	"github.com/churten/churten/strategy/connection"
 	"github.com/churten/churten/strategy/remote"
 	"github.com/churten/churten/strategy/vars"
 )
@@ -30,6 +31,9 @@ type Connection struct {
 	BecomeMethod, BecomeUser       string
 	BecomeExe                      string
 	BecomeFlags                    *string
+	// Own gives what environment and ansible.cfg say of an option of one kind of
+	// connection; ok is false where they say nothing. May be nil.
+	Own func(o *connection.Option) (text string, ok bool, err error)
 	// Secret hears of passwords that are used; may be nil.
 	Secret func(string)
 }
@@ -165,7 +169,9 @@ func (pr *playRun) address(ctx context.Context, task *plan.Task, host string, c 
 		a.Retries = s.number(nil, d.Retries, "ansible_ssh_retries")
 		a.RemoteTmp = s.text(nil, d.RemoteTmp, "ansible_remote_tmp")
 	default:
-		if s.err == nil {
+		if c := connection.FindClient(a.Kind); c != nil {
+			s.client(&a, c, task, d)
+		} else if s.err == nil {
 			s.err = fmt.Errorf("the connection plugin '%s' was not found", a.Kind)
 		}
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"sync"
 
 	"github.com/churten/churten/modules/kit/agent"
@@ -14,8 +15,9 @@ import (
 
 // Address is the way to one host: equal ones share a connection and an agent.
 type Address struct {
-	Kind                           string // "ssh" or "local"
-	Host                           string // inventory name, for messages
+	Kind                           string             // "ssh", "local", or the name of a client's kind
+	Program                        connection.Program // of a client's kind
+	Host                           string             // inventory name, for messages
 	Address, User                  string
 	Port                           int
 	Password                       string
@@ -129,6 +131,9 @@ func (p *Pool) open(ctx context.Context, a Address, e *pooled) (*remote.Agent, e
 		}
 		return c, err
 	}
+	if k := connection.FindClient(a.Kind); k != nil {
+		opts.NoPack = k.Here
+	}
 	starting, watched := withPatience(ctx, conn, a.Host, startPatience*seconds(max(1, a.TimeoutSeconds)))
 	ag, err := remote.Start(starting, watched, opts)
 	watched.Stop()
@@ -156,7 +161,10 @@ func (p *Pool) Conn(ctx context.Context, a Address) (connection.Conn, error) {
 	}
 	if p.Verbose != nil {
 		o.Verbose = func(line string) { p.Verbose(a.Host, 3, line) }
-		p.Verbose(a.Host, 3, fmt.Sprintf("ESTABLISH SSH CONNECTION FOR USER: %s", orNone(a.User)))
+		p.Verbose(a.Host, 3, fmt.Sprintf("ESTABLISH %s CONNECTION FOR USER: %s", strings.ToUpper(a.Kind[strings.LastIndexByte(a.Kind, '.')+1:]), orNone(a.User)))
+	}
+	if k := connection.FindClient(a.Kind); k != nil {
+		return k.Dial(a.Host, a.Program)
 	}
 	if a.Kind == "local" {
 		return &connection.Local{}, nil

@@ -13,3 +13,10 @@ func IsTrue(text string) bool {
 	b, _ := parseBool(text)
 	return b
 }
+
+// OwnGiven is Own that tells whether environment or file say anything of it.
+func (s *Settings) OwnGiven(t Setting) (text string, given bool, err error) {
+	one := &Settings{File: s.File, values: map[string]string{}, origin: map[string]Origin{}}
+	err = one.read(&t, s.env, s.entries)
+	return one.values[t.Name], err == nil && one.origin[t.Name].Text != "default", err
+}

@@ -15,7 +15,7 @@ A session is a text of shell lines and what they gave:
 Each line is run by sh in this folder, with the reference's commands first on PATH (REFERENCE, or those of `make
 peers`), with an empty HOME of its own and SCRATCH, an empty folder that the lines of one file share. Outputs are masked by masks.txt.
 
-community.session wants the ansible package's collections: it is recorded only where REFERENCE/ansible-community is.
+Those of COMMUNITY want the ansible package's collections: they are recorded only where REFERENCE/ansible-community is.
 """
 import os
 import pathlib
@@ -28,6 +28,7 @@ import tempfile
 HERE = pathlib.Path(__file__).resolve().parent
 CACHE = os.environ.get("CHURTEN_CACHE", "/var/cache/churten")
 REFERENCE = os.environ.get("REFERENCE", CACHE + "/peers/bin")
+COMMUNITY = {"community.session", "connections.session"}
 
 
 def masks():
@@ -77,7 +78,7 @@ def record(path, rules):
 def main():
     rules = masks()
     for path in [HERE / n for n in sys.argv[1:]] or sorted(HERE.glob("*.session")):
-        if path.name == "community.session" and not os.path.exists(REFERENCE + "/ansible-community"):
+        if path.name in COMMUNITY and not os.path.exists(REFERENCE + "/ansible-community"):
             print(path.name, "left as it is: REFERENCE has no collections")
             continue
         record(path, rules)

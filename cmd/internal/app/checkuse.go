@@ -11,12 +11,14 @@ import (
 	"github.com/churten/churten/jinja/syntax"
 	"github.com/churten/churten/jinja/value"
 	"github.com/churten/churten/modules/kit/plan"
+	"github.com/churten/churten/strategy/connection"
+	"github.com/churten/churten/strategy/remote"
 )
 
 // natives are the kinds of plugins without a registry of their own that churten has.
 var natives = map[string][]string{
 	"connection":    {"ssh", "smart", "paramiko", "paramiko_ssh", "local"},
-	"become method": {"sudo"},
+	"become method": remote.BecomeMethods(),
 	"strategy":      {"linear", "free", "host_pinned", "mitogen", "mitogen_linear", "mitogen_free", "mitogen_host_pinned"},
 }
 
@@ -112,6 +114,11 @@ func (c *checker) native(kind, name string) bool {
 		return c.s.env.Test(name) != nil
 	case "lookup":
 		return lookup.Has(name)
+	}
+	if kind == "connection" {
+		if k := connection.FindClient(name); k != nil {
+			return k.Refused == ""
+		}
 	}
 	return slices.Contains(natives[kind], short)
 }

@@ -2,9 +2,12 @@ package agent
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
+	"path/filepath"
 	"strings"
 	"sync"
 	"time"
@@ -206,6 +209,9 @@ func (a *Agent) image(need bootstrap.Need) (bootstrap.Image, error) {
 
 func ownImage() (io.ReadCloser, int64, error) {
 	f, err := os.Open("/proc/self/exe")
+	if errors.Is(err, fs.ErrNotExist) && filepath.IsAbs(os.Args[0]) { // a root without /proc: the name we were started by
+		f, err = os.Open(os.Args[0])
+	}
 	if err != nil {
 		return nil, 0, err
 	}
