@@ -36,6 +36,7 @@ import (
 	lineinfile "github.com/churten/churten/modules/lineinfile"
 	meta "github.com/churten/churten/modules/meta"
 	pkg "github.com/churten/churten/modules/package"
+	pamlimits "github.com/churten/churten/modules/pam_limits"
 	pause "github.com/churten/churten/modules/pause"
 	ping "github.com/churten/churten/modules/ping"
 	protomatterdebug "github.com/churten/churten/modules/protomatter_debug"
@@ -43,12 +44,15 @@ import (
 	replace "github.com/churten/churten/modules/replace"
 	script "github.com/churten/churten/modules/script"
 	service "github.com/churten/churten/modules/service"
+	servicefacts "github.com/churten/churten/modules/service_facts"
 	setfact "github.com/churten/churten/modules/set_fact"
 	setstats "github.com/churten/churten/modules/set_stats"
 	setup "github.com/churten/churten/modules/setup"
 	shell "github.com/churten/churten/modules/shell"
 	slurp "github.com/churten/churten/modules/slurp"
 	stat "github.com/churten/churten/modules/stat"
+	sudoers "github.com/churten/churten/modules/sudoers"
+	sysctl "github.com/churten/churten/modules/sysctl"
 	systemd "github.com/churten/churten/modules/systemd"
 	tempfile "github.com/churten/churten/modules/tempfile"
 	template "github.com/churten/churten/modules/template"
@@ -92,6 +96,7 @@ var list = []unit{
 	{module: &lineinfile.Module},
 	{action: &meta.Action},
 	{module: &pkg.Module, action: &pkg.Action},
+	{module: &pamlimits.Module},
 	{action: &pause.Action},
 	{module: &ping.Module},
 	{action: &protomatterdebug.Action},
@@ -99,12 +104,15 @@ var list = []unit{
 	{module: &replace.Module},
 	{module: &script.Module, action: &script.Action},
 	{module: &service.Module},
+	{module: &servicefacts.Module},
 	{action: &setfact.Action},
 	{action: &setstats.Action},
 	{module: &setup.Module},
 	{action: &shell.Action},
 	{module: &slurp.Module},
 	{module: &stat.Module},
+	{module: &sudoers.Module},
+	{module: &sysctl.Module},
 	{module: &systemd.Module},
 	{module: &tempfile.Module},
 	{action: &template.Action},
