@@ -98,7 +98,11 @@ type Link struct{ Msg, Place, Help string }
 // outermost first; Place begins with "Origin:".
 func Links(f *event.Failure) []Link {
 	var out []Link
-	for _, g := range grouped(f) {
+	groups := grouped(f)
+	for i, g := range groups {
+		if i < len(groups)-1 && !strings.HasSuffix(g.msg, ".") {
+			g.msg += "."
+		}
 		out = append(out, Link{Msg: g.msg, Place: strings.TrimPrefix(place(g.pos), "\n"), Help: g.help})
 	}
 	return out

@@ -33,9 +33,6 @@ var powerShell = sync.OnceValue(func() *regexp.Regexp {
 	return regexp.MustCompile(`(?i)#Requires -(?:Module|Version)|#AnsibleRequires -(?:OSVersion|PowerShell|CSharpUtil|Wrapper)`)
 })
 
-// kindPowerShell is for Windows, which churten does not manage.
-const kindPowerShell python.Kind = "powershell"
-
 // kindOf tells what kind of module a text is.
 func kindOf(text []byte) python.Kind {
 	switch {
@@ -44,7 +41,7 @@ func kindOf(text []byte) python.Kind {
 	case bytes.Contains(text, []byte(markCommon)), newStyle().Match(text):
 		return python.New
 	case bytes.Contains(text, []byte(markPower)), powerShell().Match(text):
-		return kindPowerShell
+		return PowerShell
 	case bytes.Contains(text, []byte(markArgs)):
 		return python.JSONText
 	case bytes.Contains(text, []byte(wantJSON)):

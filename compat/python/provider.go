@@ -87,8 +87,17 @@ func (p *Provider) Module(ctx context.Context, fqcn string) (*strategy.ForeignMo
 	return m, nil
 }
 
+// ModuleKind is a kind of modules; those that can be run are the target's.
+type ModuleKind = python.Kind
+
+// New is Python on module_utils, PowerShell what only Windows runs.
+const (
+	New                   = python.New
+	PowerShell ModuleKind = "powershell"
+)
+
 // Kind tells what kind of module a file is, without what it needs.
-func Kind(path string) (python.Kind, error) {
+func Kind(path string) (ModuleKind, error) {
 	text, err := os.ReadFile(path)
 	if err != nil {
 		return "", err
@@ -106,7 +115,7 @@ func (p *Provider) read(ctx context.Context, fqcn, path string) (*strategy.Forei
 		return nil, err
 	}
 	switch {
-	case m.Kind == kindPowerShell:
+	case m.Kind == PowerShell:
 		return nil, fmt.Errorf("the module %s (%s) is PowerShell: churten does not manage Windows", fqcn, path)
 	case m.Kind == python.New:
 		if m.Interpreter == "" {

@@ -126,6 +126,9 @@ func task(t *event.Task) *value.Dict {
 
 // result tells of a result by the method that the reference calls for it.
 func result(e event.Result, method func(string, ...any) *value.Dict) *value.Dict {
+	if e.Status == event.OK && (e.Task.FQCN == "ansible.builtin.include_tasks" || e.Task.FQCN == "ansible.builtin.include_role") {
+		return nil // event.Include told of it
+	}
 	name := map[event.Status]string{event.OK: "ok", event.Failed: "failed", event.Skipped: "skipped", event.Unreachable: "unreachable"}[e.Status]
 	if e.Item {
 		if e.Status == event.Unreachable {
@@ -136,11 +139,17 @@ func result(e event.Result, method func(string, ...any) *value.Dict) *value.Dict
 		name = "v2_runner_on_" + name
 	}
 	shown := callback.Shown(e.Value, e.NoLog).Clone()
-	if e.Status != event.Failed {
-		shown.Delete(value.Str("failed"))
-	}
-	if e.Status != event.Skipped {
-		shown.Delete(value.Str("skipped"))
+	// The method says it; the reference takes these out, too.
+	shown.Delete(value.Str("failed"))
+	shown.Delete(value.Str("skipped"))
+	if items, ok := e.Value.GetStr("results"); ok && e.NoLog && e.Task.Loop {
+		hidden := value.NewList()
+		if l, ok := items.(*value.List); ok {
+			for range l.Items {
+				hidden.Items = append(hidden.Items, callback.Shown(e.Value, true))
+			}
+		}
+		shown.SetStr("results", hidden)
 	}
 	if e.Item && e.Label != nil && !e.NoLog {
 		shown.SetStr("_ansible_item_label", e.Label)

@@ -234,9 +234,8 @@ def result(args):
     made, fields = dict(args['result']), args['task']
     return_data = made
     name = args['method']
-    for flag, when in (('failed', 'failed'), ('skipped', 'skipped'), ('unreachable', 'unreachable')):
-        if name.endswith('_' + when):
-            return_data[flag] = True
+    if name.endswith('_unreachable'):
+        return_data['unreachable'] = True
     if args.get('error') and setup.version >= (2, 19):
         return_data['exception'] = summary(args['error'])
     if setup.version >= (2, 19):
