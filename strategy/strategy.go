@@ -49,6 +49,8 @@ type Options struct {
 	// Connection has what the command line and the configuration say of
 	// connections; variables and keywords go before it.
 	Connection Connection
+	// Foreigners has what only modules that are not native are told.
+	Foreigners ForeignSettings
 }
 
 // Run is one run over any number of playbooks.
@@ -65,6 +67,9 @@ type Run struct {
 	Listener         event.Listener
 	Prompt           Prompter
 	Stepper          Stepper // asked before each task; nil: nobody is
+	Debug            Debug
+	// Foreign has the modules that are not native; may be nil.
+	Foreign Foreign
 	// Render renders a template document; see controller.Options.
 	Render func(ctx *expr.Ctx, path, text string, opts module.RenderOptions) (string, error)
 

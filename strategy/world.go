@@ -61,6 +61,7 @@ func (w *world) Target(ctx context.Context, task *plan.Task, scope executor.Scop
 		settings = w.run.Store.Host(t.host)
 	}
 	var err error
+	t.settings = expr.NewCtx(ctx, w.run.Runner.Env, settings)
 	if t.shell, err = w.run.shell(ctx, settings); err != nil {
 		return nil, err
 	}
@@ -95,6 +96,7 @@ type place struct {
 	address  Address
 	shell    string
 	become   *remote.Become
+	settings *expr.Ctx // of the host it runs on
 }
 
 func (t *place) Delegate() string { return t.delegate }
@@ -128,10 +130,6 @@ func (t *place) Start(ctx context.Context, c *executor.Call) executor.Pending {
 		return settled{err: err}
 	}
 	args := c.Args
-	if t.shell != defaultShell {
-		args = args.Clone()
-		args.SetStr(module.ShellArg, value.Str(t.shell))
-	}
 	call := remote.Call{Module: c.Module, As: c.As, Agent: user, Args: args, Blobs: c.Blobs, Check: c.Check, Diff: c.Diff,
 		NoLog: c.NoLog, Verbosity: c.Verbosity, Env: environ(c.Environment), Queue: t.world.run.queue(t.world.host),
 		Async: c.Async, AsyncDir: c.AsyncDir}
@@ -141,7 +139,30 @@ func (t *place) Start(ctx context.Context, c *executor.Call) executor.Pending {
 	if deadline, ok := ctx.Deadline(); ok {
 		call.Timeout = time.Until(deadline)
 	}
-	return &pendingCall{p: a.BeginCall(call, c.Stream)}
+	foreign, err := t.prepare(ctx, c, &call)
+	if err != nil {
+		return settled{err: err}
+	}
+	return &pendingCall{p: a.BeginCall(call, c.Stream), foreign: foreign}
+}
+
+// prepare adds to a call what its module needs; the result of one that is not
+// native is settled by what it gives.
+func (t *place) prepare(ctx context.Context, c *executor.Call, call *remote.Call) (*foreignCall, error) {
+	if t.world.run.Foreign != nil {
+		m, err := t.world.run.Foreign.Module(ctx, c.Module)
+		if err != nil {
+			return nil, err
+		}
+		if m != nil {
+			return t.foreign(ctx, m, c, call)
+		}
+	}
+	if t.shell != defaultShell {
+		call.Args = call.Args.Clone()
+		call.Args.SetStr(module.ShellArg, value.Str(t.shell))
+	}
+	return nil, nil
 }
 
 // environ gives the environment keyword as NAME=value.
@@ -154,10 +175,16 @@ func environ(d *value.Dict) []string {
 }
 
 // pendingCall is a call on its way to an agent.
-type pendingCall struct{ p *remote.Pending }
+type pendingCall struct {
+	p       *remote.Pending
+	foreign *foreignCall // of a module that is not native
+}
 
 func (p *pendingCall) Wait(ctx context.Context) (*module.Result, error) {
 	r, err := p.p.Result(ctx)
+	if p.foreign != nil && err == nil {
+		p.foreign.settle(r)
+	}
 	return reached(r, err)
 }
 

@@ -28,6 +28,9 @@ type Finder struct {
 	// collection's directory.
 	builtin string
 
+	// install says, once, what the user's Ansible has; see SetInstall.
+	install func() Install
+
 	mu      sync.Mutex
 	dirs    map[string]string
 	routing map[string]*Routing
@@ -60,6 +63,26 @@ func (f *Finder) add(path string) {
 // user has an Ansible: redirects of modules that moved into collections, and
 // its action groups. To be called before the Finder is used.
 func (f *Finder) SetBuiltin(path string) { f.builtin = path }
+
+// Install is what an installed Ansible adds to what is configured; zero where
+// there is none.
+type Install struct {
+	Dir     string // of the package ansible
+	Site    string // that holds ansible_collections
+	Routing string // the file with the routing of ansible.builtin
+}
+
+// SetInstall says where to look when nothing configured has a collection, and
+// for what ansible.builtin has that is not native; find is called when that is
+// needed, and may be called again. To be called before the Finder is used.
+func (f *Finder) SetInstall(find func() Install) { f.install = find }
+
+func (f *Finder) installed() Install {
+	if f.install == nil {
+		return Install{}
+	}
+	return f.install()
+}
 
 // Roots are the directories searched, in order.
 func (f *Finder) Roots() []string { return slices.Clone(f.roots) }
@@ -100,7 +123,11 @@ func (f *Finder) Dir(collection string) (string, bool) {
 		return dir, dir != ""
 	}
 	f.dirs[collection] = ""
-	for _, root := range f.roots {
+	roots := f.roots
+	if site := f.installed().Site; site != "" {
+		roots = append(slices.Clone(roots), filepath.Join(site, "ansible_collections"))
+	}
+	for _, root := range roots {
 		dir := filepath.Join(root, ns, name)
 		if st, err := os.Stat(dir); err == nil && st.IsDir() {
 			f.dirs[collection] = dir
@@ -170,12 +197,32 @@ func (f *Finder) File(kind Kind, fqcn string) (string, bool) {
 	if !ok {
 		return "", false
 	}
+	if collection == builtin {
+		return f.builtinFile(kind, rest)
+	}
 	dir, ok := f.Dir(collection)
 	if !ok {
 		return "", false
 	}
 	base := filepath.Join(append([]string{dir, "plugins", string(kind)}, strings.Split(rest, ".")...)...)
 	return PluginFile(base, kind)
+}
+
+// builtin is ansible-core's own collection, which lies in its package.
+const builtin = "ansible.builtin"
+
+// builtinFile finds a module or an action plugin of ansible-core.
+func (f *Finder) builtinFile(kind Kind, name string) (string, bool) {
+	dir := f.installed().Dir
+	switch {
+	case dir == "" || strings.Contains(name, "."):
+		return "", false
+	case kind == Modules:
+		return PluginFile(filepath.Join(dir, "modules", name), kind)
+	case kind == Actions:
+		return PluginFile(filepath.Join(dir, "plugins", "action", name), kind)
+	}
+	return "", false
 }
 
 // PluginFile finds base with one of the extensions that a plugin may have: .py,
@@ -252,8 +299,12 @@ func (f *Finder) Routing(collection string) (*Routing, error) {
 }
 
 func (f *Finder) routingFile(collection string) (string, bool) {
-	if collection == "ansible.builtin" {
-		return f.builtin, f.builtin != ""
+	if collection == builtin {
+		path := f.builtin
+		if path == "" {
+			path = f.installed().Routing
+		}
+		return path, path != ""
 	}
 	dir, ok := f.Dir(collection)
 	return filepath.Join(dir, "meta", "runtime.yml"), ok

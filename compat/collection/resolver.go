@@ -79,11 +79,12 @@ func (r *Resolver) full(name string) (*Found, error) {
 	if short, ok := strings.CutPrefix(name, "ansible.legacy."); ok {
 		if r.Library != nil {
 			if path, ok := r.Library.Module(short); ok {
-				return &Found{FQCN: name, Path: path, Redirects: []string{name}}, nil
+				action, _ := r.actionPlugin(short)
+				return &Found{FQCN: name, Path: path, Action: action, Redirects: []string{name}}, nil
 			}
 		}
 		if path, ok := r.actionPlugin(short); ok {
-			return &Found{FQCN: name, Path: path, Redirects: []string{name}}, nil
+			return &Found{FQCN: name, Path: path, Action: path, Redirects: []string{name}}, nil
 		}
 		name = "ansible.builtin." + short
 	}
@@ -95,9 +96,12 @@ func (r *Resolver) full(name string) (*Found, error) {
 	if found != nil {
 		r.tell(found.Deprecations)
 	}
-	if err == nil && !ok && found != nil {
-		// An action plugin alone makes an action, too.
-		found.Path, ok = r.Finder.File(Actions, found.FQCN)
+	if err == nil && found != nil && (!ok || found.Path != "") {
+		found.Action = r.actionOf(found.FQCN)
+		if !ok {
+			// An action plugin alone makes an action, too.
+			found.Path, ok = found.Action, found.Action != ""
+		}
 	}
 	if err != nil || !ok {
 		return nil, err
@@ -106,6 +110,29 @@ func (r *Resolver) full(name string) (*Found, error) {
 		found.FQCN = own
 	}
 	return found, nil
+}
+
+// actionOf gives the file of the action plugin for a module: the one that has
+// its name, or that its collection names for it.
+func (r *Resolver) actionOf(fqcn string) string {
+	collection, name, _ := Split(fqcn)
+	routing, err := r.Finder.Routing(collection)
+	if err != nil {
+		return ""
+	}
+	if e := routing.Entry(Modules, name); e != nil && e.ActionPlugin != "" {
+		plugin := e.ActionPlugin
+		if strings.Count(plugin, ".") < 2 {
+			plugin = collection + "." + plugin
+		}
+		path, _ := r.Finder.File(Actions, plugin)
+		return path
+	}
+	found, _, err := r.Finder.follow(Actions, fqcn, nil)
+	if err != nil || found == nil {
+		return ""
+	}
+	return found.Path
 }
 
 func (r *Resolver) tell(ds []Deprecated) {

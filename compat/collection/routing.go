@@ -126,6 +126,9 @@ func textAt(n *yaml.Node, key string) string { return text(n.Get(key)) }
 type Found struct {
 	FQCN string // after all redirects
 	Path string // of its file; "" for what the caller has itself
+	// Action is the file of the action plugin that goes before the module; of
+	// what has no module it is Path too.
+	Action string
 	// Redirects are the names on the way, the first asked for included.
 	Redirects []string
 	// Deprecations met on the way, with the name each is about.
@@ -207,6 +210,10 @@ func (f *Finder) follow(kind Kind, name string, native func(string) bool) (*Foun
 		collection, rest, full := Split(name)
 		if !full {
 			return nil, false, nil
+		}
+		if collection == builtin && native != nil && native(name) {
+			found.FQCN = name // what ansible-core has itself is not routed
+			return found, true, nil
 		}
 		r, err := f.Routing(collection)
 		if err != nil {

@@ -82,7 +82,7 @@ func encodeCall(c *Call) ([]byte, error) {
 	room := int64(inlineTotal)
 	for _, b := range c.Blobs {
 		wb := wire.Blob{Name: b.Name, SHA1: b.SHA1, SHA256: b.SHA256, Size: b.Size, Mode: b.Mode}
-		if b.Size <= wire.InlineSize && b.Size <= room {
+		if b.Size <= wire.InlineSize && b.Size <= room && !b.Cached {
 			content, err := readBlob(&b)
 			if err != nil {
 				return nil, err

@@ -1,7 +1,6 @@
 package app
 
 import (
-	"fmt"
 	"path/filepath"
 
 	"github.com/churten/churten/compat/collection"
@@ -12,6 +11,7 @@ import (
 // file that goes before a native module is noticed.
 type actions struct {
 	*collection.Resolver
+	foreign *foreigners
 	// any takes also what only Python can run: content is listed or checked,
 	// not run.
 	any bool
@@ -20,8 +20,14 @@ type actions struct {
 }
 
 func (s *session) actions(playbookDir string) actions {
-	return actions{any: s.o.lists() || s.o.Inspect, unknown: s.o.Inspect, Resolver: &collection.Resolver{
-		Finder:  collection.New(s.set.List("COLLECTIONS_PATHS"), playbookDir),
+	if s.foreign == nil {
+		s.foreign = s.newForeigners()
+	}
+	finder := collection.New(s.set.List("COLLECTIONS_PATHS"), playbookDir)
+	finder.SetInstall(s.foreign.finds)
+	s.foreign.Finder = finder
+	return actions{foreign: s.foreign, any: s.o.lists() || s.o.Inspect, unknown: s.o.Inspect, Resolver: &collection.Resolver{
+		Finder:  finder,
 		Library: collection.NewLibrary(s.modulePath()...),
 		Native:  native, ActionDirs: s.set.List("DEFAULT_ACTION_PLUGIN_PATH"),
 	}}
@@ -57,7 +63,7 @@ func (a actions) Action(name string, collections []string) (string, bool) {
 	if a.unknown && (found == nil || err != nil) {
 		return name, true
 	}
-	if found == nil || err != nil || found.Path != "" && !a.any {
+	if found == nil || err != nil || found.Path != "" && !a.any && a.foreign.take(found) != nil {
 		return "", false
 	}
 	return found.FQCN, true
@@ -69,5 +75,5 @@ func (a actions) Explain(name string, collections []string) error {
 	if err != nil || found == nil || found.Path == "" {
 		return err
 	}
-	return fmt.Errorf("the module '%s' is %s, a file of yours: churten runs native modules only, yet", name, found.Path)
+	return a.foreign.take(found)
 }

@@ -55,9 +55,9 @@ func (s *session) newEnv() *expr.Env {
 	})
 }
 
-// python is the interpreter that ansible_playbook_python names: there is none
+// playbookPython is the interpreter that ansible_playbook_python names: there is none
 // in churten, so the one that scripts would find.
-func python() string {
+func playbookPython() string {
 	if p, err := exec.LookPath("python3"); err == nil {
 		return p
 	}

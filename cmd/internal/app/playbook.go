@@ -90,6 +90,7 @@ type session struct {
 	loader   *playbook.Loader
 	python   *pythonPlugins
 	names    actions     // what names of actions stand for
+	foreign  *foreigners // modules that are not native
 	store    *vars.Store // of the run; before it, see globals
 }
 
@@ -255,6 +256,7 @@ func (s *session) newLoader(dir string) {
 // pluginDir makes the modules and plugins of a playbook or role known.
 func (s *session) pluginDir(dir string) {
 	s.names.AddDir(dir)
+	s.foreign.AddDir(dir)
 	s.python.addDir(dir)
 }
 
@@ -397,7 +399,7 @@ func (s *session) newRun(ctx context.Context) (*strategy.Run, error) {
 	if err != nil {
 		return nil, err
 	}
-	runner := &executor.Runner{Env: s.env, Find: find, Lookup: lookup.Run, Check: o.Check, Diff: diff, Verbosity: o.Verbosity,
+	runner := &executor.Runner{Env: s.env, Find: s.find, Lookup: lookup.Run, Check: o.Check, Diff: diff, Verbosity: o.Verbosity,
 		Timeout: set.Int("TASK_TIMEOUT"), PollInterval: set.Int("DEFAULT_POLL_INTERVAL"), AsyncDir: jobs}
 	run := &strategy.Run{
 		Options: strategy.Options{
@@ -410,8 +412,9 @@ func (s *session) newRun(ctx context.Context) (*strategy.Run, error) {
 			Connection: s.connection(sshPassword, becomePassword),
 		},
 		Inventory: s.inv, InventoryOptions: s.invOpts, Runner: runner, Loader: s.loader, Content: s.content, Prompt: s.terminal, Render: s.render,
-		Listener: listener,
+		Listener: listener, Foreign: s.foreign,
 	}
+	run.Foreigners = s.foreignSettings()
 	if o.Step {
 		run.Stepper = stepper{s}
 	}
@@ -486,7 +489,7 @@ func (s *session) magic(forks int, diff bool) *value.Dict {
 	} else {
 		d.SetStr("ansible_config_file", value.None)
 	}
-	d.SetStr("ansible_playbook_python", value.Str(python()))
+	d.SetStr("ansible_playbook_python", value.Str(playbookPython()))
 	d.SetStr("playbook_dir", value.Str(s.invOpts.PlaybookDir))
 	return d
 }

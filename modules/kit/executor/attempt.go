@@ -434,6 +434,9 @@ func (x *execution) resultFailure(a *attempt) *event.Failure {
 		}
 	} else {
 		f.Msg += "."
+		if a.result != nil {
+			f.Cause.Help = a.result.Help
+		}
 	}
 	return &event.Failure{Msg: "Task failed", Pos: x.task.Pos, Cause: f}
 }

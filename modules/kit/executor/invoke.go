@@ -76,7 +76,7 @@ func (x *execution) invoke(std context.Context, ctx *expr.Ctx, scope Scope, a *a
 		}
 		r, err := pending.Wait(c)
 		if r != nil {
-			a.byModule = r.Failed
+			a.byModule = r.Failed && r.Help == "" // with help, there was no result
 			addLines(r.Values)
 		}
 		return r, err

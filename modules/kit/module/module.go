@@ -181,6 +181,9 @@ type Blob struct {
 	SHA256 string
 	Size   int64
 	Mode   uint32 // permission bits of the source file
+	// Cached content may be on the host already, known by its SHA-256: it is
+	// sent when the host asks for it.
+	Cached bool
 	// Open reads the content on the controller's side.
 	Open func() (io.ReadCloser, error)
 }
@@ -230,6 +233,8 @@ type Result struct {
 	// Cause is what stands behind Msg, for the error display only: the text of
 	// the error that made a module fail.
 	Cause string
+	// Help is what is said to the user beside Msg, where a module gave no result.
+	Help string
 
 	Cacheable bool // set_fact: Facts are facts too
 
