@@ -36,6 +36,7 @@ import (
 	lineinfile "github.com/churten/churten/modules/lineinfile"
 	meta "github.com/churten/churten/modules/meta"
 	pkg "github.com/churten/churten/modules/package"
+	packagefacts "github.com/churten/churten/modules/package_facts"
 	pamlimits "github.com/churten/churten/modules/pam_limits"
 	pause "github.com/churten/churten/modules/pause"
 	ping "github.com/churten/churten/modules/ping"
@@ -96,6 +97,7 @@ var list = []unit{
 	{module: &lineinfile.Module},
 	{action: &meta.Action},
 	{module: &pkg.Module, action: &pkg.Action},
+	{module: &packagefacts.Module},
 	{module: &pamlimits.Module},
 	{action: &pause.Action},
 	{module: &ping.Module},

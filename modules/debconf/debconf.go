@@ -8,6 +8,7 @@ package debconf
 
 import (
 	"context"
+	"slices"
 	"strings"
 
 	"github.com/churten/churten/jinja/value"
@@ -49,6 +50,10 @@ func run(ctx context.Context, c *module.Call) (*module.Result, error) {
 	if err != nil {
 		return nil, err
 	}
+	shown := a.Value("value")
+	if _, isList := shown.(*value.List); isList || vtype == "boolean" {
+		shown = value.Str(answer)
+	}
 	old, known := before.GetStr(question)
 	changed := !known || !same(vtype, value.Text(old), answer)
 	if vtype == "password" {
@@ -65,15 +70,17 @@ func run(ctx context.Context, c *module.Call) (*module.Result, error) {
 			return nil, err
 		}
 	}
-	current := value.DictOf(question, value.Str(answer))
-	previous := value.NewDict(1)
-	if known {
-		previous.SetStr(question, old)
-	} else {
+	// The reference tells of a question's old value alone, and beside all others where there was none.
+	previous := value.DictOf(question, old)
+	if !known {
+		previous = before.Clone()
 		previous.SetStr(question, value.Str(""))
 	}
+	current := value.DictOf(question, shown)
+	after := previous.Clone()
+	after.SetStr(question, shown)
 	v = value.DictOf("changed", value.None, "msg", value.Str(""), "current", current, "previous", previous, "diff", value.None)
-	return &module.Result{Changed: true, Values: v, Diff: []module.Diff{{Before: previous, After: current}}}, nil
+	return &module.Result{Changed: true, Values: v, Diff: []module.Diff{{Before: previous, After: after}}}, nil
 }
 
 // text is the answer as debconf keeps it.
@@ -111,6 +118,7 @@ func joined(s string) string {
 	for i, w := range words {
 		words[i] = strings.TrimSpace(w)
 	}
+	slices.Sort(words) // their order says nothing
 	return strings.Join(words, ",")
 }
 
