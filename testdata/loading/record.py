@@ -1,12 +1,15 @@
-"""Records what ansible-inventory and ansible say of the small projects here, for cmd/churten/inventory_test.go.
+"""Records what Ansible's commands say of the small projects in the folders here, for cmd/churten/project_test.go.
 
-    python3 record.py [NAME...]      # rewrites NAME.want; all without names
+    python3 record.py [FOLDER/NAME...]      # rewrites FOLDER/NAME.want; all without names
 
-Run with the python of a virtual environment that has ansible-core 2.19. A project is NAME.txtar:
+Run with the python of a virtual environment that has ansible-core 2.19. A project is FOLDER/NAME.txtar:
 lines before its first file are "$ COMMAND" (run by sh in the project's directory), "all: ARGS" (stands for the three
-commands in ALL), "env: NAME=VALUE", "err: last" (of stderr only the line of error counts), "# comment".
-Files that begin with #! are executable; one named _ is not written.
+commands in ALL), "env: NAME=VALUE", "err: last" (of stderr only the line of error counts),
+"err: error" (of stderr only what begins with the first error), "# comment".
+Files that begin with #! are executable; one named _ is not written. FOLDER/known.txt names the projects of which
+churten says something else on purpose: name, blank, reason.
 """
+import glob
 import os
 import re
 import subprocess
@@ -72,7 +75,7 @@ def record(name, extra):
         where = os.path.realpath(top) + '/work'
         os.mkdir(where)
         head = unpack(os.path.join(HERE, name + '.txtar'), where)
-        env = {'PATH': extra + ':' + os.path.dirname(sys.executable) + ':/usr/bin:/bin:/usr/sbin:/sbin', 'HOME': top, 'LC_ALL': 'C.UTF-8', 'PYTHONPATH': extra}
+        env = {'PATH': extra + ':' + os.path.dirname(sys.executable) + ':/usr/bin:/bin:/usr/sbin:/sbin', 'HOME': top, 'LC_ALL': 'C.UTF-8', 'PYTHONPATH': extra, **warm.SAME}
         env.update(line[5:].split('=', 1) for line in head if line.startswith('env: '))
         out = []
         for command in commands(head):
@@ -80,6 +83,8 @@ def record(name, extra):
             stdout, stderr = (masked(b.decode('utf-8', 'replace'), where) for b in (run.stdout, run.stderr))
             if 'err: last' in head:
                 stderr = ''.join(l + '\n' for l in stderr.split('\n') if ': error: ' in l)
+            elif 'err: error' in head:
+                stderr = stderr[stderr.find('[ERROR]'):] if '[ERROR]' in stderr else ''
             out.append('$ %s\nexit %d\n%s%s' % (command, run.returncode, section('stdout', stdout), section('stderr', stderr)))
         with open(os.path.join(HERE, name + '.want'), 'w', encoding='utf-8') as f:
             f.write('\n'.join(out))
@@ -89,6 +94,6 @@ with tempfile.TemporaryDirectory() as extra:
     # what --toml wants
     subprocess.run([sys.executable, '-m', 'pip', '-q', '--disable-pip-version-check', 'install', '--target', extra, 'tomli-w'], check=True)
     server = warm.Server(extra)
-    for name in sys.argv[1:] or sorted(f[:-6] for f in os.listdir(HERE) if f.endswith('.txtar')):
+    for name in sys.argv[1:] or sorted(f[len(HERE) + 1:-6] for f in glob.glob(HERE + '/*/*.txtar')):
         record(name, extra)
     server.end()

@@ -1,11 +1,12 @@
 """Runs Ansible's commands in processes forked from one that has loaded them already, so that recording takes minutes, not an hour.
 
-    server = warm.Server(directory)   # with directory first on PATH, ansible-inventory and ansible come from it
+    server = warm.Server(directory)   # with directory first on PATH, the commands in NAMES come from it
     server.end()
 
-A command whose environment has settings (ANSIBLE_*) is run afresh, since the reference reads them when it is loaded.
+A command whose environment has settings (ANSIBLE_*) other than SAME's is run afresh, since the reference reads them when it is loaded.
 """
 import array
+import importlib
 import json
 import os
 import signal
@@ -15,7 +16,7 @@ import sys
 CLIENT = r'''#!/usr/bin/python3 -ISE
 import array, json, os, socket, sys
 name = os.path.basename(sys.argv[0])
-if any(k.startswith('ANSIBLE_') for k in os.environ) or os.path.exists('ansible.cfg'):
+if any(k.startswith('ANSIBLE_') for k in os.environ if k not in %(same)r) or os.path.exists('ansible.cfg'):
     os.execv(%(bin)r + '/' + name, [name] + sys.argv[1:])
 s = socket.socket(socket.AF_UNIX)
 s.connect(%(address)r)
@@ -27,21 +28,25 @@ sys.exit(int(status or 250))
 '''
 
 
+NAMES = {'ansible': 'adhoc', 'ansible-inventory': 'inventory', 'ansible-playbook': 'playbook', 'ansible-vault': 'vault', 'ansible-config': 'config'}
+
+
 def command(name):
-    if name == 'ansible-inventory':
-        from ansible.cli.inventory import InventoryCLI as cli
-    else:
-        from ansible.cli.adhoc import AdHocCLI as cli
-    return cli
+    module = importlib.import_module('ansible.cli.' + NAMES[name])
+    return next(c for n, c in vars(module).items() if n.endswith('CLI') and c.__module__ == module.__name__)
+
+
+# settings that all commands have
+SAME = {'ANSIBLE_FORKS': '1', 'ANSIBLE_PYTHON_INTERPRETER': '/usr/bin/python3'}
 
 
 class Server:
     def __init__(self, directory):
         address = directory + '/socket'
         here = os.path.dirname(sys.executable)
-        for name in ('ansible-inventory', 'ansible'):
+        for name in NAMES:
             with open(directory + '/' + name, 'w') as f:
-                f.write(CLIENT % {'bin': here, 'address': address})
+                f.write(CLIENT % {'bin': here, 'address': address, 'same': sorted(SAME)})
             os.chmod(directory + '/' + name, 0o755)
         listening = socket.socket(socket.AF_UNIX)
         listening.bind(address)
@@ -49,7 +54,8 @@ class Server:
         self.pid = os.fork()
         if self.pid == 0:
             os.chdir('/')
-            for name in ('ansible-inventory', 'ansible'):
+            os.environ.update(SAME)
+            for name in NAMES:
                 command(name)
             while True:
                 self.serve(listening.accept()[0])
