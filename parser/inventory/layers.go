@@ -14,6 +14,8 @@ type Layer struct {
 	Vars   *value.Dict
 	// Computed are the variables in it that expressions made, not a user's text.
 	Computed map[string]bool
+	// HostFile says that it is a file of the host's own, in host_vars.
+	HostFile bool
 }
 
 const fromSources = "inventory"
@@ -60,7 +62,11 @@ func (inv *Inventory) Layers(h *Host) ([]Layer, error) {
 		out = append(out, more...)
 	}
 	own, err := inv.own(h, true)
-	return append(out, own...), err
+	for _, l := range own {
+		l.HostFile = l.Origin != fromSources
+		out = append(out, l)
+	}
+	return out, err
 }
 
 // groupLevel gives one level of VARIABLE_PRECEDENCE.

@@ -106,7 +106,10 @@ func (l *Loader) importPlaybook(n *yaml.Node, key, path string, chain []string, 
 	target, collection := l.playbookPath(name, path)
 	inner := &imported{tags: attrs.Tags, when: attrs.When, vars: s.play.PlayVars, collection: collection}
 	if len(attrs.Vars) > 0 {
-		inner.vars = overlay(s.play.PlayVars, attrs.Vars[0])
+		inner.vars = attrs.Vars[0]
+		if s.play.PlayVars != nil { // an import's variables win over those of the imports inside
+			inner.vars = overlay(attrs.Vars[0], s.play.PlayVars)
+		}
 	}
 	return l.playbookFile(target, append(slices.Clone(chain), path), inner), nil
 }

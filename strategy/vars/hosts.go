@@ -8,20 +8,12 @@ import (
 )
 
 // layers gives the inventory's variables of a host, lowest precedence first.
-func (s *Store) layers(host string) ([]*value.Dict, error) {
+func (s *Store) layers(host string) ([]inventory.Layer, error) {
 	h := s.Inventory.Host(host)
 	if h == nil {
 		return nil, nil // a delegate that no inventory names
 	}
-	found, err := s.Inventory.Layers(h)
-	if err != nil {
-		return nil, err
-	}
-	out := make([]*value.Dict, len(found))
-	for i, l := range found {
-		out[i] = l.Vars
-	}
-	return out, nil
+	return s.Inventory.Layers(h)
 }
 
 // groups is the variable groups: each group's hosts.

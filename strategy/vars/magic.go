@@ -15,8 +15,23 @@ type views struct {
 	groups   *value.Dict
 }
 
+// ofHost finds what a user put in place of the names that a host has by itself:
+// they stand where the inventory's sources say something of the host, and all
+// that goes before that goes before them, as seen on ansible-core 2.19.
+func (sc *Scope) ofHost(name string) (value.Value, bool) {
+	switch name {
+	case "inventory_hostname", "inventory_hostname_short", "group_names":
+		for _, d := range sc.stack[:sc.own] {
+			if v, ok := d.GetStr(name); ok {
+				return v, true
+			}
+		}
+	}
+	return nil, false
+}
+
 // magic gives the variables that the run itself defines. They go before all
-// that users set, as seen on ansible-core 2.19.
+// that users set but those of ofHost, as seen on ansible-core 2.19.
 func (sc *Scope) magic(name string) (value.Value, bool) {
 	if sc.host == "" && name != "omit" && name != "groups" && name != "hostvars" && name != "vars" {
 		return sc.runMagic(name)

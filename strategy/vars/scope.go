@@ -37,6 +37,7 @@ type Scope struct {
 	over  *value.Dict   // loop variables and the like, innermost scope's own
 	outer *Scope        // the scope it overlays
 	stack []*value.Dict // highest precedence first; shared by overlays
+	own   int           // how many of them go before what the inventory's sources say of the host
 	memo  *expr.Memo
 	views *views
 	// connection gives what the way to the host is made of, where no variable
@@ -48,7 +49,7 @@ type Scope struct {
 func (s *Store) Task(play *Play, host string, task *plan.Task) (*Scope, error) {
 	sc := &Scope{store: s, play: play, host: host, task: task, memo: &expr.Memo{}, views: &views{}}
 	var err error
-	sc.stack, err = s.stack(play, host, task)
+	sc.stack, sc.own, err = s.stack(play, host, task)
 	return sc, err
 }
 
@@ -71,9 +72,11 @@ func (s *Store) Host(host string) *Scope {
 // stack lists the levels of precedence, highest first. Source: "Variable
 // precedence: where should I put a variable?" in the reference's
 // documentation; numbers are that list's.
-func (s *Store) stack(play *Play, host string, task *plan.Task) ([]*value.Dict, error) {
+//
+// own is where what the inventory's sources say of the host itself begins.
+func (s *Store) stack(play *Play, host string, task *plan.Task) (st []*value.Dict, own int, err error) {
 	known := s.known(host)
-	st := make([]*value.Dict, 0, 24)
+	st = make([]*value.Dict, 0, 24)
 	add := func(d *value.Dict) {
 		if d != nil && d.Len() > 0 {
 			st = append(st, d)
@@ -117,7 +120,7 @@ func (s *Store) stack(play *Play, host string, task *plan.Task) ([]*value.Dict, 
 		if play.Files != nil { // 14
 			files, err := play.Files(host)
 			if err != nil {
-				return nil, err
+				return nil, 0, err
 			}
 			for _, d := range slices.Backward(files) {
 				add(d)
@@ -134,12 +137,16 @@ func (s *Store) stack(play *Play, host string, task *plan.Task) ([]*value.Dict, 
 		facts = noFacts
 	}
 	add(value.DictOf("ansible_facts", facts))
+	own = len(st)
 	layers, err := s.layers(host)
 	if err != nil {
-		return nil, err
+		return nil, 0, err
 	}
-	for _, d := range slices.Backward(layers) { // 10 to 3
-		add(d)
+	for _, l := range slices.Backward(layers) { // 10 to 3
+		add(l.Vars)
+		if l.HostFile {
+			own = len(st)
+		}
 	}
 	if task != nil { // 2
 		for r := range rolesOf(task) {
@@ -154,7 +161,7 @@ func (s *Store) stack(play *Play, host string, task *plan.Task) ([]*value.Dict, 
 			}
 		}
 	}
-	return st, nil
+	return st, own, nil
 }
 
 func (p *Play) roles() []*plan.Role {
@@ -223,6 +230,9 @@ func (sc *Scope) Given(name string) (value.Value, bool, error) {
 				return v, true, nil
 			}
 		}
+	}
+	if v, ok := sc.ofHost(name); ok {
+		return v, true, nil
 	}
 	if v, ok := sc.magic(name); ok {
 		return v, true, nil
