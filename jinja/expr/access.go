@@ -70,6 +70,33 @@ func (c *Ctx) owned(name string, pos source.Pos) (value.Value, error) {
 	return v, nil
 }
 
+// ownThunk is an item of a private copy, copied when it is read.
+type ownThunk struct {
+	raw  value.Value
+	kept value.Value
+}
+
+func (t *ownThunk) Type() string { return t.raw.Type() }
+
+// Force gives the copy, the same one each time.
+func (t *ownThunk) Force() (value.Value, error) {
+	if t.kept == nil {
+		v, err := ownCopy(t.raw)
+		if err != nil {
+			return nil, err
+		}
+		t.kept = v
+	}
+	return t.kept, nil
+}
+
+func ownItem(v value.Value) (value.Value, error) {
+	if _, ok := v.(value.Thunk); ok {
+		return &ownThunk{raw: v}, nil
+	}
+	return ownCopy(v)
+}
+
 // ownCopy copies the containers in v.
 func ownCopy(v value.Value) (value.Value, error) {
 	v, err := value.Force(v)
@@ -80,7 +107,7 @@ func ownCopy(v value.Value) (value.Value, error) {
 	case *value.List:
 		out := &value.List{Items: make([]value.Value, len(c.Items))}
 		for i, item := range c.Items {
-			if out.Items[i], err = ownCopy(item); err != nil {
+			if out.Items[i], err = ownItem(item); err != nil {
 				return nil, err
 			}
 			out.Lazy = out.Lazy || value.IsLazy(out.Items[i])
@@ -89,7 +116,7 @@ func ownCopy(v value.Value) (value.Value, error) {
 	case *value.Dict:
 		out := value.NewDict(c.Len())
 		for k, item := range c.All() {
-			if item, err = ownCopy(item); err != nil {
+			if item, err = ownItem(item); err != nil {
 				return nil, err
 			}
 			out.Lazy = out.Lazy || value.IsLazy(item)
@@ -226,6 +253,8 @@ func missing(v, key value.Value, pos source.Pos) *Undefined {
 		switch v.(type) {
 		case value.NoneType:
 			class = "None"
+		case OmitType:
+			class = "ansible._internal._templating._utils._OmitType object"
 		case *value.List:
 			class = "ansible._internal._templating._lazy_containers._AnsibleLazyTemplateList object"
 		case *value.Dict:

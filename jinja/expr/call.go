@@ -122,7 +122,9 @@ func (a *args) spread(ctx *Ctx, kw *value.Dict) error {
 			return fmt.Errorf("got multiple values for keyword argument %s", value.Repr(k))
 		}
 		if v, err = value.Force(v); err != nil {
-			return err
+			if v, err = ctx.capture(err, nil); err != nil {
+				return err
+			}
 		}
 		kw.Set(k, v)
 	}
@@ -175,7 +177,7 @@ func (c *compiler) methodCall(g *syntax.Getattr, a args) code {
 }
 
 func (c *Ctx) callMethod(m value.Method, recv value.Value, list []value.Value, kw *value.Dict) (value.Value, error) {
-	if u, err := plainArgs(list, kw); u != nil || err != nil {
+	if u, err := plainArgs(list, kw, Whole); u != nil || err != nil {
 		return u, err
 	}
 	v, err := m(recv, list, kw)
@@ -209,8 +211,9 @@ func (c *Ctx) Call(fn value.Value, list []value.Value, kw *value.Dict) (value.Va
 	return nil, fmt.Errorf("'%s' object is not callable", fn.Type())
 }
 
-// plainArgs forces the arguments in place; it gives the first that is Undefined.
-func plainArgs(list []value.Value, kw *value.Dict) (value.Value, error) {
+// plainArgs forces the arguments in place, as far as reads says; it gives the
+// first that is Undefined.
+func plainArgs(list []value.Value, kw *value.Dict, reads Reads) (value.Value, error) {
 	for i, v := range list {
 		switch x := v.(type) {
 		case value.Str, value.Int, value.Bool:
@@ -226,7 +229,7 @@ func plainArgs(list []value.Value, kw *value.Dict) (value.Value, error) {
 			return x, nil
 		}
 		var err error
-		if list[i], err = value.Deep(v); err != nil {
+		if list[i], err = readArg(v, reads); err != nil {
 			return undefinedOf(err)
 		}
 	}
@@ -234,19 +237,66 @@ func plainArgs(list []value.Value, kw *value.Dict) (value.Value, error) {
 		return nil, nil
 	}
 	for k, v := range kw.All() {
-		if u, ok := v.(*Undefined); ok {
-			if !u.Plain {
-				return u, nil
+		switch x := v.(type) {
+		case *Undefined:
+			if !x.Plain {
+				return x, nil
 			}
 			v = value.Str("")
+		case *captured:
+			return x, nil
 		}
-		v, err := value.Deep(v)
+		v, err := readArg(v, reads)
 		if err != nil {
 			return undefinedOf(err)
 		}
 		kw.Set(k, v)
 	}
 	return nil, nil
+}
+
+// readArg forces v as far as reads says.
+func readArg(v value.Value, reads Reads) (value.Value, error) {
+	if reads == Whole {
+		return value.Deep(v)
+	}
+	v, err := value.Force(v)
+	if err != nil {
+		return nil, err
+	}
+	switch c := v.(type) {
+	case *value.Dict:
+		return v, nil
+	case *value.List:
+		if reads == NoItems || !c.Lazy {
+			return v, nil
+		}
+		if reads == ListItems {
+			return forceItems(c)
+		}
+	case *value.Tuple:
+		if reads == NoItems {
+			return v, nil
+		}
+	}
+	return value.Deep(v)
+}
+
+// forceItems gives a list of the same items without thunks among them.
+func forceItems(l *value.List) (value.Value, error) {
+	out := &value.List{Items: make([]value.Value, len(l.Items))}
+	for i, item := range l.Items {
+		item, err := value.Force(item)
+		if err == nil {
+			err = faultOf(item)
+		}
+		if err != nil {
+			return nil, err
+		}
+		out.Items[i] = item
+		out.Lazy = out.Lazy || value.IsLazy(item)
+	}
+	return out, nil
 }
 
 const errPlain = "Type 'Undefined' is unsupported for variable storage."
@@ -259,7 +309,7 @@ func (c *Ctx) callFunc(f *Func, call *Call) (value.Value, error) {
 		c.state().impure++
 	}
 	if !f.Lazy {
-		if u, err := plainArgs(call.Args, call.Kwargs); u != nil || err != nil {
+		if u, err := plainArgs(call.Args, call.Kwargs, f.Reads); u != nil || err != nil {
 			return u, err
 		}
 	}

@@ -55,15 +55,30 @@ type Func struct {
 	Py string
 	Fn func(*Call) (value.Value, error)
 	// Lazy functions get their arguments as they are: containers may hold thunks,
-	// any argument may be Undefined. The others get plain data, and an Undefined
-	// anywhere in an argument raises before they are called.
+	// any argument may be Undefined. The others get what Reads says, and are not
+	// called if an argument is Undefined.
 	Lazy bool
+	// Reads says how far the function looks into its arguments.
+	Reads Reads
 	// Volatile functions give another value each time. A variable whose template
 	// calls one is evaluated each time it is read, not once.
 	Volatile bool
 	// TypeName is what Python calls the type of a global ("type" for dict and range); "function" if empty.
 	TypeName string
 }
+
+// Reads is how far a function looks into the containers among its arguments. As
+// in the reference, what it does not look at is not evaluated: a dict with one
+// item that is undefined still has keys.
+type Reads uint8
+
+// From all to nothing.
+const (
+	Whole     Reads = iota // arguments are plain data
+	DictKeys               // the values of a dict may be thunks
+	ListItems              // as may be those of the dicts and lists that are a list's items
+	NoItems                // any item may be a thunk, or Undefined
+)
 
 // Type makes a Func a value.
 func (f *Func) Type() string {

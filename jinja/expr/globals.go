@@ -87,7 +87,24 @@ func dictFunc(c *Call) (value.Value, error) {
 	if u := undefinedArg(c); u != nil {
 		return u, nil
 	}
-	return value.MakeDict(c.Args, c.Kwargs)
+	d, err := value.MakeDict(c.Args, c.Kwargs)
+	if err != nil || !d.Lazy {
+		return d, err
+	}
+	// As with items(), each value is evaluated, though not what is in it.
+	out := value.NewDict(d.Len())
+	for k, v := range d.All() {
+		v, err := value.Force(v)
+		if err == nil {
+			err = faultOf(v)
+		}
+		if err != nil {
+			return nil, err
+		}
+		out.Lazy = out.Lazy || value.IsLazy(v)
+		out.Set(k, v)
+	}
+	return out, nil
 }
 
 // Namespace holds what a template's statements set across scopes: ns.name.

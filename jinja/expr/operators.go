@@ -47,12 +47,6 @@ func (c *compiler) arith(n syntax.Node) (code, value.Value) {
 			if err != nil {
 				return nil, err
 			}
-			if _, isText := value.AsText(a); isText && op == value.Mod {
-				// Formatting prints what is in its argument.
-				if b, err = value.Deep(b); err != nil {
-					return nil, err
-				}
-			}
 			return value.Arith(op, a, b)
 		}
 	}
@@ -142,107 +136,6 @@ func (c *compiler) compare(n *syntax.Compare) code {
 		}
 		return value.True, nil
 	}
-}
-
-func compareOne(op syntax.CmpOp, a, b value.Value) (bool, error) {
-	if d, ok := b.(*value.Dict); ok {
-		// What can be told without looking at the values does not evaluate them.
-		switch x, isDict := a.(*value.Dict); {
-		case op == syntax.CmpIn || op == syntax.CmpNotIn:
-			a, err := comparand(a)
-			if err != nil {
-				return false, err
-			}
-			in, err := value.Contains(d, a)
-			return in == (op == syntax.CmpIn), err
-		case isDict && x.Len() != d.Len() && (op == syntax.CmpEq || op == syntax.CmpNe):
-			return op == syntax.CmpNe, nil
-		}
-	}
-	if in := op == syntax.CmpIn || op == syntax.CmpNotIn; in && !value.IsIterable(b) {
-		_, err := value.Contains(b, a)
-		return false, err
-	}
-	if _, isText := b.(value.Str); isText && IsUndefined(a) && (op == syntax.CmpIn || op == syntax.CmpNotIn) {
-		// The reference's strings do not know its undefined values.
-		_, err := value.Contains(b, a)
-		return false, err
-	}
-	if isContainer(a) && isScalar(b) || isScalar(a) && isContainer(b) {
-		switch op {
-		case syntax.CmpEq, syntax.CmpNe:
-			return op == syntax.CmpNe, nil
-		}
-	}
-	if l, ok := b.(*value.List); ok && l.Lazy && (op == syntax.CmpIn || op == syntax.CmpNotIn) {
-		in, err := within(a, l)
-		return in == (op == syntax.CmpIn), err
-	}
-	a, err := comparand(a)
-	if err != nil {
-		return false, err
-	}
-	if b, err = comparand(b); err != nil {
-		return false, err
-	}
-	switch op {
-	case syntax.CmpEq:
-		return value.Equal(a, b), nil
-	case syntax.CmpNe:
-		return !value.Equal(a, b), nil
-	case syntax.CmpIn:
-		return value.Contains(b, a)
-	case syntax.CmpNotIn:
-		ok, err := value.Contains(b, a)
-		return !ok, err
-	}
-	return value.Compare(orders[op], a, b)
-}
-
-// within reports whether a is in l, evaluating no item behind the one it finds.
-func within(a value.Value, l *value.List) (bool, error) {
-	a, err := comparand(a)
-	if err != nil {
-		return false, err
-	}
-	for _, item := range l.Items {
-		if item, err = comparand(item); err != nil {
-			return false, err
-		}
-		if value.Equal(item, a) {
-			return true, nil
-		}
-	}
-	return false, nil
-}
-
-func isContainer(v value.Value) bool {
-	switch v.(type) {
-	case *value.Dict, *value.List:
-		return true
-	}
-	return false
-}
-
-func isScalar(v value.Value) bool {
-	switch v.(type) {
-	case value.Str, value.Int, value.Bool, value.Float, value.NoneType:
-		return true
-	}
-	return false
-}
-
-// comparand forces v; the Undefined of an inline if can be compared.
-func comparand(v value.Value) (value.Value, error) {
-	switch x := v.(type) {
-	case value.Str, value.Int, value.Bool:
-		return v, nil
-	case *Undefined:
-		if x.Plain {
-			return v, nil
-		}
-	}
-	return value.Deep(v)
 }
 
 // maxOutput bounds the text that one evaluation may make.

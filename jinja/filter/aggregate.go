@@ -6,9 +6,9 @@ import (
 )
 
 func init() {
-	add("sum", "sync_do_sum", sum)
-	add("max", "do_max", func(c *expr.Call) (value.Value, error) { return extreme(c, value.Gt) })
-	add("min", "do_min", func(c *expr.Call) (value.Value, error) { return extreme(c, value.Lt) })
+	addItems("sum", "sync_do_sum", sum)
+	addItems("max", "do_max", func(c *expr.Call) (value.Value, error) { return extreme(c, value.Gt) })
+	addItems("min", "do_min", func(c *expr.Call) (value.Value, error) { return extreme(c, value.Lt) })
 }
 
 func sum(c *expr.Call) (value.Value, error) {
@@ -17,16 +17,13 @@ func sum(c *expr.Call) (value.Value, error) {
 	if err := unpackEnv(c, "iterable", &it, "attribute?", &attribute, "start?", &total); err != nil {
 		return nil, err
 	}
-	items, err := value.Items(it)
+	items, err := itemsBy(it, attribute)
 	if err != nil {
 		return nil, err
 	}
 	get := getter(c.Ctx, attribute, nil)
 	for _, item := range items {
-		if item, err = get(item); err == nil {
-			err = fault(item)
-		}
-		if err != nil {
+		if item, err = deepKey(get(item)); err != nil {
 			return nil, err
 		}
 		if total, err = value.Arith(value.Add, total, item); err != nil {
@@ -43,7 +40,7 @@ func extreme(c *expr.Call, better value.Order) (value.Value, error) {
 	if err := unpackEnv(c, "value", &it, "case_sensitive?", &caseSensitive, "attribute?", &attribute); err != nil {
 		return nil, err
 	}
-	items, err := value.Items(it)
+	items, err := itemsBy(it, attribute)
 	if err != nil {
 		return nil, err
 	}

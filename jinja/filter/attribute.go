@@ -56,10 +56,7 @@ func attributePath(attribute value.Value) []value.Value {
 func sortKey(ctx *expr.Ctx, attribute value.Value, caseSensitive bool) get {
 	attr := getter(ctx, attribute, nil)
 	return func(v value.Value) (value.Value, error) {
-		v, err := attr(v)
-		if err == nil {
-			err = fault(v)
-		}
+		v, err := deepKey(attr(v))
 		if err != nil || caseSensitive {
 			return v, err
 		}
@@ -73,4 +70,25 @@ func ignoreCase(v value.Value) value.Value {
 		return value.Str(lower(s))
 	}
 	return v
+}
+
+// itemsBy gives the items of v, evaluated whole unless only an attribute of them matters.
+func itemsBy(v, attribute value.Value) ([]value.Value, error) {
+	if !given(attribute) {
+		if _, isDict := v.(*value.Dict); !isDict {
+			var err error
+			if v, err = value.Deep(v); err != nil {
+				return nil, err
+			}
+		}
+	}
+	return value.Items(v)
+}
+
+// deepKey evaluates what get gives, to be compared.
+func deepKey(v value.Value, err error) (value.Value, error) {
+	if err != nil {
+		return nil, err
+	}
+	return value.Deep(v)
 }

@@ -12,7 +12,7 @@ func init() {
 	add("dictsort", "do_dictsort", dictSort)
 	add("items", "do_items", items)
 	add("dict2items", "dict_to_list_of_dict_key_value_elements", dict2items)
-	add("items2dict", "list_of_dict_key_value_elements_to_dict", items2dict)
+	addItems("items2dict", "list_of_dict_key_value_elements_to_dict", items2dict)
 	add("rekey_on_member", "rekey_on_member", rekeyOnMember)
 }
 
@@ -124,20 +124,33 @@ func items2dict(c *expr.Call) (value.Value, error) {
 	for _, element := range elements {
 		d, ok := asDict(element)
 		if !ok {
-			return nil, fmt.Errorf("items2dict requires a list of dictionaries, got %s instead.", value.Repr(v))
+			return nil, fmt.Errorf("items2dict requires a list of dictionaries, got %s instead.", shown(v))
 		}
 		k, hasKey := d.Get(keyName)
 		item, hasValue := d.Get(valueName)
 		if !hasKey || !hasValue {
 			return nil, fmt.Errorf("items2dict requires each dictionary in the list to contain the keys '%s' and '%s', got %s instead.",
-				value.Text(keyName), value.Text(valueName), value.Repr(v))
+				value.Text(keyName), value.Text(valueName), shown(v))
+		}
+		var err error
+		if k, err = value.Deep(k); err != nil {
+			return nil, err
 		}
 		if !value.Hashable(k) {
-			return nil, fmt.Errorf("items2dict requires a list of dictionaries, got %s instead.", value.Repr(v))
+			return nil, fmt.Errorf("items2dict requires a list of dictionaries, got %s instead.", shown(v))
 		}
+		out.Lazy = out.Lazy || value.IsLazy(item)
 		out.Set(k, item)
 	}
 	return out, nil
+}
+
+// shown is v's repr in a message.
+func shown(v value.Value) string {
+	if whole, err := value.Deep(v); err == nil {
+		v = whole
+	}
+	return value.Repr(v)
 }
 
 func rekeyOnMember(c *expr.Call) (value.Value, error) {

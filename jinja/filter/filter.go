@@ -29,6 +29,17 @@ func add(name, py string, fn function) {
 	All.Add(&expr.Func{Name: name, Py: py, Fn: fn})
 }
 
+// addKeys enters a filter that of a dict looks at the keys only.
+func addKeys(name, py string, fn function) {
+	All.Add(&expr.Func{Name: name, Py: py, Fn: fn, Reads: expr.DictKeys})
+}
+
+// addItems enters a filter that does not look into a list's items, but for an
+// attribute of theirs.
+func addItems(name, py string, fn function) {
+	All.Add(&expr.Func{Name: name, Py: py, Fn: fn, Reads: expr.ListItems})
+}
+
 // addLazy enters a filter that looks at its arguments' items itself: they may
 // be thunks, and anything may be Undefined.
 func addLazy(name, py string, fn function) {
@@ -57,6 +68,18 @@ func oneArg(c *expr.Call) (value.Value, error) {
 
 // list gives a list of items that are plain data.
 func list(items []value.Value) value.Value { return &value.List{Items: items} }
+
+// lazyList gives a list of items that may have thunks in them.
+func lazyList(items []value.Value) value.Value {
+	l := &value.List{Items: items}
+	for _, item := range items {
+		if value.IsLazy(item) {
+			l.Lazy = true
+			break
+		}
+	}
+	return l
+}
 
 // fault gives the error of using v where v is Undefined.
 func fault(v value.Value) error {

@@ -6,7 +6,7 @@ import (
 )
 
 func init() {
-	add("groupby", "sync_do_groupby", groupBy)
+	addItems("groupby", "sync_do_groupby", groupBy)
 }
 
 // group is what groupby yields: a pair whose halves have names.
@@ -73,12 +73,12 @@ func groupBy(c *expr.Call) (value.Value, error) {
 		for j < len(sorted) && value.Equal(keys[i], keys[j]) {
 			j++
 		}
-		grouper, err := name(sorted[i])
+		grouper, err := deepKey(name(sorted[i]))
 		if err != nil {
 			return nil, err
 		}
-		out = append(out, &group{grouper, &value.List{Items: sorted[i:j:j]}})
+		out = append(out, &group{grouper, lazyList(sorted[i:j:j]).(*value.List)})
 		i = j
 	}
-	return list(out), nil
+	return lazyList(out), nil
 }

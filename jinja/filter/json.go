@@ -15,7 +15,7 @@ import (
 func init() {
 	add("to_json", "to_json", toJSON)
 	add("to_nice_json", "to_nice_json", toNiceJSON)
-	add("from_json", "from_json", fromJSON)
+	addKeys("from_json", "from_json", fromJSON)
 	add("tojson", "do_tojson", tojson)
 }
 

@@ -13,13 +13,13 @@ func init() {
 	addLazy("last", "do_last", last)
 	addLazy("length", "len", length)
 	addLazy("count", "len", length)
-	add("list", "sync_do_list", toList)
-	add("reverse", "do_reverse", reverse)
-	add("join", "sync_do_join", join)
-	add("sort", "do_sort", sortItems)
-	add("unique", "unique", unique)
-	add("batch", "do_batch", batch)
-	add("slice", "sync_do_slice", slice)
+	addItems("list", "sync_do_list", toList)
+	addItems("reverse", "do_reverse", reverse)
+	addKeys("join", "sync_do_join", join)
+	addItems("sort", "do_sort", sortItems)
+	addItems("unique", "unique", unique)
+	addItems("batch", "do_batch", batch)
+	addItems("slice", "sync_do_slice", slice)
 }
 
 func first(c *expr.Call) (value.Value, error) {
@@ -81,7 +81,7 @@ func toList(c *expr.Call) (value.Value, error) {
 	if err := c.Unpack("value", &items); err != nil {
 		return nil, err
 	}
-	return list(append([]value.Value(nil), items...)), nil
+	return lazyList(append([]value.Value(nil), items...)), nil
 }
 
 func reverse(c *expr.Call) (value.Value, error) {
@@ -100,7 +100,7 @@ func reverse(c *expr.Call) (value.Value, error) {
 	if _, ok := value.AsText(v); ok {
 		return value.Str(concat(out, "")), nil
 	}
-	return list(out), nil
+	return lazyList(out), nil
 }
 
 func join(c *expr.Call) (value.Value, error) {
@@ -157,7 +157,7 @@ func sortItems(c *expr.Call) (value.Value, error) {
 	if err := unpackEnv(c, "value", &it, "reverse?", &backwards, "case_sensitive?", &caseSensitive, "attribute?", &attribute); err != nil {
 		return nil, err
 	}
-	items, err := value.Items(it)
+	items, err := itemsBy(it, attribute)
 	if err != nil {
 		return nil, err
 	}
@@ -169,7 +169,7 @@ func sortItems(c *expr.Call) (value.Value, error) {
 		}
 	}
 	out := append([]value.Value(nil), items...)
-	return list(out), value.SortBy(out, keys, backwards)
+	return lazyList(out), value.SortBy(out, keys, backwards)
 }
 
 // manyKeys is sortKey for attribute='a,b'. The key is a list always, as in
@@ -203,7 +203,7 @@ func unique(c *expr.Call) (value.Value, error) {
 	if err := unpackEnv(c, "a", &it, "case_sensitive?", &sensitive, "attribute?", &attribute); err != nil {
 		return nil, err
 	}
-	items, err := value.Items(it)
+	items, err := itemsBy(it, attribute)
 	if err != nil {
 		return nil, err
 	}
@@ -228,10 +228,9 @@ func unique(c *expr.Call) (value.Value, error) {
 			out = append(out, item)
 		}
 	}
-	return list(out), nil
+	return lazyList(out), nil
 }
 
-// distinct drops items equal to one before.
 // Distinct gives the items without those equal to an earlier one.
 func Distinct(items []value.Value) []value.Value {
 	b := newBag(nil)
@@ -264,13 +263,13 @@ func batch(c *expr.Call) (value.Value, error) {
 	cur = []value.Value{}
 	for _, item := range items {
 		if len(cur) == size {
-			out = append(out, list(cur))
+			out = append(out, lazyList(cur))
 			cur = nil
 		}
 		cur = append(cur, item)
 	}
 	if len(cur) == 0 {
-		return list(out), nil
+		return lazyList(out), nil
 	}
 	if given(fill) && len(cur) < size {
 		if size > maxResult/16 {
@@ -280,7 +279,7 @@ func batch(c *expr.Call) (value.Value, error) {
 			cur = append(cur, fill)
 		}
 	}
-	return list(append(out, list(cur))), nil
+	return lazyList(append(out, lazyList(cur))), nil
 }
 
 func slice(c *expr.Call) (value.Value, error) {
@@ -319,8 +318,8 @@ func slice(c *expr.Call) (value.Value, error) {
 		if given(fill) && i >= longer {
 			cur = append(cur, fill)
 		}
-		out = append(out, list(cur))
+		out = append(out, lazyList(cur))
 		at = end
 	}
-	return list(out), nil
+	return lazyList(out), nil
 }

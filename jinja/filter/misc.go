@@ -15,7 +15,7 @@ func init() {
 	addLazy("ternary", "ternary", ternary)
 	addLazy("type_debug", "type_debug", typeDebug)
 	add("bool", "to_bool", toBool)
-	add("attr", "do_attr", attr)
+	addKeys("attr", "do_attr", attr)
 }
 
 // def gives its first argument unless that is undefined, or with boolean false.

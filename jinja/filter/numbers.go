@@ -14,13 +14,13 @@ import (
 )
 
 func init() {
-	add("abs", "abs", abs)
-	add("int", "do_int", toInt)
-	add("float", "do_float", toFloat)
-	add("round", "do_round", round)
-	add("log", "logarithm", logarithm)
-	add("pow", "power", power)
-	add("root", "inversepower", root)
+	addKeys("abs", "abs", abs)
+	addKeys("int", "do_int", toInt)
+	addKeys("float", "do_float", toFloat)
+	addKeys("round", "do_round", round)
+	addKeys("log", "logarithm", logarithm)
+	addKeys("pow", "power", power)
+	addKeys("root", "inversepower", root)
 }
 
 func abs(c *expr.Call) (value.Value, error) {

@@ -21,7 +21,7 @@ func init() {
 	addPath("expandvars", "expandvars", expandVars)
 	addPath("realpath", "realpath", realPath)
 	add("splitext", "splitext", splitExt)
-	add("path_join", "path_join", pathJoin)
+	addKeys("path_join", "path_join", pathJoin)
 	add("relpath", "relpath", relPath)
 	add("commonpath", "commonpath", commonPath)
 	add("fileglob", "fileglob", fileGlob)

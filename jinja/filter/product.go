@@ -9,11 +9,11 @@ import (
 )
 
 func init() {
-	add("zip", "zip", zip)
-	add("zip_longest", "zip_longest", zipLongest)
-	add("product", "product", product)
-	add("combinations", "combinations", combinations)
-	add("permutations", "permutations", permutations)
+	addKeys("zip", "zip", zip)
+	addKeys("zip_longest", "zip_longest", zipLongest)
+	addKeys("product", "product", product)
+	addKeys("combinations", "combinations", combinations)
+	addKeys("permutations", "permutations", permutations)
 }
 
 // allItems gives the items of each positional argument.

@@ -8,10 +8,10 @@ import (
 )
 
 func init() {
-	add("union", "union", union)
-	add("intersect", "intersect", intersect)
-	add("difference", "difference", difference)
-	add("symmetric_difference", "symmetric_difference", symmetricDifference)
+	addKeys("union", "union", union)
+	addKeys("intersect", "intersect", intersect)
+	addKeys("difference", "difference", difference)
+	addKeys("symmetric_difference", "symmetric_difference", symmetricDifference)
 }
 
 func twoArgs(c *expr.Call) (a, b value.Value, err error) {

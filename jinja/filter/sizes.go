@@ -13,9 +13,9 @@ import (
 )
 
 func init() {
-	add("filesizeformat", "do_filesizeformat", fileSizeFormat)
-	add("human_readable", "human_readable", humanReadable)
-	add("human_to_bytes", "human_to_bytes", humanToBytes)
+	addKeys("filesizeformat", "do_filesizeformat", fileSizeFormat)
+	addKeys("human_readable", "human_readable", humanReadable)
+	addKeys("human_to_bytes", "human_to_bytes", humanToBytes)
 }
 
 // sizePrefixes from the smallest up; B is a single byte.

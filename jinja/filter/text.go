@@ -15,7 +15,7 @@ func init() {
 	add("replace", "do_replace", replace)
 	add("format", "do_format", format)
 	add("string", "soft_str", toString)
-	add("split", "split", split)
+	addKeys("split", "split", split)
 	add("quote", "quote", quote)
 }
 

@@ -12,9 +12,9 @@ import (
 
 func init() {
 	add("truncate", "do_truncate", truncate)
-	add("indent", "do_indent", indent)
+	addKeys("indent", "do_indent", indent)
 	add("wordcount", "do_wordcount", wordCount)
-	add("wordwrap", "do_wordwrap", wordWrap)
+	addKeys("wordwrap", "do_wordwrap", wordWrap)
 }
 
 // policyLeeway is how many characters more than asked for truncate lets pass.

@@ -3,6 +3,7 @@ package test
 import (
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/churten/churten/jinja/expr"
 	"github.com/churten/churten/jinja/value"
@@ -39,9 +40,9 @@ func init() {
 			})
 		}
 	}
-	add("sameas", "test_sameas", sameAs)
-	add("in", "test_in", in)
-	add("contains", "contains", contains)
+	addItems("sameas", "test_sameas", sameAs)
+	addItems("in", "test_in", in)
+	addItems("contains", "contains", contains)
 	add("odd", "test_odd", func(c *expr.Call) (bool, error) { return remainder(c, 1) })
 	add("even", "test_even", func(c *expr.Call) (bool, error) { return remainder(c, 0) })
 	add("divisibleby", "test_divisibleby", divisibleBy)
@@ -65,7 +66,28 @@ func in(c *expr.Call) (bool, error) {
 	if err := c.Unpack("value", &v, "seq", &seq); err != nil {
 		return false, err
 	}
-	return value.Contains(seq, v)
+	return within(seq, v)
+}
+
+// within is v in seq. The very same object is found without a look into it;
+// else all is evaluated, as in the reference.
+func within(seq, v value.Value) (bool, error) {
+	if c, ok := seq.(*value.List); ok {
+		switch v.(type) {
+		case *value.List, *value.Dict:
+			if slices.Contains(c.Items, v) {
+				return true, nil
+			}
+		}
+		var err error
+		if v, err = value.Deep(v); err != nil {
+			return false, err
+		}
+		if seq, err = value.Deep(seq); err != nil {
+			return false, err
+		}
+	}
+	return expr.Contains(seq, v)
 }
 
 func contains(c *expr.Call) (bool, error) {
@@ -73,7 +95,7 @@ func contains(c *expr.Call) (bool, error) {
 	if err := c.Unpack("seq", &seq, "value", &v); err != nil {
 		return false, err
 	}
-	return value.Contains(seq, v)
+	return within(seq, v)
 }
 
 func remainder(c *expr.Call, want int) (bool, error) {
@@ -104,12 +126,12 @@ func divisibleBy(c *expr.Call) (bool, error) {
 }
 
 func init() {
-	addLazy("all", "all", func(c *expr.Call) (bool, error) { return quantify(c, false) })
-	addLazy("any", "any", func(c *expr.Call) (bool, error) { return quantify(c, true) })
-	add("subset", "issubset", func(c *expr.Call) (bool, error) { return subset(c, false) })
-	add("issubset", "issubset", func(c *expr.Call) (bool, error) { return subset(c, false) })
-	add("superset", "issuperset", func(c *expr.Call) (bool, error) { return subset(c, true) })
-	add("issuperset", "issuperset", func(c *expr.Call) (bool, error) { return subset(c, true) })
+	addItems("all", "all", func(c *expr.Call) (bool, error) { return quantify(c, false) })
+	addItems("any", "any", func(c *expr.Call) (bool, error) { return quantify(c, true) })
+	addKeys("subset", "issubset", func(c *expr.Call) (bool, error) { return subset(c, false) })
+	addKeys("issubset", "issubset", func(c *expr.Call) (bool, error) { return subset(c, false) })
+	addKeys("superset", "issuperset", func(c *expr.Call) (bool, error) { return subset(c, true) })
+	addKeys("issuperset", "issuperset", func(c *expr.Call) (bool, error) { return subset(c, true) })
 }
 
 // quantify looks at the items in turn and stops at the first whose truth is stop.

@@ -21,21 +21,32 @@ type predicate func(*expr.Call) (bool, error)
 
 // add enters a test whose arguments are plain data. py is the name that
 // Python's messages about wrong arguments carry.
-func add(name, py string, fn predicate) { enter(name, py, false, fn) }
+func add(name, py string, fn predicate) { enter(&expr.Func{Name: name, Py: py}, fn) }
 
-// addLazy enters a test that looks at its arguments' items itself.
-func addLazy(name, py string, fn predicate) { enter(name, py, true, fn) }
+// addLazy enters a test that takes anything, also what is Undefined.
+func addLazy(name, py string, fn predicate) { enter(&expr.Func{Name: name, Py: py, Lazy: true}, fn) }
 
-func enter(name, py string, lazy bool, fn predicate) {
-	All.Add(&expr.Func{Name: name, Py: py, Lazy: lazy, Fn: func(c *expr.Call) (value.Value, error) {
+// addItems enters a test that looks at its arguments' items itself.
+func addItems(name, py string, fn predicate) {
+	enter(&expr.Func{Name: name, Py: py, Reads: expr.NoItems}, fn)
+}
+
+// addKeys enters a test to which of a dict the keys matter.
+func addKeys(name, py string, fn predicate) {
+	enter(&expr.Func{Name: name, Py: py, Reads: expr.DictKeys}, fn)
+}
+
+func enter(f *expr.Func, fn predicate) {
+	f.Fn = func(c *expr.Call) (value.Value, error) {
 		ok, err := fn(c)
 		return value.Bool(ok), err
-	}})
+	}
+	All.Add(f)
 }
 
 // addKind enters a test of what one value is. The value's items are not looked at.
 func addKind(name, py string, is func(value.Value) bool) {
-	addLazy(name, py, func(c *expr.Call) (bool, error) {
+	addItems(name, py, func(c *expr.Call) (bool, error) {
 		v, err := one(c)
 		if err != nil {
 			return false, err

@@ -40,10 +40,8 @@ func Arith(op Op, a, b Value) (Value, error) {
 	if isNumber(a) && isNumber(b) {
 		return numbers(op, a, b)
 	}
-	for _, v := range [...]Value{a, b} {
-		if f, ok := v.(Faulty); ok {
-			return nil, f.Fault()
-		}
+	if err := faultOfOperand(op, a, b); err != nil {
+		return nil, err
 	}
 	var v Value
 	var err error
@@ -69,6 +67,22 @@ func Arith(op Op, a, b Value) (Value, error) {
 		name = "** or pow()"
 	}
 	return nil, fmt.Errorf("unsupported operand type(s) for %s: '%s' and '%s'", name, a.Type(), b.Type())
+}
+
+// faultOfOperand is the error of an operand that cannot be used. A format that
+// prints nothing has no use for its argument.
+func faultOfOperand(op Op, a, b Value) error {
+	if f, ok := a.(Faulty); ok {
+		return f.Fault()
+	}
+	f, ok := b.(Faulty)
+	if !ok {
+		return nil
+	}
+	if _, isText := AsText(a); isText && op == Mod {
+		return nil
+	}
+	return f.Fault()
 }
 
 // smallInts does what cannot overflow.

@@ -66,7 +66,7 @@ var dictMethods = methodTable(func() map[string]methodDef {
 
 func dictValues(recv Value, _ []Value) (Value, error) {
 	if d, ok := recv.(*Dict); ok {
-		return &List{Items: append([]Value(nil), d.vals...), Lazy: d.Lazy}, nil
+		return dictOwnValues(d)
 	}
 	m := recv.(Mapping)
 	keys, err := m.MapKeys()
@@ -80,6 +80,26 @@ func dictValues(recv Value, _ []Value) (Value, error) {
 		}
 	}
 	return &List{Items: items}, nil
+}
+
+// dictOwnValues evaluates each value, though not what is in it.
+func dictOwnValues(d *Dict) (Value, error) {
+	out := &List{Items: append([]Value(nil), d.vals...)}
+	if !d.Lazy {
+		return out, nil
+	}
+	for i, v := range out.Items {
+		v, err := Force(v)
+		if err != nil {
+			return nil, err
+		}
+		if f, ok := v.(Faulty); ok {
+			return nil, f.Fault()
+		}
+		out.Items[i] = v
+		out.Lazy = out.Lazy || IsLazy(v)
+	}
+	return out, nil
 }
 
 func dictItems(recv Value, _ []Value) (Value, error) {

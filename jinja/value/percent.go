@@ -8,7 +8,7 @@ import (
 	"unicode/utf8"
 )
 
-// Percent is format % arg.
+// Percent is format % arg. Of arg it looks at what the format names.
 func Percent(format string, arg Value) (string, error) {
 	p := percent{format: format, arg: arg}
 	if t, ok := arg.(*Tuple); ok {
@@ -55,14 +55,21 @@ func (p *percent) run() (string, error) {
 			return "", errTooLong
 		}
 	}
-	_, isDict := p.arg.(*Dict)
-	if _, isList := p.arg.(*List); isList && p.next == 0 && !p.keyed {
-		isDict = true // Python takes any mapping-like argument for one of no consequence
-	}
-	if p.next < len(p.args) && !p.keyed && !(isDict && !p.isTuple) {
+	if p.next < len(p.args) && !p.keyed && !p.looksLikeMapping() {
 		return "", errors.New("not all arguments converted during string formatting")
 	}
 	return p.out.String(), nil
+}
+
+// looksLikeMapping: Python leaves an argument unused that may be asked for items.
+func (p *percent) looksLikeMapping() bool {
+	switch p.arg.(type) {
+	case *Dict, Mapping:
+		return !p.isTuple
+	case *List, Faulty:
+		return p.next == 0
+	}
+	return false
 }
 
 var errIncomplete = errors.New("incomplete format")
@@ -154,7 +161,9 @@ func (p *percent) key(key string) (Value, error) {
 		if !ok {
 			return nil, errors.New(QuoteRepr(key))
 		}
-		return Force(v)
+		return Deep(v)
+	case Faulty:
+		return nil, d.Fault()
 	case Mapping:
 		v, ok, err := d.MapGet(Str(key))
 		if err == nil && !ok {
@@ -173,7 +182,7 @@ func (p *percent) take() (Value, error) {
 		return nil, errors.New("not enough arguments for format string")
 	}
 	p.next++
-	return p.args[p.next-1], nil
+	return Deep(p.args[p.next-1])
 }
 
 // number reads a width or precision, * being an argument.
