@@ -32,7 +32,9 @@ import (
 	group "github.com/churten/churten/modules/group"
 	groupby "github.com/churten/churten/modules/group_by"
 	includevars "github.com/churten/churten/modules/include_vars"
+	inifile "github.com/churten/churten/modules/ini_file"
 	iptables "github.com/churten/churten/modules/iptables"
+	knownhosts "github.com/churten/churten/modules/known_hosts"
 	lineinfile "github.com/churten/churten/modules/lineinfile"
 	meta "github.com/churten/churten/modules/meta"
 	pkg "github.com/churten/churten/modules/package"
@@ -93,7 +95,9 @@ var list = []unit{
 	{module: &group.Module},
 	{action: &groupby.Action},
 	{action: &includevars.Action},
+	{module: &inifile.Module},
 	{module: &iptables.Module},
+	{module: &knownhosts.Module},
 	{module: &lineinfile.Module},
 	{action: &meta.Action},
 	{module: &pkg.Module, action: &pkg.Action},
