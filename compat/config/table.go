@@ -90,8 +90,6 @@ var table = []Setting{
 	{Name: "LOCALHOST_WARNING", Env: []string{"ANSIBLE_LOCALHOST_WARNING"}, Ini: []string{"defaults.localhost_warning"}, Kind: Bool, Default: "True"},
 	{Name: "INVENTORY_UNPARSED_WARNING", Env: []string{"ANSIBLE_INVENTORY_UNPARSED_WARNING"}, Ini: []string{"inventory.inventory_unparsed_warning"}, Kind: Bool, Default: "True"},
 	{Name: "INVENTORY_UNPARSED_IS_FAILED", Env: []string{"ANSIBLE_INVENTORY_UNPARSED_FAILED"}, Ini: []string{"inventory.unparsed_is_failed"}, Kind: Bool, Default: "False"},
-	{Name: "HOST_PATTERN_MISMATCH", Env: []string{"ANSIBLE_HOST_PATTERN_MISMATCH"}, Ini: []string{"inventory.host_pattern_mismatch"}, Default: "warning", Choices: []string{"warning", "error", "ignore"}},
-}
 	{Name: "INTERPRETER_PYTHON", Env: []string{"ANSIBLE_PYTHON_INTERPRETER"}, Ini: []string{"defaults.interpreter_python"}, Default: "auto"},
 	{Name: "DEFAULT_MODULE_UTILS_PATH", Env: []string{"ANSIBLE_MODULE_UTILS"}, Ini: []string{"defaults.module_utils"}, Kind: PathList, Default: "~/.ansible/plugins/module_utils:/usr/share/ansible/plugins/module_utils"},
 	{Name: "DEFAULT_SYSLOG_FACILITY", Env: []string{"ANSIBLE_SYSLOG_FACILITY"}, Ini: []string{"defaults.syslog_facility"}, Default: "LOG_USER"},
@@ -101,3 +99,5 @@ var table = []Setting{
 	{Name: "DEFAULT_KEEP_REMOTE_FILES", Env: []string{"ANSIBLE_KEEP_REMOTE_FILES"}, Ini: []string{"defaults.keep_remote_files"}, Kind: Bool, Default: "False"},
 	{Name: "TARGET_LOG_INFO", Env: []string{"ANSIBLE_TARGET_LOG_INFO"}, Ini: []string{"defaults.target_log_info"}},
 	{Name: "PYTHON_MODULE_RLIMIT_NOFILE", Env: []string{"ANSIBLE_PYTHON_MODULE_RLIMIT_NOFILE"}, Ini: []string{"defaults.python_module_rlimit_nofile"}, Kind: Int, Default: "0"},
+	{Name: "HOST_PATTERN_MISMATCH", Env: []string{"ANSIBLE_HOST_PATTERN_MISMATCH"}, Ini: []string{"inventory.host_pattern_mismatch"}, Default: "warning", Choices: []string{"warning", "error", "ignore"}},
+}
