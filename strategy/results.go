@@ -162,14 +162,18 @@ func (pr *playRun) effects(ctx context.Context, task *plan.Task, host string, ho
 			hosts = []string{item.Delegate}
 		}
 	}
+	isVar := task.FQCN == "ansible.builtin.set_fact"
+	facts := r.Facts
+	if !isVar {
+		facts = pr.safeFacts(facts)
+	}
 	for _, h := range hosts {
 		pr.noteFacts(task, h)
-		isVar := task.FQCN == "ansible.builtin.set_fact"
 		if isVar {
 			pr.Store.Set(h, r.Facts)
 		}
 		if !isVar || r.Cacheable {
-			pr.Store.SetFacts(h, r.Facts)
+			pr.Store.SetFacts(h, facts)
 		}
 	}
 	return nil

@@ -71,7 +71,7 @@ func (c *Base) warnings(d *value.Dict) {
 	if w, ok := d.GetStr("warnings"); ok {
 		items, _ := value.Items(w)
 		for _, item := range items {
-			c.Warning(value.Text(item))
+			c.Warning(withHelp(value.Text(item), value.Text(item), d))
 		}
 	}
 	if w, ok := d.GetStr("deprecations"); ok {
@@ -79,7 +79,7 @@ func (c *Base) warnings(d *value.Dict) {
 		for _, item := range items {
 			if dep, ok := item.(*value.Dict); ok {
 				msg, _ := dep.GetStr("msg")
-				c.Deprecated(value.Text(msg))
+				c.Deprecated(withHelp(deprecation(dep), value.Text(msg), d))
 			}
 		}
 	}

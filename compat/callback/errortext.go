@@ -32,6 +32,10 @@ func ErrorText(f *event.Failure) string {
 		if i < len(groups)-1 && !strings.HasSuffix(msg, ".") {
 			msg += "."
 		}
+		if g.apart {
+			b.WriteString(msg + " " + g.help)
+			continue
+		}
 		b.WriteString(msg + place(g.pos) + help(g.help))
 		if i < len(groups)-1 {
 			b.WriteString("\n")
@@ -45,6 +49,8 @@ type group struct {
 	msg  string
 	pos  source.Pos
 	help string
+	// apart has its help behind its message.
+	apart bool
 }
 
 // grouped joins links that have no place of their own, or the same place, to
@@ -52,14 +58,14 @@ type group struct {
 func grouped(f *event.Failure) []group {
 	var out []group
 	for l := f; l != nil; l = l.Cause {
-		if n := len(out); n > 0 && (l.Pos.IsZero() || l.Pos == out[n-1].pos) {
+		if n := len(out); n > 0 && !l.Apart && (l.Pos.IsZero() || l.Pos == out[n-1].pos) {
 			out[n-1].msg += ": " + l.Msg
 			if l.Help != "" {
 				out[n-1].help = l.Help
 			}
 			continue
 		}
-		out = append(out, group{msg: l.Msg, pos: l.Pos, help: l.Help})
+		out = append(out, group{msg: l.Msg, pos: l.Pos, help: l.Help, apart: l.Apart})
 	}
 	return out
 }

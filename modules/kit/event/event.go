@@ -117,6 +117,8 @@ type Failure struct {
 	Pos   source.Pos
 	Help  string
 	Cause *Failure
+	// Apart is told by itself, with its Help right behind it, though it has no place.
+	Apart bool
 }
 
 // Retry: a task with until failed and is tried again.
@@ -167,6 +169,9 @@ type Warning struct {
 	Text       string
 	Deprecated bool
 	Host       string
+	// Pos, if set, is told behind the text, and Help behind that.
+	Pos  source.Pos
+	Help string
 }
 
 // Error is an error that fails hosts but is not a task's result, for stderr.

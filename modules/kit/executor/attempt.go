@@ -428,15 +428,15 @@ func (x *execution) resultFailure(a *attempt) *event.Failure {
 	}
 	if text := strings.TrimPrefix(value.Text(msg), "Task failed: "+kind+": "); text != "" {
 		f.Cause = &event.Failure{Msg: strings.TrimRight(text, "\n")}
+		if a.result != nil {
+			f.Cause.Help, f.Cause.Apart = a.result.Help, a.result.Help != ""
+		}
 		if a.result != nil && a.result.Cause != "" {
 			f.Cause.Msg = strings.TrimSuffix(f.Cause.Msg, ".")
 			f.Cause.Cause = &event.Failure{Msg: a.result.Cause}
 		}
 	} else {
 		f.Msg += "."
-		if a.result != nil {
-			f.Cause.Help = a.result.Help
-		}
 	}
 	return &event.Failure{Msg: "Task failed", Pos: x.task.Pos, Cause: f}
 }

@@ -336,8 +336,9 @@ func (l *looping) sum(std context.Context) *Outcome {
 	var changed, failed, unreachable bool
 	skipped := len(l.done) > 0
 	total := &attempt{dict: d, result: &module.Result{}}
+	var notes itemNotes
 	for i, a := range l.done {
-		results[i] = public(a.dict)
+		results[i] = notes.take(public(a.dict))
 		changed = changed || truthy(a.dict, "changed")
 		skipped = skipped && truthy(a.dict, "skipped")
 		switch a.status() {
@@ -370,12 +371,41 @@ func (l *looping) sum(std context.Context) *Outcome {
 	default:
 		d.SetStr("msg", value.Str("All items completed"))
 	}
+	notes.into(d)
 	l.x.judgeIgnored(std, l.x.scope, total)
 	total.noLog = total.noLog || out.NoLog
 	out.Status, out.Dict, out.NoLog, out.Ignored, out.Changed = total.status(), d, total.noLog, total.ignored, changed
 	out.Delegate, out.Failure = total.delegate, total.failure
 	out.Event = l.x.event(total)
 	return out
+}
+
+// itemNotes are the warnings and deprecations of a loop's items: in what is
+// registered they are the task's.
+type itemNotes struct{ warnings, deprecations []value.Value }
+
+func (n *itemNotes) take(d *value.Dict) *value.Dict {
+	for key, all := range map[string]*[]value.Value{"warnings": &n.warnings, "deprecations": &n.deprecations} {
+		if v, ok := d.GetStr(key); ok {
+			items, _ := value.Items(v)
+			for _, item := range items {
+				if !slices.ContainsFunc(*all, func(other value.Value) bool { return value.Equal(item, other) }) {
+					*all = append(*all, item)
+				}
+			}
+			d.Delete(value.Str(key))
+		}
+	}
+	return d
+}
+
+func (n *itemNotes) into(d *value.Dict) {
+	if len(n.warnings) > 0 {
+		d.SetStr("warnings", value.NewList(n.warnings...))
+	}
+	if len(n.deprecations) > 0 {
+		d.SetStr("deprecations", value.NewList(n.deprecations...))
+	}
 }
 
 // public is a result without the keys that are meant for callbacks only.

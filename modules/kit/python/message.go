@@ -65,10 +65,14 @@ func deprecation(d *value.Dict) value.Value {
 			collection = value.Str(parts[0] + "." + parts[1])
 		}
 	}
-	for _, key := range []string{"version", "date"} {
-		if v, ok := d.GetStr(key); ok && v != value.Value(value.None) {
-			out.SetStr(key, v)
+	if date, ok := d.GetStr("date"); ok && date != value.Value(value.None) {
+		out.SetStr("date", date)
+	} else {
+		version, _ := d.GetStr("version")
+		if version == nil {
+			version = value.None
 		}
+		out.SetStr("version", version)
 	}
 	out.SetStr("collection_name", collection)
 	if deprecator != nil {
@@ -81,6 +85,41 @@ func event(d *value.Dict) *value.Dict {
 	v, _ := d.GetStr("event")
 	e, _ := v.(*value.Dict)
 	return e
+}
+
+// helps keeps the help of events by their messages: it is shown, not registered.
+type helps struct{ all *value.Dict }
+
+func (h *helps) add(d *value.Dict) {
+	e := event(d)
+	if e == nil {
+		return
+	}
+	help, ok := e.GetStr("help_text")
+	if !ok || help == value.Value(value.None) {
+		return
+	}
+	if h.all == nil {
+		h.all = value.NewDict(1)
+	}
+	msg, _ := e.GetStr("msg")
+	h.all.Set(msg, help)
+}
+
+// helpsOf gives those of a result's warnings and deprecations.
+func helpsOf(d *value.Dict) *value.Dict {
+	var h helps
+	for _, key := range []string{"warnings", "deprecations"} {
+		v, _ := d.GetStr(key)
+		if l, ok := v.(*value.List); ok {
+			for _, item := range l.Items {
+				if entry, ok := item.(*value.Dict); ok {
+					h.add(entry)
+				}
+			}
+		}
+	}
+	return h.all
 }
 
 func eventText(d *value.Dict) string {

@@ -151,6 +151,7 @@ func object(out string) (object, junk string, err error) {
 // clean does to a module's result what the reference does to it before anything
 // sees it.
 func clean(d *value.Dict, told *[]string) {
+	help := helpsOf(d)
 	for _, k := range d.Keys() {
 		v, _ := d.Get(k)
 		if plain := messages(v); plain != v {
@@ -179,4 +180,7 @@ func clean(d *value.Dict, told *[]string) {
 		}
 	}
 	settle(d)
+	if help != nil {
+		d.SetStr("_ansible_churten_help_of", help)
+	}
 }

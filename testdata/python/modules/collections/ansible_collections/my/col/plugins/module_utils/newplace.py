@@ -1,0 +1,1 @@
+WHERE = 'at its new place'

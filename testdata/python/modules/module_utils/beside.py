@@ -1,0 +1,2 @@
+def beside():
+    return 'beside the playbook'

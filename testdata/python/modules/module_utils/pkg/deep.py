@@ -1,0 +1,5 @@
+from .deeper import NAME
+
+
+def deep():
+    return NAME

@@ -1,0 +1,1 @@
+NAME = 'deeper in the package'

@@ -1,0 +1,1 @@
+NAME = 'util of the role'
