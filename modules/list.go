@@ -31,12 +31,14 @@ import (
 	getent "github.com/churten/churten/modules/getent"
 	group "github.com/churten/churten/modules/group"
 	groupby "github.com/churten/churten/modules/group_by"
+	hostname "github.com/churten/churten/modules/hostname"
 	includevars "github.com/churten/churten/modules/include_vars"
 	inifile "github.com/churten/churten/modules/ini_file"
 	iptables "github.com/churten/churten/modules/iptables"
 	knownhosts "github.com/churten/churten/modules/known_hosts"
 	lineinfile "github.com/churten/churten/modules/lineinfile"
 	meta "github.com/churten/churten/modules/meta"
+	mount "github.com/churten/churten/modules/mount"
 	pkg "github.com/churten/churten/modules/package"
 	packagefacts "github.com/churten/churten/modules/package_facts"
 	pamlimits "github.com/churten/churten/modules/pam_limits"
@@ -94,12 +96,14 @@ var list = []unit{
 	{module: &getent.Module},
 	{module: &group.Module},
 	{action: &groupby.Action},
+	{module: &hostname.Module},
 	{action: &includevars.Action},
 	{module: &inifile.Module},
 	{module: &iptables.Module},
 	{module: &knownhosts.Module},
 	{module: &lineinfile.Module},
 	{action: &meta.Action},
+	{module: &mount.Module},
 	{module: &pkg.Module, action: &pkg.Action},
 	{module: &packagefacts.Module},
 	{module: &pamlimits.Module},
