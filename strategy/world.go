@@ -242,6 +242,23 @@ func (t *place) Raw(ctx context.Context, command, executable string) (rc int, st
 	return r.RC, r.Stdout, r.Stderr, nil
 }
 
+// Exec is Raw with something to read for the command.
+func (t *place) Exec(ctx context.Context, command string, stdin []byte) (rc int, stdout, stderr []byte, err error) {
+	a, user, err := t.agent(ctx)
+	if err != nil {
+		return 0, nil, nil, cutOff(err)
+	}
+	raw := remote.Raw{Agent: user, Command: command, Executable: t.shell, Stdin: stdin}
+	if t.address.Kind == "local" {
+		raw.Dir = t.world.run.book.Dir
+	}
+	r, err := a.Raw(ctx, raw)
+	if err != nil {
+		return 0, nil, nil, cutOff(err)
+	}
+	return r.RC, r.Stdout, r.Stderr, nil
+}
+
 // Fetch reads a file of the host.
 func (t *place) Fetch(ctx context.Context, path string, w interface{ Write([]byte) (int, error) }) (string, error) {
 	a, user, err := t.agent(ctx)

@@ -21,10 +21,13 @@ type foreigners struct {
 
 	mu    sync.Mutex
 	known map[string]*module.Module // by full name
+	// actions are the plugins in Python among the actions; action makes one.
+	actions map[string]*module.Action
+	action  func(fqcn string) *module.Action
 }
 
 func (s *session) newForeigners() *foreigners {
-	f := &foreigners{known: map[string]*module.Module{}}
+	f := &foreigners{known: map[string]*module.Module{}, actions: map[string]*module.Action{}, action: s.python.action}
 	f.install = sync.OnceValues(func() (*python.Install, error) {
 		interpreter, err := s.findPython(context.Background())
 		if err != nil {
@@ -52,11 +55,13 @@ func (f *foreigners) finds() collection.Install {
 func (f *foreigners) take(found *collection.Found) error {
 	short := found.FQCN[strings.LastIndexByte(found.FQCN, '.')+1:]
 	what := fmt.Sprintf("the module '%s' is %s, which is not native", found.FQCN, found.Path)
-	if found.Action == found.Path {
-		return fmt.Errorf("the action '%s' is a Python plugin (%s): churten does not run those yet", found.FQCN, found.Path)
-	}
 	if found.Action != "" {
-		return fmt.Errorf("%s, and has an action plugin in Python (%s): churten does not run those yet", what, found.Action)
+		if err := f.takeAction(found); err != nil {
+			return err
+		}
+	}
+	if found.Action == found.Path {
+		return nil
 	}
 	if strings.HasPrefix(found.FQCN, "ansible.legacy.") {
 		switch mod, act := find(short); {
@@ -88,6 +93,24 @@ func (f *foreigners) take(found *collection.Found) error {
 	return nil
 }
 
+// takeAction makes an action plugin known.
+func (f *foreigners) takeAction(found *collection.Found) error {
+	if _, err := f.install(); err != nil {
+		return fmt.Errorf("the action '%s' is a Python plugin (%s), and %w", found.FQCN, found.Action, err)
+	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.actions[found.FQCN] == nil {
+		f.actions[found.FQCN] = f.action(found.FQCN)
+	}
+	for _, alias := range found.Redirects {
+		if f.actions[alias] == nil {
+			f.actions[alias] = f.actions[found.FQCN]
+		}
+	}
+	return nil
+}
+
 // runs reports whether modules of a kind can be run here.
 func (f *foreigners) runs(kind python.ModuleKind, what string) error {
 	switch kind {
@@ -105,10 +128,10 @@ func (f *foreigners) runs(kind python.ModuleKind, what string) error {
 func (s *session) find(name string) (*module.Module, *module.Action) {
 	if s.foreign != nil {
 		s.foreign.mu.Lock()
-		m := s.foreign.known[name]
+		m, act := s.foreign.known[name], s.foreign.actions[name]
 		s.foreign.mu.Unlock()
-		if m != nil {
-			return m, nil
+		if m != nil || act != nil {
+			return m, act
 		}
 	}
 	return find(name)

@@ -98,7 +98,12 @@ func (c *conversation) answer(ctx context.Context, asked value.Value) error {
 	if ctx.Err() != nil {
 		return context.Cause(ctx)
 	}
-	return c.send(kindFault, value.DictOf("msg", value.Str(err.Error())))
+	fault := value.DictOf("msg", value.Str(err.Error()))
+	var typed *Error
+	if errors.As(err, &typed) {
+		fault.SetStr("type", value.Str(typed.Type))
+	}
+	return c.send(kindFault, fault)
 }
 
 func (c *conversation) serve(ctx context.Context, op string, args *value.Dict) (value.Value, error) {

@@ -65,9 +65,8 @@ func (p *plugin) call(c *expr.Call) (value.Value, error) {
 
 // errantly tells what a plugin printed, in the reference's words.
 func errantly(ctx *expr.Ctx, d *value.Dict) {
-	v, _ := d.GetStr("printed")
-	text, ok := value.AsText(v)
-	if !ok || text == "" {
+	text := printed(d)
+	if text == "" {
 		return
 	}
 	who := "WorkerProcess"
@@ -75,8 +74,18 @@ func errantly(ctx *expr.Ctx, d *value.Dict) {
 		host, task := w.Where()
 		who += " for [" + host + "/TASK: " + task + "]"
 	}
+	ctx.Notify(expr.Notice{Msg: instead(who, text)})
+}
+
+func printed(d *value.Dict) string {
+	v, _ := d.GetStr("printed")
+	text, _ := value.AsText(v)
+	return text
+}
+
+func instead(who, text string) string {
 	lines := strings.Split(strings.TrimRight(text, "\n"), "\n")
-	ctx.Notify(expr.Notice{Msg: who + " errantly sent data directly to stdout instead of using Display:\n    " + strings.Join(lines, "\n    ") + "\n"})
+	return who + " errantly sent data directly to stdout instead of using Display:\n    " + strings.Join(lines, "\n    ") + "\n"
 }
 
 // failed is the error of a plugin's use, with the reference's words.
@@ -97,16 +106,20 @@ func std(c *expr.Ctx) context.Context {
 // Scope answers what plugins ask of the variables that an evaluation sees.
 type Scope struct{ Ctx *expr.Ctx }
 
-// Serve answers "var" (one variable, as it was written) and "vars" (all names).
+// Serve answers "var" (one variable, as it was written), "value" (its value)
+// and "vars" (all names).
 func (s Scope) Serve(_ context.Context, op string, args *value.Dict) (value.Value, error) {
 	switch op {
-	case "var":
+	case "var", "value":
 		name, _ := args.GetStr("name")
 		v, err := s.variable(value.Text(name))
 		if v == nil || err != nil {
 			return value.NewList(), err
 		}
-		return value.NewList(v), nil
+		if op == "value" {
+			v, err = s.evaluated(v)
+		}
+		return value.NewList(v), err
 	case "vars":
 		all, ok, err := s.Ctx.Scope.Lookup("vars")
 		if err != nil {
@@ -120,6 +133,19 @@ func (s Scope) Serve(_ context.Context, op string, args *value.Dict) (value.Valu
 		return value.NewList(keys...), err
 	}
 	return nil, errors.New("a plugin asked for " + op + ", which there is nothing of where templates are evaluated")
+}
+
+// evaluated gives a variable's value. A mapping that is made as it is read
+// (hostvars) stays one.
+func (s Scope) evaluated(v value.Value) (value.Value, error) {
+	if _, ok := v.(value.Mapping); ok {
+		return v, nil
+	}
+	bound, err := expr.Bind(s.Ctx, v)
+	if err != nil {
+		return nil, err
+	}
+	return value.Deep(bound)
 }
 
 func (s Scope) variable(name string) (value.Value, error) {

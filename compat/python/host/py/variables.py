@@ -7,16 +7,16 @@ _ABSENT = object()
 class Variables(dict):
     """All variables that a task sees on its host: each is asked for when it is read."""
 
-    def __init__(self, call):
+    def __init__(self, call, how='var'):
         super(Variables, self).__init__()
-        self._call, self._all, self._gone = call, False, set()
+        self._call, self._how, self._all, self._gone = call, how, False, set()
 
     def _fetch(self, key):
         if dict.__contains__(self, key):
             return True
         if self._all or key in self._gone or not isinstance(key, str):
             return False
-        found = self._call.ask('var', {'name': str(key)})
+        found = self._call.ask(self._how, {'name': str(key)})
         if not found:
             self._gone.add(key)
             return False
@@ -117,6 +117,14 @@ def variables():
     if known is None:
         known = call.variables = Variables(call)
     return known
+
+
+def values():
+    """Gives them evaluated, as action plugins see them since 2.19."""
+    call = server.current()
+    if call is None or setup.version < (2, 19):
+        return variables()
+    return Variables(call, 'value')
 
 
 def templar(basedir=None):
