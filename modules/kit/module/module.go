@@ -105,7 +105,9 @@ type Module struct {
 	Spec
 	Check bool // supports check mode; else the module is skipped in it
 	Diff  bool
-	Run   func(ctx context.Context, c *Call) (*Result, error)
+	// Differs says what is left different from the reference, a sentence each.
+	Differs []string
+	Run     func(ctx context.Context, c *Call) (*Result, error)
 }
 
 // Call is one call of a module on one host.
@@ -364,6 +366,8 @@ func (c *ActionCall) Warnings() []string { return c.warnings }
 type TaskInfo struct {
 	Name string
 	Pos  source.Pos
+	// RolePath is the directory of the role that it stands in, "" outside of roles.
+	RolePath string
 	// Async and Poll in seconds; zero when not asked for.
 	Async, Poll int
 	Environment *value.Dict

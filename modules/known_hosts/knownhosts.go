@@ -1,0 +1,110 @@
+// Package knownhosts adds and removes keys of hosts in a known_hosts file.
+//
+// The reference runs ssh-keygen; this reads the file itself (file.go), hashed
+// names included, so that no program is started and nothing but the lines
+// that are meant changes.
+//
+// Source: documentation of ansible.builtin.known_hosts; sshd(8), SSH_KNOWN_HOSTS
+// FILE FORMAT; results and messages seen on ansible-core 2.19 (testdata/twins.yml).
+package knownhosts
+
+import (
+	"context"
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/churten/churten/jinja/value"
+	kit "github.com/churten/churten/modules/kit/file"
+	"github.com/churten/churten/modules/kit/module"
+)
+
+// Module is the known_hosts module.
+var Module = module.Module{
+	Name: "ansible.builtin.known_hosts", Doc: "Add or remove a host from the known_hosts file.",
+	Check: true, Diff: true,
+	Spec: module.Spec{Args: []module.Arg{
+		{Name: "name", Required: true, Aliases: []string{"host"}, Doc: "The host, as it stands in the key."},
+		{Name: "key", NoLog: false, Doc: "The line of the host's public key."},
+		{Name: "path", Type: module.Path, Default: value.Str("~/.ssh/known_hosts"), Doc: "The file."},
+		{Name: "hash_host", Type: module.Bool, Default: value.False, Doc: "Store the host's name hashed."},
+		{Name: "state", Default: value.Str("present"), Choices: []string{"absent", "present"}, Doc: "Whether the key shall be there."},
+	}},
+	Run: run,
+}
+
+func run(ctx context.Context, c *module.Call) (*module.Result, error) {
+	a := c.Args
+	host, path, state := strings.ToLower(a.Str("name")), a.Str("path"), a.Str("state")
+	key := a.Str("key")
+	if a.Given("key") && key != "" && !strings.HasSuffix(key, "\n") {
+		key += "\n"
+	}
+	if state == "present" && key == "" {
+		return nil, module.Failf("No key specified when adding a host")
+	}
+	if key != "" {
+		if err := checkKey(host, key); err != nil {
+			return nil, err
+		}
+	}
+	data, err := os.ReadFile(path)
+	missing := errors.Is(err, fs.ErrNotExist)
+	if err != nil && !missing {
+		return nil, module.Failf("Failed to read %s: %s", path, kit.PyError(err, path))
+	}
+	before := string(data)
+	after := wanted(before, host, key, state, a.Bool("hash_host"))
+	changed := after != before
+	res := &module.Result{Changed: changed, Values: value.DictOf("name", value.Str(host), "key", a.Value("key"), "path", value.Str(path),
+		"hash_host", a.Value("hash_host"), "state", value.Str(state), "changed", value.None)}
+	if c.Diff {
+		head := path
+		if missing {
+			head = "/dev/null"
+		}
+		res.Values.SetStr("diff", value.None)
+		tail := path
+		res.Diff = []module.Diff{{Before: value.Str(before), After: value.Str(after), BeforeHeader: head, AfterHeader: tail}}
+	}
+	if !changed || c.Check {
+		return res, nil
+	}
+	if err := write(ctx, c, path, after, missing); err != nil {
+		return nil, err
+	}
+	return res, nil
+}
+
+func write(ctx context.Context, c *module.Call, path, text string, missing bool) error {
+	if missing {
+		if _, err := os.Stat(filepath.Dir(path)); errors.Is(err, fs.ErrNotExist) {
+			if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+				return module.Failf("Failed to write to file %s: %s", path, kit.PyError(err, filepath.Dir(path)))
+			}
+		}
+	}
+	err := kit.Replace(ctx, path, []byte(text), c.Tmp, kit.Options{})
+	var f *module.Failure
+	if err != nil && !errors.As(err, &f) {
+		return module.Failf("Failed to write to file %s: %s", path, kit.PyError(err, path))
+	}
+	return err
+}
+
+// checkKey makes sure that key is one, and for host.
+func checkKey(host, key string) error {
+	l, ok := parseLine(strings.TrimRight(key, "\n"))
+	if !ok || !l.keyLike() {
+		return module.Failf("Host parameter does not match hashed host field in supplied key")
+	}
+	if !l.names(host) {
+		if strings.HasPrefix(l.hosts, "|") {
+			return module.Failf("Host parameter does not match hashed host field in supplied key")
+		}
+		return module.Failf("Host parameter does not match hashed host field in supplied key")
+	}
+	return nil
+}
