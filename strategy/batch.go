@@ -74,6 +74,7 @@ type playRun struct {
 	handlers []*plan.Block
 	// included are the public roles that were included: read while tasks run.
 	included atomic.Pointer[[]*plan.Role]
+	named    atomic.Pointer[[]*plan.Role] // those and the others
 	roles    roleProgress
 
 	// Of the present batch:
@@ -137,7 +138,8 @@ func (pr *playRun) begin(ctx context.Context) error {
 	magic := value.NewDict(8)
 	magic.SetStr("ansible_play_name", value.Str(pr.name))
 	magic.SetStr("playbook_dir", value.Str(p.Dir))
-	pr.vars = &vars.Play{Plan: p, Prompts: answers, All: names, Active: pr.active, Magic: magic, Included: pr.includedRoles}
+	pr.vars = &vars.Play{Plan: p, Prompts: answers, All: names, Active: pr.active, Magic: magic, Included: func() []*plan.Role { return loaded(&pr.included) },
+		Named: func() []*plan.Role { return loaded(&pr.named) }}
 	pr.countActive()
 	if pr.check, err = pr.flag(ctx, scope, "check_mode", p.CheckMode, pr.Check); err != nil {
 		return err
@@ -293,12 +295,26 @@ func batchSize(v value.Value, total int) (int, error) {
 	return n, nil
 }
 
-// includedRoles gives the public roles that were included so far.
-func (pr *playRun) includedRoles() []*plan.Role {
-	if roles := pr.included.Load(); roles != nil {
-		return *roles
+// loaded gives a list of roles that grows while tasks run.
+func loaded(roles *atomic.Pointer[[]*plan.Role]) []*plan.Role {
+	if l := roles.Load(); l != nil {
+		return *l
 	}
 	return nil
+}
+
+// remember keeps the roles that an include brought in.
+func (pr *playRun) remember(roles []*plan.Role) {
+	add := func(list *atomic.Pointer[[]*plan.Role], r *plan.Role) {
+		more := append(slices.Clip(loaded(list)), r)
+		list.Store(&more)
+	}
+	for _, r := range roles {
+		add(&pr.named, r)
+		if r.Public {
+			add(&pr.included, r)
+		}
+	}
 }
 
 // active gives the play's hosts that had not failed when the present task

@@ -175,10 +175,7 @@ func (pr *playRun) load(task *plan.Task, inc *inclusion) ([]*plan.Block, string,
 	if err != nil {
 		return nil, "", err
 	}
-	if found.Role.Public {
-		roles := append(slices.Clip(pr.includedRoles()), found.Role)
-		pr.included.Store(&roles)
-	}
+	pr.remember(append(found.Imported, found.Role))
 	if len(found.Handlers) > 0 {
 		pr.handlers = append(slices.Clip(pr.handlers), found.Handlers...)
 		pr.order.handlers = plan.Tasks(pr.handlers)

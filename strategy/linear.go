@@ -294,7 +294,7 @@ func (pr *playRun) show(ctx context.Context, task *plan.Task, host string) *even
 	if task.Role != nil {
 		s.Role = task.Role.FQCN
 	}
-	if task.FQCN == includeRole && task.Name != nil {
+	if task.FQCN == includeRole {
 		s.Role = "" // as the reference shows them
 	}
 	scope, err := pr.Store.Task(pr.vars, host, task)

@@ -127,7 +127,7 @@ func (pr *playRun) varsFiles(ctx context.Context) {
 
 func (pr *playRun) readVarsFiles(ctx context.Context, host string, entries []value.Value) ([]*value.Dict, error) {
 	plainVars := *pr.vars
-	plainVars.Files = nil
+	plainVars.Files, plainVars.Early = nil, true
 	var out []*value.Dict
 	for _, e := range entries {
 		scope, err := pr.Store.Task(&plainVars, host, nil)

@@ -17,6 +17,9 @@ type Set struct {
 
 // Hear hands an event to the callbacks.
 func (s *Set) Hear(e event.Event) {
+	if w, ok := e.(event.Warning); ok && !w.Pos.IsZero() {
+		e = event.Warning{Text: WarningText(w.Text, w.Pos, w.Help), Deprecated: w.Deprecated, Host: w.Host}
+	}
 	if s.Record != nil {
 		s.Record.Hear(e)
 	}

@@ -171,6 +171,21 @@ func (f *Finder) Playbook(fqcn string) (string, bool) {
 	return "", false
 }
 
+// Of names the collection that a file is in, if that is the one that the search
+// path finds.
+func (f *Finder) Of(path string) (string, bool) {
+	parts := strings.Split(path, "/")
+	at := len(parts) - 1
+	for ; at >= 0 && parts[at] != "ansible_collections"; at-- {
+	}
+	if at < 0 || at+2 >= len(parts) {
+		return "", false
+	}
+	name := parts[at+1] + "." + parts[at+2]
+	dir, ok := f.Dir(name)
+	return name, ok && dir == strings.Join(parts[:at+3], "/")
+}
+
 // Kind is a kind of plugin, named as its directory under plugins/.
 type Kind string
 

@@ -167,6 +167,12 @@ func (r *Resolver) Group(name string) (full string, ok bool) {
 	return name, true
 }
 
+// Members gives the full names of the actions in a group of module_defaults.
+func (r *Resolver) Members(group string) []string {
+	members, _ := r.Finder.GroupMembers(group)
+	return members
+}
+
 // Dirs are the directories of playbooks and roles that AddDir has heard of.
 func (r *Resolver) Dirs() []string {
 	var dirs []string

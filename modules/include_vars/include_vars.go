@@ -59,6 +59,7 @@ var (
 // inclusion is one call.
 type inclusion struct {
 	*module.ActionCall
+	dir    value.Value // the argument as it was written
 	vars   *value.Dict
 	files  []string
 	failed string
@@ -76,6 +77,7 @@ func run(_ context.Context, c *module.ActionCall) (*module.Result, error) {
 			given.Set(k, v)
 		}
 	}
+	i.dir, _ = given.GetStr("dir")
 	checked, err := module.Check(&module.Spec{Args: args}, "include_vars", given, nil)
 	if err != nil {
 		return nil, err
@@ -167,11 +169,7 @@ func (i *inclusion) load(path string) error {
 // directory reads the files below dir, directories after files.
 func (i *inclusion) directory(dir string) error {
 	if !filepath.IsAbs(dir) {
-		if path, err := i.Controller.FindFile("vars", dir); err == nil {
-			dir = path
-		} else {
-			dir = filepath.Join(i.Controller.BaseDir(), dir)
-		}
+		dir = i.beside(dir)
 	}
 	info, err := os.Stat(dir)
 	switch {
@@ -199,6 +197,28 @@ func (i *inclusion) directory(dir string) error {
 		}
 	}
 	return nil
+}
+
+// beside gives the path of a directory that is named without one: of a role its
+// own in vars/, else of the folder of the file that names it.
+func (i *inclusion) beside(dir string) string {
+	if role := i.Task.RolePath; role != "" {
+		if in := filepath.Join(role, dir); strings.SplitN(dir, "/", 2)[0] == "vars" && exists(in) {
+			return in
+		}
+		return filepath.Join(role, "vars", dir)
+	}
+	if i.Place != nil && i.dir != nil {
+		if pos := i.Place(i.dir); filepath.IsAbs(pos.File) {
+			return filepath.Join(filepath.Dir(pos.File), dir)
+		}
+	}
+	return filepath.Join(i.Controller.BaseDir(), dir)
+}
+
+func exists(path string) bool {
+	_, err := os.Stat(path)
+	return err == nil
 }
 
 // roots lists dir and the directories below it, as deep as asked for.

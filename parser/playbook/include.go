@@ -63,6 +63,7 @@ func includeDirs(t *plan.Task) []string {
 // Included is what an include_role brings in.
 type Included struct {
 	Role     *plan.Role
+	Imported []*plan.Role // by import_role inside
 	Blocks   []*plan.Block
 	Handlers []*plan.Block
 }
@@ -88,12 +89,13 @@ func (l *Loader) IncludeRole(inc Include) (*Included, error) {
 		if inc.Play != nil {
 			*play = *inc.Play
 		}
-		play.Handlers = nil
+		play.Handlers, play.Roles = nil, nil
 		s.play = play
 		blocks := l.roleBlocks(u, nil, s)
 		outer := s
 		outer.parent = nil
 		out.Handlers = append(l.roleHandlers(u, nil, outer), play.Handlers...)
+		out.Imported = play.Roles
 		return blocks, nil
 	})
 	return out, err

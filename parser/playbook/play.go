@@ -104,6 +104,9 @@ func (l *Loader) importPlaybook(n *yaml.Node, key, path string, chain []string, 
 		return nil, e
 	}
 	target, collection := l.playbookPath(name, path)
+	if collection == "" {
+		collection = l.collectionOfFile(target, from)
+	}
 	inner := &imported{tags: attrs.Tags, when: attrs.When, vars: s.play.PlayVars, collection: collection}
 	if len(attrs.Vars) > 0 {
 		inner.vars = attrs.Vars[0]
@@ -126,6 +129,20 @@ func (l *Loader) playbookPath(name, importer string) (path, collection string) {
 		}
 	}
 	return filepath.Join(filepath.Dir(importer), name), ""
+}
+
+// collectionOfFile names the collection that a playbook is in; with none of its
+// own it is that of the importing one.
+func (l *Loader) collectionOfFile(path string, from *imported) string {
+	if l.opts.Collections != nil {
+		if c, ok := l.opts.Collections.Of(path); ok {
+			return c
+		}
+	}
+	if from != nil {
+		return from.collection
+	}
+	return ""
 }
 
 // overlay gives the variables of under with those of over above them.

@@ -36,6 +36,8 @@ type Collections interface {
 	Role(collection, role string) (dir string, ok bool)
 	// Playbook gives the file of a playbook named ns.name.playbook.
 	Playbook(fqcn string) (path string, ok bool)
+	// Of names the collection that a file is in.
+	Of(path string) (collection string, ok bool)
 }
 
 // Options says what a Loader works with.
@@ -57,8 +59,11 @@ type Options struct {
 	// they may have modules and plugins of their own. May be nil.
 	PluginDir func(dir string)
 	// RolesPath is the configured list of directories of roles.
-	RolesPath   []string
-	Collections Collections // nil: none installed
+	RolesPath []string
+	// PrivateRoles keeps the variables of roles to themselves that do not say
+	// that they are public: private_role_vars.
+	PrivateRoles bool
+	Collections  Collections // nil: none installed
 	// Group gives the full name of a group of module_defaults, "" if there
 	// is none; nil knows none.
 	Group func(name string) (full string, ok bool)
@@ -119,7 +124,13 @@ func (l *Loader) Load(path string) (*plan.Playbook, error) {
 	}
 	l.baseDir = filepath.Dir(abs)
 	l.errs = nil
-	plays := l.playbookFile(abs, nil, nil)
+	var from *imported
+	if l.opts.Collections != nil {
+		if c, ok := l.opts.Collections.Of(abs); ok {
+			from = &imported{collection: c}
+		}
+	}
+	plays := l.playbookFile(abs, nil, from)
 	if len(l.errs) > 0 {
 		return nil, l.errs
 	}

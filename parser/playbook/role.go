@@ -130,7 +130,7 @@ func (l *Loader) use(u *roleUse, name string, params *value.Dict, pos source.Pos
 	r := &plan.Role{
 		Name: name, FQCN: fqcn, Path: dir, Params: params, Defaults: files.defaults, Vars: files.vars,
 		Parents: u.parents(s), AllowDuplicates: files.allowDuplicates, Pos: pos, CollectionNames: files.collections,
-		Public: true,
+		Public: !l.opts.PrivateRoles,
 	}
 	if s.role != nil && !dependency {
 		r.Importers = slices.Concat(s.role.Importers, []*plan.Role{s.role})

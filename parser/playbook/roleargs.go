@@ -128,7 +128,7 @@ func (l *Loader) roleOf(t *plan.Task, s site) (*roleUse, error) {
 	if err != nil {
 		return nil, err
 	}
-	public := short(t.Action) == "import_role"
+	public := short(t.Action) == "import_role" && !l.opts.PrivateRoles
 	if v, ok := t.Args.GetStr("public"); ok {
 		if v, err = l.static(v, &s); err != nil {
 			return nil, err

@@ -204,12 +204,15 @@ func (l *Loader) readVarsFiles(p *plan.Play) error {
 	}
 	l.filesRead[p.ID] = true
 	for _, item := range list.Items {
-		names := []value.Value{item}
+		names, from := []value.Value{item}, source.Pos{}
 		if inner, ok := item.(*value.List); ok {
 			names = inner.Items
+			if inner.At != nil {
+				from = *inner.At
+			}
 		}
 		for _, name := range names {
-			d, err := l.varsFile(p, name)
+			d, err := l.varsFile(p, name, from)
 			if err != nil {
 				return err
 			}
@@ -222,12 +225,17 @@ func (l *Loader) readVarsFiles(p *plan.Play) error {
 	return nil
 }
 
-func (l *Loader) varsFile(p *plan.Play, name value.Value) (*value.Dict, error) {
+// varsFile reads one file of vars_files; from is where the list stands that the
+// name is in, if it is in one.
+func (l *Loader) varsFile(p *plan.Play, name value.Value, from source.Pos) (*value.Dict, error) {
 	path, err := l.staticText(name, &site{play: p})
 	if err != nil {
 		var at *source.Error
 		if errors.As(err, &at) {
-			l.warn(Warning{Pos: at.Pos, Msg: "skipping vars_files item due to an undefined variable"})
+			if from.IsZero() {
+				from = at.Pos
+			}
+			l.warn(Warning{Pos: from, Msg: "skipping vars_files item due to an undefined variable"})
 		}
 		return nil, nil
 	}

@@ -213,7 +213,7 @@ func (l *Loader) loopControl(c *plan.LoopControl, n *yaml.Node) error {
 		}
 		switch keyText(pair.Key) {
 		case "loop_var":
-			c.LoopVar = value.Text(plainValue(pair.Value))
+			c.LoopVar, c.LoopVarPos = value.Text(plainValue(pair.Value)), pair.Value.Pos
 		case "index_var":
 			c.IndexVar = value.Text(plainValue(pair.Value))
 		case "label":

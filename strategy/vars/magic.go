@@ -100,13 +100,13 @@ func (sc *Scope) playMagic(name string) (value.Value, bool) {
 	case "ansible_play_batch":
 		return value.Strings(p.activeIn(p.Batch)...), true
 	case "ansible_play_role_names", "role_names":
-		return value.Strings(roleNames(p.Plan.Roles, false)...), true
+		return value.Strings(roleNames(p.named(), false)...), true
 	case "ansible_role_names":
-		return value.Strings(roleNames(p.Plan.Roles, true)...), true
+		return value.Strings(roleNames(p.named(), true)...), true
 	case "ansible_dependent_role_names":
-		direct := roleNames(p.Plan.Roles, false)
+		direct := roleNames(p.named(), false)
 		var deps []string
-		for _, n := range roleNames(p.Plan.Roles, true) {
+		for _, n := range roleNames(p.named(), true) {
 			if !slices.Contains(direct, n) {
 				deps = append(deps, n)
 			}
@@ -114,6 +114,14 @@ func (sc *Scope) playMagic(name string) (value.Value, bool) {
 		return value.Strings(deps...), true
 	}
 	return p.Magic.GetStr(name)
+}
+
+// named gives the roles that the names of roles are taken from.
+func (p *Play) named() []*plan.Role {
+	if p.Named == nil {
+		return p.Plan.Roles
+	}
+	return append(slices.Clip(p.Plan.Roles), p.Named()...)
 }
 
 func (p *Play) activeIn(batch []string) []string {

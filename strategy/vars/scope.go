@@ -22,8 +22,13 @@ type Play struct {
 	Active     func() []string
 	// Magic are variables of the play: playbook_dir, ansible_play_name …
 	Magic *value.Dict
+	// Early leaves out what the names of vars_files cannot be made of: set_fact,
+	// include_vars and variables of roles.
+	Early bool
 	// Included are roles that include_role made public, in order.
 	Included func() []*plan.Role
+	// Named are all roles that includes brought in, public or not, in order.
+	Named func() []*plan.Role
 }
 
 // Scope is what one task sees on one host. It is made for one task and
@@ -93,8 +98,11 @@ func (s *Store) stack(play *Play, host string, task *plan.Task) (st []*value.Dic
 			add(r.Params)
 		}
 	}
-	add(known.set)      // 19
-	add(known.included) // 18
+	early := play != nil && play.Early
+	if !early {
+		add(known.set)      // 19
+		add(known.included) // 18
+	}
 	if task != nil {
 		for _, d := range task.Vars { // 17, 16
 			add(d)
@@ -112,7 +120,7 @@ func (s *Store) stack(play *Play, host string, task *plan.Task) (st []*value.Dic
 	}
 	if play != nil {
 		for _, r := range slices.Backward(play.roles()) { // 15
-			if r.Public {
+			if r.Public && !early {
 				add(r.Vars)
 				addDependencies(r, func(d *plan.Role) { add(d.Vars) })
 			}

@@ -248,7 +248,7 @@ func (s *session) newLoader(dir string) {
 	s.names = names
 	s.loader = playbook.New(playbook.Options{
 		Lookup: s.python.hasLookup, Load: s.content, Action: names.Action, Explain: names.Explain, Group: names.Group, PluginDir: s.pluginDir,
-		Code: isCode, RolesPath: s.set.List("DEFAULT_ROLES_PATH"), Collections: names.Finder,
+		Code: isCode, RolesPath: s.set.List("DEFAULT_ROLES_PATH"), PrivateRoles: s.set.Bool("DEFAULT_PRIVATE_ROLE_VARS"), Collections: names.Finder,
 		Env: s.env, ExtraVars: s.extra, Warn: s.contentWarning, Globals: s.globals,
 	})
 }
@@ -396,7 +396,7 @@ func (s *session) newRun(ctx context.Context) (*strategy.Run, error) {
 	if err != nil {
 		return nil, err
 	}
-	runner := &executor.Runner{Env: s.env, Find: s.find, Lookup: lookup.Run, Check: o.Check, Diff: diff, Verbosity: o.Verbosity,
+	runner := &executor.Runner{Env: s.env, Find: s.find, Lookup: lookup.Run, Group: s.names.Members, Check: o.Check, Diff: diff, Verbosity: o.Verbosity,
 		Timeout: set.Int("TASK_TIMEOUT"), PollInterval: set.Int("DEFAULT_POLL_INTERVAL"), AsyncDir: jobs}
 	run := &strategy.Run{
 		Options: strategy.Options{

@@ -2,6 +2,7 @@ package executor
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/churten/churten/jinja/expr"
@@ -121,7 +122,12 @@ func (x *execution) isExpr(name string) bool {
 }
 
 // defaults puts module_defaults for the task's action into out.
+//
+// A level's defaults of an action or group take the place of those of the levels
+// around it; what is said of the action goes before what is said of its groups.
 func (x *execution) defaults(ctx *expr.Ctx, out *value.Dict) error {
+	var own value.Value
+	groups := value.NewDict(0)
 	for _, level := range x.task.ModuleDefaults {
 		v, err := expr.Bind(ctx, level)
 		if err != nil {
@@ -130,15 +136,24 @@ func (x *execution) defaults(ctx *expr.Ctx, out *value.Dict) error {
 		all, _ := v.(*value.Dict)
 		for k, v := range all.All() {
 			name, _ := k.(value.Str)
-			if !x.names(string(name)) {
-				continue
-			}
-			if err := x.defaultsOf(v, out); err != nil {
-				return err
+			if group, ok := strings.CutPrefix(string(name), "group/"); ok {
+				if x.Group != nil && slices.Contains(x.Group(group), x.task.FQCN) {
+					groups.Set(name, v)
+				}
+			} else if x.names(string(name)) {
+				own = v
 			}
 		}
 	}
-	return nil
+	for _, v := range groups.All() {
+		if err := x.defaultsOf(v, out); err != nil {
+			return err
+		}
+	}
+	if own == nil {
+		return nil
+	}
+	return x.defaultsOf(own, out)
 }
 
 // defaultsOf puts one action's defaults into out. What the task gives itself is

@@ -99,7 +99,10 @@ type Runner struct {
 	Lookup func(ctx *expr.Ctx, name string, terms []value.Value, action string) ([]value.Value, error)
 	// Sink hears items, retries and warnings as they happen; it must be safe
 	// for concurrent use by several hosts.
-	Sink      func(event.Event)
+	Sink func(event.Event)
+	// Group gives the full names of the actions in a group of module_defaults;
+	// nil in the agent.
+	Group     func(name string) []string
 	Check     bool // --check
 	Diff      bool // --diff
 	Verbosity int

@@ -138,7 +138,7 @@ func (x *execution) action(std context.Context, scope Scope, target Target, a *a
 	}
 	c := &module.ActionCall{
 		Action: x.act, Args: checked, Host: x.w.Host(), Check: check, Diff: diff, Verbosity: x.Verbosity,
-		Task:   module.TaskInfo{Name: x.shown.Name, Pos: x.task.Pos, Environment: env, AsyncDir: x.AsyncDir},
+		Task:   module.TaskInfo{RolePath: x.rolePath(), Name: x.shown.Name, Pos: x.task.Pos, Environment: env, AsyncDir: x.AsyncDir},
 		Module: call,
 		Eval:   func(v value.Value) (value.Value, error) { return x.evalCode(x.ctx(std, scope), v) },
 		Show: func(v value.Value) (value.Value, error) {
@@ -237,4 +237,11 @@ func (x *execution) timed(std context.Context, f func() (*module.Result, error))
 
 func shortName(fqcn string) string {
 	return fqcn[strings.LastIndexByte(fqcn, '.')+1:]
+}
+
+func (x *execution) rolePath() string {
+	if x.task.Role == nil {
+		return ""
+	}
+	return x.task.Role.Path
 }

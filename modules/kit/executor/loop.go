@@ -153,11 +153,16 @@ type looping struct {
 }
 
 func (l *looping) warnShadowed() {
-	lv := l.x.task.LoopControl.LoopVar
-	if _, found, _ := l.x.scope.Lookup(lv); found {
-		l.x.Sink(event.Warning{Text: fmt.Sprintf("The loop variable '%s' is already in use.\nOrigin: <unknown>\n\n%s\n\n"+
-			"You should set the `loop_var` value in the `loop_control` option for the task to something else to avoid variable collisions and unexpected behavior.\n", lv, lv)})
+	lc := l.x.task.LoopControl
+	if _, found, _ := l.x.scope.Lookup(lc.LoopVar); !found {
+		return
 	}
+	w := event.Warning{Text: "The loop variable '" + lc.LoopVar + "' is already in use.", Pos: lc.LoopVarPos,
+		Help: "You should set the `loop_var` value in the `loop_control` option for the task to something else to avoid variable collisions and unexpected behavior."}
+	if w.Pos.IsZero() { // it is the usual one, which nobody wrote
+		w.Text, w.Help = w.Text+"\nOrigin: <unknown>\n\n"+lc.LoopVar+"\n\n"+w.Help+"\n", ""
+	}
+	l.x.Sink(w)
 }
 
 // vars gives the loop variables of item i.

@@ -171,6 +171,7 @@ type Task struct {
 // LoopControl is the loop_control keyword with its defaults.
 type LoopControl struct {
 	LoopVar          string // "item"
+	LoopVarPos       source.Pos
 	IndexVar         string
 	Label            value.Value // nil: the item
 	Pause            value.Value // seconds
