@@ -32,6 +32,15 @@ func Module(name string) (*module.Module, bool) {
 	return m, m != nil
 }
 
+// Names lists all there is, in full.
+func Names() []string {
+	names := make([]string, len(list))
+	for i := range list {
+		names[i] = list[i].name()
+	}
+	return names
+}
+
 func (u *unit) name() string {
 	if u.module != nil {
 		return u.module.Name

@@ -76,6 +76,9 @@ func (d *Display) write(w io.Writer, text string, c Colour, level string) {
 	io.WriteString(w, d.paint(text, c)+"\n")
 }
 
+// Painted gives text as it is shown in a colour, for lines that are put together.
+func (d *Display) Painted(text string, c Colour) string { return d.paint(text, c) }
+
 // Paint gives text in colour, each line by itself as the reference does.
 func (d *Display) paint(text string, c Colour) string {
 	if !d.Colours || c == Plain {

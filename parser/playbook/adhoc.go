@@ -17,6 +17,18 @@ type Adhoc struct {
 	Module, Args string
 	Timeout      int // seconds; zero for none
 	Async, Poll  int // seconds
+	// Console makes it a task of the console: one that knows no jobs, and stands
+	// nowhere. Collections are those that short names are looked for in.
+	Console     bool
+	Collections []string
+}
+
+// origin is what errors call the place of an option's value.
+func (o *Adhoc) origin(option string) string {
+	if o.Console {
+		return "<unknown>"
+	}
+	return "<CLI option '" + option + "'>"
 }
 
 // NeedsArgs reports whether an action cannot go without a command.
@@ -33,15 +45,26 @@ func (l *Loader) Adhoc(o Adhoc) (*plan.Playbook, error) {
 	task := mapping(source.Pos{},
 		"action", o.Module, "args", args, "timeout", o.Timeout)
 	shown := value.DictOf("action", value.Str(o.Module), "args", plainValue(args), "timeout", value.Int(o.Timeout))
-	if !includes(o.Module) {
+	if !includes(o.Module) && !o.Console {
 		shown.SetStr("async_val", value.Int(o.Async))
 		shown.SetStr("poll", value.Int(o.Poll))
 		task.Pairs = append(task.Pairs, mapping(source.Pos{}, "async", o.Async, "poll", o.Poll).Pairs...)
 	}
 	task.Pos = source.Inline("<adhoc "+value.Repr(value.Str(o.Module))+" task>", value.Repr(shown))
-	task.Pairs[0].Value.Pos = source.Inline("<CLI option '-m'>", o.Module)
-	play := mapping(source.Pos{}, "name", "Ansible Ad-Hoc", "hosts", o.Hosts, "gather_facts", false,
+	name := "Ansible Ad-Hoc"
+	if o.Console {
+		task.Pos, name = source.Inline("<unknown>", value.Repr(shown)), "Ansible Shell"
+	}
+	task.Pairs[0].Value.Pos = source.Inline(o.origin("-m"), o.Module)
+	play := mapping(source.Pos{}, "name", name, "hosts", o.Hosts, "gather_facts", false,
 		"tasks", &yaml.Node{Kind: yaml.Sequence, Items: []*yaml.Node{task}})
+	if len(o.Collections) > 0 {
+		names := &yaml.Node{Kind: yaml.Sequence}
+		for _, c := range o.Collections {
+			names.Items = append(names.Items, node(source.Pos{}, c))
+		}
+		play.Pairs = append(play.Pairs, mapping(source.Pos{}, "collections", names).Pairs...)
+	}
 	p := l.play(play, filepath.Join(o.Dir, "-"), nil)
 	if len(l.errs) > 0 {
 		return nil, l.errs
@@ -61,7 +84,7 @@ func includes(action string) bool {
 // adhocArgs reads -a: a dict as JSON or YAML writes it, else key=value.
 func (l *Loader) adhocArgs(o Adhoc) (*yaml.Node, error) {
 	if strings.HasPrefix(o.Args, "{") {
-		if doc, err := l.opts.Load.Parse([]byte(o.Args), "<CLI option '-a'>"); err == nil && doc.Root.Kind == yaml.Mapping {
+		if doc, err := l.opts.Load.Parse([]byte(o.Args), o.origin("-a")); err == nil && doc.Root.Kind == yaml.Mapping {
 			return doc.Root, nil
 		}
 	}
@@ -71,7 +94,7 @@ func (l *Loader) adhocArgs(o Adhoc) (*yaml.Node, error) {
 	}
 	n := mapping(source.Pos{})
 	set := func(key, text string) {
-		n.Pairs = append(n.Pairs, mapping(source.Inline("<CLI option '-a'>", text), key, text).Pairs...)
+		n.Pairs = append(n.Pairs, mapping(source.Inline(o.origin("-a"), text), key, text).Pairs...)
 	}
 	for _, p := range params {
 		set(p.key, p.value)
