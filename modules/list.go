@@ -65,6 +65,7 @@ import (
 	uri "github.com/churten/churten/modules/uri"
 	user "github.com/churten/churten/modules/user"
 	waitfor "github.com/churten/churten/modules/wait_for"
+	yumrepository "github.com/churten/churten/modules/yum_repository"
 )
 
 var list = []unit{
@@ -130,4 +131,5 @@ var list = []unit{
 	{module: &uri.Module, action: &uri.Action},
 	{module: &user.Module},
 	{module: &waitfor.Module},
+	{module: &yumrepository.Module},
 }

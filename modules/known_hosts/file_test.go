@@ -1,0 +1,54 @@
+package knownhosts
+
+import (
+	"strings"
+	"testing"
+)
+
+const key1 = "AAAAC3NzaC1lZDI1NTE5AAAAIJmRQc2jTk5LdZb8jLYtbvCXJQDTu8hO1SFAfSKsCKMg"
+const key2 = "AAAAC3NzaC1lZDI1NTE5AAAAIBZMKNpyBMBIZrqzhIOpIRl1Ql9aTJmKCQLr0oBVjDNT"
+
+func TestWanted(t *testing.T) {
+	line := func(host, key string) string { return host + " ssh-ed25519 " + key + "\n" }
+	for _, c := range []struct{ name, before, host, key, state, want string }{
+		{"new", "", "a", line("a", key1), "present", line("a", key1)},
+		{"same", line("a", key1), "a", line("a", key1), "present", line("a", key1)},
+		{"changed", "# c\n" + line("a", key1) + line("b", key1), "a", line("a", key2), "present", "# c\n" + line("b", key1) + line("a", key2)},
+		{"other kind stays", "a ssh-rsa AAAA\n", "a", line("a", key1), "present", "a ssh-rsa AAAA\n" + line("a", key1)},
+		{"no end of line", "b ssh-rsa AAAA", "a", line("a", key1), "present", "b ssh-rsa AAAA\n" + line("a", key1)},
+		{"absent", line("a", key1) + line("b", key1), "a", "", "absent", line("b", key1)},
+		{"absent with another key", line("a", key1), "a", line("a", key2), "absent", line("a", key1)},
+		{"absent in a list", line("x,a", key1), "a", "", "absent", ""},
+		{"absent by pattern", line("*.example.org,!b.example.org", key1), "b.example.org", "", "absent", line("*.example.org,!b.example.org", key1)},
+	} {
+		if got := wanted(c.before, c.host, c.key, c.state, false); got != c.want {
+			t.Errorf("%s:\n%swant\n%s", c.name, got, c.want)
+		}
+	}
+}
+
+func TestHashed(t *testing.T) {
+	after := wanted("", "example.com", "example.com ssh-ed25519 "+key1+"\n", "present", true)
+	l, ok := parseLine(strings.TrimSpace(after))
+	if !ok || !strings.HasPrefix(l.hosts, "|1|") || !l.names("example.com") || l.names("example.org") {
+		t.Errorf("%q", after)
+	}
+	if again := wanted(after, "example.com", "example.com ssh-ed25519 "+key1+"\n", "present", true); again != after {
+		t.Errorf("%q, then %q", after, again)
+	}
+	// from ssh-keygen -H
+	l, ok = parseLine("|1|TJY2QkxCuhHx3sB+VmHVrxzrLO8=|CjyOlYfEUcBZWlxS3a4rAzZMUiY= ssh-ed25519 " + key1)
+	if !ok || l.names("nosuch") {
+		t.Error("a hash of another host")
+	}
+}
+
+func FuzzWanted(f *testing.F) {
+	f.Add("a ssh-ed25519 "+key1+"\n", "a")
+	f.Fuzz(func(t *testing.T, before, host string) {
+		once := wanted(before, host, "", "absent", false)
+		if again := wanted(once, host, "", "absent", false); again != once {
+			t.Errorf("%q, then %q", once, again)
+		}
+	})
+}
