@@ -53,7 +53,7 @@ func loadMain(path, text string, o Options) (*unit, error) {
 		if err != nil {
 			return &entry{err: err}
 		}
-		if !marked(body, opts) {
+		if body == text && !marked(body, opts) {
 			return &entry{unit: &unit{plain: value.Str(body)}}
 		}
 		if body != text {
@@ -151,6 +151,9 @@ func (r *run) find(v value.Value, several bool) (*unit, error) {
 		return u, err
 	}
 	if !several {
+		if !value.Hashable(v) {
+			return nil, value.Unhashable(v)
+		}
 		return nil, fmt.Errorf("expected str, got %s", v.Type())
 	}
 	var names []value.Value

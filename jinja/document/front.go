@@ -29,8 +29,9 @@ type front struct {
 	blocks  map[string]*blockStmt
 	self    bool       // some expression reads self
 	loops   []*forStmt // the open ones
-	gated   *gate      // the first statement of an extension
-	soft    bool       // inside an if: filters need not exist until they are used
+	signed  []*signature
+	gated   *gate // the first statement of an extension
+	soft    bool  // inside an if: filters need not exist until they are used
 	mutates bool
 }
 
@@ -62,6 +63,11 @@ func compile(src string, o syntax.Options, pos source.Pos) (*unit, error) {
 		return nil, syntaxError(err)
 	}
 	u.resolve()
+	for _, s := range f.signed {
+		if err := s.check(); err != nil {
+			return nil, syntaxError(err)
+		}
+	}
 	return u, nil
 }
 

@@ -10,37 +10,35 @@ import (
 	"github.com/churten/churten/jinja/value"
 )
 
-const headerMark = "#jinja2:"
-
 // header reads the line of settings that a template may begin with:
 //
 //	#jinja2: trim_blocks: False, variable_start_string: "[["
 //
 // It gives the rest of the text and the options as the line changes them.
 func header(text string, o syntax.Options, pos source.Pos) (string, syntax.Options, error) {
-	if !strings.HasPrefix(text, headerMark) {
+	if !strings.HasPrefix(text, expr.HeaderMark) {
 		return text, o, distinct(o, pos)
 	}
 	fail := func(format string, args ...any) (string, syntax.Options, error) {
 		return "", o, &expr.SyntaxError{Pos: pos, Kind: "template", Msg: fmt.Sprintf(format, args...)}
 	}
-	line, rest, found := strings.Cut(text[len(headerMark):], "\n")
+	line, rest, found := strings.Cut(text[len(expr.HeaderMark):], "\n")
 	if !found {
-		return fail("Missing newline after '%s' override.", headerMark)
+		return fail("Missing newline after '%s' override.", expr.HeaderMark)
 	}
 	line = strings.TrimSuffix(line, "\r")
 	for pair := range strings.SplitSeq(line, ",") {
 		if strings.TrimSpace(pair) == "" {
-			return fail("Empty '%s' override pair not allowed.", headerMark)
+			return fail("Empty '%s' override pair not allowed.", expr.HeaderMark)
 		}
 		name, val, found := strings.Cut(pair, ":")
 		if !found {
-			return fail("Missing key-value separator `:` in '%s' override pair %s.", headerMark, value.QuoteRepr(pair))
+			return fail("Missing key-value separator `:` in '%s' override pair %s.", expr.HeaderMark, value.QuoteRepr(pair))
 		}
 		name = strings.TrimSpace(name)
 		set := headerFields[name]
 		if set == nil {
-			return fail("Invalid '%s' override key %s.", headerMark, value.QuoteRepr(name))
+			return fail("Invalid '%s' override key %s.", expr.HeaderMark, value.QuoteRepr(name))
 		}
 		v, err := literal(strings.TrimSpace(val))
 		if err == nil {
@@ -132,6 +130,7 @@ func truth(field func(*syntax.Options) *bool) func(*syntax.Options, value.Value)
 // literal reads a value as Python writes it: text in quotes, True, False, None
 // or a number.
 func literal(s string) (value.Value, error) {
+	s = uncommented(s)
 	switch s {
 	case "True":
 		return value.True, nil
@@ -146,11 +145,18 @@ func literal(s string) (value.Value, error) {
 	if (s[0] == '\'' || s[0] == '"') && strings.IndexByte(s[1:], s[0]) < 0 {
 		return nil, fmt.Errorf("unterminated string literal (detected at line 1) (<unknown>, line 1)")
 	}
+	if len(s) > 1 && (s[1] == '\'' || s[1] == '"') && strings.IndexByte("rRbBuUfF", s[0]) >= 0 {
+		return prefixed(s[0]|0x20, s[1:])
+	}
 	n, err := syntax.ParseExpr(s, false, source.Pos{})
 	if err != nil {
 		return nil, fmt.Errorf("invalid syntax (<unknown>, line 1)")
 	}
 	switch n := n.(type) {
+	case *syntax.Unary:
+		if x, ok := n.X.(*syntax.Int); ok {
+			return value.Neg(value.Int(x.V))
+		}
 	case *syntax.Str:
 		return value.Str(n.V), nil
 	case *syntax.Int:
@@ -163,4 +169,37 @@ func literal(s string) (value.Value, error) {
 		return value.NewDict(0), nil
 	}
 	return nil, fmt.Errorf("malformed node or string on line 1: %s", s)
+}
+
+// prefixed is literal for text with a letter before its quotes.
+func prefixed(letter byte, s string) (value.Value, error) {
+	if letter == 'f' {
+		return nil, fmt.Errorf("malformed node or string on line 1: <ast.JoinedStr object>")
+	}
+	if letter == 'r' {
+		s = strings.ReplaceAll(s, `\`, `\\`)
+	}
+	v, err := literal(s)
+	if text, ok := v.(value.Str); ok && letter == 'b' {
+		return value.Bytes(text), nil
+	}
+	return v, err
+}
+
+// uncommented cuts off what stands behind a #.
+func uncommented(s string) string {
+	quote := byte(0)
+	for i := range len(s) {
+		switch c := s[i]; {
+		case quote != 0:
+			if c == quote && s[i-1] != '\\' {
+				quote = 0
+			}
+		case c == '\'' || c == '"':
+			quote = c
+		case c == '#':
+			return strings.TrimSpace(s[:i])
+		}
+	}
+	return s
 }

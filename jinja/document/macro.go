@@ -98,6 +98,17 @@ func (f *front) signature(s *signature) error {
 		}
 	}
 	f.Next()
+	f.signed = append(f.signed, s)
+	return nil
+}
+
+// check refuses a parameter that would hide what a call block hands over.
+func (s *signature) check() error {
+	for i, p := range s.params {
+		if p.name == "caller" && i < len(s.params)-len(s.defaults) && readsName(&s.body, "caller") {
+			return errorAt(s.at, `When defining macros or call blocks the special "caller" argument must be omitted or be given a default.`)
+		}
+	}
 	return nil
 }
 
@@ -192,7 +203,7 @@ func (m *macro) Text() string {
 	if m.name == "" {
 		return "<Macro anonymous>"
 	}
-	return "<Macro " + value.QuoteRepr(m.name) + ">"
+	return "<Macro " + m.shown() + ">"
 }
 
 // Attr gives what a macro says of itself.
@@ -253,6 +264,14 @@ func (m *macro) Call(c *expr.Call) (value.Value, error) {
 	return r.out.value()
 }
 
+// shown is the macro's name in messages; a call block has none.
+func (m *macro) shown() string {
+	if m.name == "" {
+		return "None"
+	}
+	return value.QuoteRepr(m.name)
+}
+
 // bind puts the arguments in their places.
 func (m *macro) bind(f *frame, c *expr.Call) error {
 	n := min(len(c.Args), len(m.params))
@@ -292,14 +311,14 @@ func (m *macro) bind(f *frame, c *expr.Call) error {
 		f.vals[m.kwargs.slot] = kwargs
 	} else if kwargs.Len() > 0 {
 		if _, ok := kwargs.GetStr("caller"); ok {
-			return fmt.Errorf("macro %s was invoked with two values for the special caller argument. This is most likely a bug.", value.QuoteRepr(m.name))
+			return fmt.Errorf("macro %s was invoked with two values for the special caller argument. This is most likely a bug.", m.shown())
 		}
-		return fmt.Errorf("macro %s takes no keyword argument %s", value.QuoteRepr(m.name), value.Repr(kwargs.Keys()[0]))
+		return fmt.Errorf("macro %s takes no keyword argument %s", m.shown(), value.Repr(kwargs.Keys()[0]))
 	}
 	if m.varargs != nil {
 		f.vals[m.varargs.slot] = value.NewTuple(append([]value.Value(nil), c.Args[n:]...)...)
 	} else if len(c.Args) > len(m.params) {
-		return fmt.Errorf("macro %s takes not more than %d argument(s)", value.QuoteRepr(m.name), len(m.params))
+		return fmt.Errorf("macro %s takes not more than %d argument(s)", m.shown(), len(m.params))
 	}
 	return nil
 }

@@ -146,7 +146,7 @@ func (c *compiler) call(n *syntax.Call) code {
 		if err != nil {
 			return nil, err
 		}
-		return ctx.Call(f, list, kw)
+		return ctx.called(ctx.Call(f, list, kw))
 	}
 }
 
@@ -170,9 +170,9 @@ func (c *compiler) methodCall(g *syntax.Getattr, a args) code {
 			return nil, err
 		}
 		if m != nil {
-			return ctx.callMethod(m, v, list, kw)
+			return ctx.called(ctx.callMethod(m, v, list, kw))
 		}
-		return ctx.Call(f, list, kw)
+		return ctx.called(ctx.Call(f, list, kw))
 	}
 }
 
@@ -367,7 +367,7 @@ func (p *pluginCall) run(ctx *Ctx, self value.Value) (value.Value, error) {
 	if err != nil {
 		return nil, err
 	}
-	return ctx.callPlugin(p.kind, f, list, kw)
+	return ctx.called(ctx.callPlugin(p.kind, f, list, kw))
 }
 
 func (c *Ctx) callPlugin(kind string, f *Func, list []value.Value, kw *value.Dict) (value.Value, error) {
@@ -396,7 +396,7 @@ func pluginError(kind, name string, err error) error {
 func (c *compiler) filter(n *syntax.Filter) code {
 	p := c.plugin("filter", n.Name, n.At, &n.Args)
 	if n.X == nil {
-		return func(ctx *Ctx) (value.Value, error) { return p.caught(ctx, ctx.piped) }
+		return func(ctx *Ctx) (value.Value, error) { return p.run(ctx, ctx.piped) }
 	}
 	x := c.code(n.X)
 	return func(ctx *Ctx) (value.Value, error) {
@@ -404,18 +404,8 @@ func (c *compiler) filter(n *syntax.Filter) code {
 		if err != nil {
 			return nil, err
 		}
-		return p.caught(ctx, v)
+		return p.run(ctx, v)
 	}
-}
-
-// caught is run; as with variables, a fault of the filter's is raised where its
-// result is used.
-func (p *pluginCall) caught(ctx *Ctx, self value.Value) (value.Value, error) {
-	v, err := p.run(ctx, self)
-	if err != nil {
-		return ctx.capture(err, nil)
-	}
-	return v, nil
 }
 
 func (c *compiler) test(n *syntax.Test) code {

@@ -35,6 +35,18 @@ func (c *Ctx) capture(err error, raw value.Value) (value.Value, error) {
 	return caught, nil
 }
 
+// called gives what a call came to; as with variables, a fault is raised where
+// the result is used.
+func (c *Ctx) called(v value.Value, err error) (value.Value, error) {
+	if err == nil {
+		return v, nil
+	}
+	if err == ErrOmitted || c.canceled() != nil {
+		return nil, err
+	}
+	return &captured{err: err}, nil
+}
+
 // faultOf gives the error of using v, nil for a value that can be used.
 func faultOf(v value.Value) error {
 	if f, ok := v.(value.Faulty); ok {

@@ -182,13 +182,21 @@ func Contains(v, item value.Value) (bool, error) {
 	case *value.Tuple:
 		items = c.Items
 	default:
-		if item, err = value.Deep(item); err != nil {
+		if item, err = comparand(item); err != nil {
 			return false, err
+		}
+		if value.Hashable(item) {
+			if item, err = value.Deep(item); err != nil {
+				return false, err
+			}
 		}
 		return value.Contains(v, item)
 	}
 	if len(items) == 0 {
 		return false, nil
+	}
+	if err := faultOf(items[0]); err != nil && faultOf(item) != nil {
+		return false, err
 	}
 	if item, err = comparand(item); err != nil {
 		return false, err

@@ -32,9 +32,12 @@ func CompileTemplate(src string, pos source.Pos) (*Template, error) {
 	opt.RawStrings = true
 	opt.TrimBlocks = true // of comments, here
 	opt.KeepTrailingNewline = false
-	toks := syntax.Tokens(src, opt, pos)
 	t := &Template{src: src, pos: pos}
 	t.newlines = len(src) - len(strings.TrimRight(src, "\n"))
+	if strings.HasPrefix(src, HeaderMark) {
+		return t, t.compileStatements()
+	}
+	toks := syntax.Tokens(src, opt, pos)
 	for _, tok := range toks {
 		if tok.Kind == syntax.BlockBegin {
 			if err := t.compileStatements(); err != nil {
@@ -200,9 +203,16 @@ func EvalText(ctx *Ctx, t *Template) (string, error) {
 	return value.Text(v), nil
 }
 
-// HasTemplate reports whether s holds {{, {% or {#, that is whether the
-// reference would template it.
+// HeaderMark begins a text with settings of its own in its first line, which
+// makes it a template whatever else it holds.
+const HeaderMark = "#jinja2:"
+
+// HasTemplate reports whether s holds {{, {% or {#, or begins with HeaderMark,
+// that is whether the reference would template it.
 func HasTemplate(s string) bool {
+	if strings.HasPrefix(s, HeaderMark) {
+		return true
+	}
 	for i := 0; i+1 < len(s); i++ {
 		if s[i] == '{' && (s[i+1] == '{' || s[i+1] == '%' || s[i+1] == '#') {
 			return true

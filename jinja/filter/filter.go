@@ -40,6 +40,11 @@ func addItems(name, py string, fn function) {
 	All.Add(&expr.Func{Name: name, Py: py, Fn: fn, Reads: expr.ListItems})
 }
 
+// addTop enters a filter to which no item matters.
+func addTop(name, py string, fn function) {
+	All.Add(&expr.Func{Name: name, Py: py, Fn: fn, Reads: expr.NoItems})
+}
+
 // addLazy enters a filter that looks at its arguments' items itself: they may
 // be thunks, and anything may be Undefined.
 func addLazy(name, py string, fn function) {

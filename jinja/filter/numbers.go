@@ -15,8 +15,8 @@ import (
 
 func init() {
 	addKeys("abs", "abs", abs)
-	addKeys("int", "do_int", toInt)
-	addKeys("float", "do_float", toFloat)
+	addTop("int", "do_int", toInt)
+	addTop("float", "do_float", toFloat)
 	addKeys("round", "do_round", round)
 	addKeys("log", "logarithm", logarithm)
 	addKeys("pow", "power", power)

@@ -70,6 +70,7 @@ func parseInt(at At, text string) Node {
 
 type tupleOpts struct {
 	simplified bool     // operands are primaries only
+	namespaces bool     // or NSRefs
 	noCond     bool     // operands are no inline ifs
 	parens     bool     // may be empty
 	ends       []string // names that end it
@@ -97,6 +98,8 @@ func (p *Parser) tuple(o tupleOpts) (Node, error) {
 		var x Node
 		var err error
 		switch {
+		case o.namespaces && p.Cur().Kind == Ident && p.Look().Kind == Dot:
+			x, err = p.namespaceAttr()
 		case o.simplified:
 			x, err = p.primary()
 		case o.noCond:

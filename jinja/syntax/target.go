@@ -2,21 +2,23 @@ package syntax
 
 import "github.com/churten/churten/jinja/source"
 
-// Target reads what a for or a set assigns to: a Name, a Tuple of targets, or
-// (withNamespace) an NSRef. Names in ends end it.
+// Target reads what a for or a set assigns to: a Name, (withNamespace) an NSRef,
+// or a Tuple of targets. Names in ends end it.
 func (p *Parser) Target(withNamespace bool, ends ...string) (Node, error) {
-	at := p.at()
-	if withNamespace && p.Cur().Kind == Ident && p.Look().Kind == Dot {
-		t := p.Next()
-		p.Next()
-		attr, err := p.Expect(Ident)
-		return &NSRef{at, t.Text, attr.Text}, err
-	}
-	x, err := p.tuple(tupleOpts{simplified: true, ends: ends})
+	x, err := p.tuple(tupleOpts{simplified: true, namespaces: withNamespace, ends: ends})
 	if err != nil {
 		return nil, err
 	}
 	return x, assignable(x)
+}
+
+// namespaceAttr reads ns.attr as a target.
+func (p *Parser) namespaceAttr() (Node, error) {
+	at := p.at()
+	t := p.Next()
+	p.Next()
+	attr, err := p.Expect(Ident)
+	return &NSRef{at, t.Text, attr.Text}, err
 }
 
 // TargetName reads a single name to assign to: of a macro, a block, an import.
@@ -47,7 +49,7 @@ func cannotAssign(n Node, kind string) error {
 
 func assignable(x Node) error {
 	switch t := x.(type) {
-	case *Name:
+	case *Name, *NSRef:
 		return nil
 	case *Tuple:
 		for _, item := range t.Items {

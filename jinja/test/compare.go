@@ -11,15 +11,14 @@ import (
 
 func init() {
 	for name, py := range map[string]string{"eq": "eq", "==": "eq", "equalto": "eq"} {
-		add(name, py, func(c *expr.Call) (bool, error) {
-			a, b, err := operands(c)
-			return err == nil && value.Equal(a, b), err
+		addItems(name, py, func(c *expr.Call) (bool, error) {
+			return equal(c)
 		})
 	}
 	for _, name := range []string{"ne", "!="} {
-		add(name, "ne", func(c *expr.Call) (bool, error) {
-			a, b, err := operands(c)
-			return err == nil && !value.Equal(a, b), err
+		addItems(name, "ne", func(c *expr.Call) (bool, error) {
+			same, err := equal(c)
+			return err == nil && !same, err
 		})
 	}
 	for _, o := range []struct {
@@ -46,6 +45,29 @@ func init() {
 	add("odd", "test_odd", func(c *expr.Call) (bool, error) { return remainder(c, 1) })
 	add("even", "test_even", func(c *expr.Call) (bool, error) { return remainder(c, 0) })
 	add("divisibleby", "test_divisibleby", divisibleBy)
+}
+
+// equal is a == b. All in lists and dicts is evaluated, as in the reference; what
+// is in a tuple only if it matters.
+func equal(c *expr.Call) (bool, error) {
+	a, b, err := operands(c)
+	if err != nil {
+		return false, err
+	}
+	if a, err = butTuples(a); err != nil {
+		return false, err
+	}
+	if b, err = butTuples(b); err != nil {
+		return false, err
+	}
+	return expr.Equal(a, b)
+}
+
+func butTuples(v value.Value) (value.Value, error) {
+	if _, ok := v.(*value.Tuple); ok {
+		return v, nil
+	}
+	return value.Deep(v)
 }
 
 // sameAs is identity: the same object, or equal small values of one type.
@@ -80,7 +102,7 @@ func within(seq, v value.Value) (bool, error) {
 			}
 		}
 		var err error
-		if v, err = value.Deep(v); err != nil {
+		if v, err = butTuples(v); err != nil {
 			return false, err
 		}
 		if seq, err = value.Deep(seq); err != nil {

@@ -50,7 +50,10 @@ var listMethods = methodTable(func() map[string]methodDef {
 		}),
 		"pop": list(0, 1, listPop),
 		"remove": list(1, 1, func(l *List, a []Value) (Value, error) {
-			i := indexOf(l.Items, a[0], 0, len(l.Items))
+			i, err := indexOf(l.Items, a[0], 0, len(l.Items))
+			if err != nil {
+				return nil, err
+			}
 			if i < 0 {
 				return nil, errors.New("list.remove(x): x not in list")
 			}
@@ -71,7 +74,7 @@ var listMethods = methodTable(func() map[string]methodDef {
 		}),
 		"sort":  {kwfn: listSort},
 		"index": list(1, 3, func(l *List, a []Value) (Value, error) { return indexMethod(l.Items, a, "list") }),
-		"count": list(1, 1, func(l *List, a []Value) (Value, error) { return countMethod(l.Items, a[0]), nil }),
+		"count": list(1, 1, func(l *List, a []Value) (Value, error) { return countMethod(l.Items, a[0]) }),
 	}
 })
 
@@ -81,7 +84,7 @@ var tupleMethods = methodTable(func() map[string]methodDef {
 			return indexMethod(recv.(*Tuple).Items, a, "tuple")
 		}},
 		"count": {min: 1, max: 1, fn: func(recv Value, a []Value) (Value, error) {
-			return countMethod(recv.(*Tuple).Items, a[0]), nil
+			return countMethod(recv.(*Tuple).Items, a[0])
 		}},
 	}
 })
@@ -93,8 +96,8 @@ var rangeMethods = methodTable(func() map[string]methodDef {
 			if err != nil {
 				return nil, err
 			}
-			if i := indexOf(items, a[0], 0, len(items)); i >= 0 {
-				return Int(i), nil
+			if i, err := indexOf(items, a[0], 0, len(items)); i >= 0 || err != nil {
+				return Int(i), err
 			}
 			return nil, fmt.Errorf("%s is not in range", Repr(a[0]))
 		}},
@@ -198,13 +201,26 @@ func (s *sorter) Less(i, j int) bool {
 	return less
 }
 
-func indexOf(items []Value, v Value, from, to int) int {
+// indexOf gives where v is, -1 if it is nowhere. Items are evaluated up to there.
+func indexOf(items []Value, v Value, from, to int) (int, error) {
 	for i := from; i < to; i++ {
-		if Equal(items[i], v) {
-			return i
+		if ok, err := equalItem(items[i], v); ok || err != nil {
+			return i, err
 		}
 	}
-	return -1
+	return -1, nil
+}
+
+// equalItem is Equal; the very same object is equal without a look into it.
+func equalItem(item, v Value) (bool, error) {
+	switch item.(type) {
+	case *List, *Dict:
+		if item == v {
+			return true, nil
+		}
+	}
+	item, err := Deep(item)
+	return err == nil && Equal(item, v), err
 }
 
 func indexMethod(items []Value, a []Value, kind string) (Value, error) {
@@ -223,8 +239,8 @@ func indexMethod(items []Value, a []Value, kind string) (Value, error) {
 	if to < 0 {
 		to += n
 	}
-	if i := indexOf(items, a[0], from, min(to, n)); i >= 0 {
-		return Int(i), nil
+	if i, err := indexOf(items, a[0], from, min(to, n)); i >= 0 || err != nil {
+		return Int(i), err
 	}
 	if kind == "tuple" {
 		return nil, errors.New("tuple.index(x): x not in tuple")
@@ -232,12 +248,16 @@ func indexMethod(items []Value, a []Value, kind string) (Value, error) {
 	return nil, fmt.Errorf("%s is not in list", Repr(a[0]))
 }
 
-func countMethod(items []Value, v Value) Value {
+func countMethod(items []Value, v Value) (Value, error) {
 	n := 0
 	for _, item := range items {
-		if Equal(item, v) {
+		ok, err := equalItem(item, v)
+		if err != nil {
+			return nil, err
+		}
+		if ok {
 			n++
 		}
 	}
-	return Int(n)
+	return Int(n), nil
 }

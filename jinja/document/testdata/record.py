@@ -78,7 +78,7 @@ def run(case):
         try:
             v = data_templar.template(data, escape_backslashes=False, overrides={**DEFAULTS, **case["options"]})
         except Exception as e:
-            return {"error": type(e).__name__, "msg": str(e).replace(tmp, "ROOT")}
+            return {"error": type(e).__name__, "msg": re.sub(r" object at 0x[0-9a-f]+", " object", str(e)).replace(tmp, "ROOT")}
     if v is None:
         v = ""
     return {"result": str(v)}
