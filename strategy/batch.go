@@ -65,6 +65,7 @@ type playRun struct {
 	force bool // force_handlers
 
 	strategy string // one of the three
+	debug    bool   // the strategy is debug: linear, with the debugger
 	unknown  error  // the strategy is none; told when the play begins
 
 	blocks   []*plan.Block // of the play, selected by tags, with fact gathering

@@ -23,6 +23,7 @@ const (
 var strategyNames = map[string]string{
 	"linear": linear, "ansible.builtin.linear": linear, "mitogen": linear, "mitogen_linear": linear,
 	"free": free, "ansible.builtin.free": free, "mitogen_free": free,
+	"debug": linear, "ansible.builtin.debug": linear,
 	"host_pinned": hostPinned, "ansible.builtin.host_pinned": hostPinned, "mitogen_host_pinned": hostPinned,
 }
 
@@ -46,6 +47,7 @@ func (pr *playRun) chooseStrategy(ctx context.Context, scope *vars.Scope) error 
 		pr.unknown = source.Errorf(pos, "Invalid play strategy specified: %s", name)
 	}
 	pr.strategy = known
+	pr.debug = name == "debug" || name == "ansible.builtin.debug"
 	return nil
 }
 
@@ -62,8 +64,9 @@ type freeRun struct {
 
 type freeResult struct {
 	hostOutcome
-	task  *plan.Task
-	shown *event.Task
+	task    *plan.Task
+	shown   *event.Task
+	attempt *attemptOf
 }
 
 // free runs the batch, each host at its own pace; pinned, at most Forks hosts
@@ -223,12 +226,15 @@ func (f *freeRun) begin(ctx context.Context, task *plan.Task, host string) (bool
 	f.tell(event.TaskStart{Task: shown})
 	f.busy[host] = task
 	// It is waited for in next, quiet or at the end of free.
-	go func() {
-		f.tell(event.HostStart{Host: host, Task: shown})
-		out, err := f.Runner.Run(ctx, &world{run: f.playRun, host: host}, task, shown)
-		f.results <- freeResult{hostOutcome: hostOutcome{host: host, Outcome: out, err: err}, task: task, shown: shown}
-	}()
+	go f.run(ctx, task, shown, host, nil)
 	return true, nil
+}
+
+// run runs a task on a host, or what a person made of it.
+func (f *freeRun) run(ctx context.Context, task *plan.Task, shown *event.Task, host string, a *attemptOf) {
+	f.tell(event.HostStart{Host: host, Task: shown})
+	out, err := f.attempt(ctx, task, shown, host, a)
+	f.results <- freeResult{hostOutcome: hostOutcome{host: host, Outcome: out, err: err}, task: task, shown: shown, attempt: a}
 }
 
 // cannot warns of keywords that mean nothing where hosts do not wait.
@@ -258,8 +264,14 @@ func (f *freeRun) finish(ctx context.Context, r freeResult) error {
 	if r.err != nil {
 		return r.err
 	}
-	if err := f.apply(ctx, r.task, r.shown, r.hostOutcome, false); err != nil {
+	again, err := f.settle(ctx, r.task, r.shown, r.hostOutcome, false, r.attempt)
+	if err != nil {
 		return err
+	}
+	if again != nil {
+		f.busy[r.host] = r.task
+		go f.run(ctx, r.task, r.shown, r.host, again) // waited for as in begin
+		return nil
 	}
 	if f.gone(r.host) {
 		f.countActive()

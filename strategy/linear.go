@@ -236,11 +236,16 @@ func (pr *playRun) onHosts(ctx context.Context, task *plan.Task, shown *event.Ta
 				}
 				h := hosts[i]
 				pr.tell(event.HostStart{Host: h, Task: shown})
-				out, err := pr.Runner.Run(ctx, &world{run: pr, host: h}, task, shown)
+				out, err := pr.attempt(ctx, task, shown, h, nil)
 				mu.Lock()
 				all[i] = hostOutcome{host: h, Outcome: out, err: err}
-				if err == nil && failed == nil {
-					err = pr.apply(ctx, task, shown, all[i], once)
+				var again *attemptOf
+				for err == nil && failed == nil {
+					if again, err = pr.settle(ctx, task, shown, all[i], once, again); err != nil || again == nil {
+						break
+					}
+					out, err = pr.attempt(ctx, task, shown, h, again)
+					all[i] = hostOutcome{host: h, Outcome: out, err: err}
 				}
 				if err != nil && failed == nil {
 					failed = err

@@ -26,14 +26,9 @@ func (r *Run) Refuse(pb *plan.Playbook) error {
 	return errs
 }
 
-const notYet = " is not supported by churten yet"
-
 func refuseTask(t *plan.Task, refuse func(source.Pos, string, ...any)) {
 	if what, _ := t.Args.GetStr("_raw_params"); isMeta(t) && what == value.Value(value.Str("end_role")) && t.Role == nil {
 		refuse(t.Pos, "Cannot execute 'end_role' from outside of a role")
-	}
-	if s, ok := t.Debugger.(value.Str); t.Debugger != nil && (!ok || s != "never") {
-		refuse(t.Pos, "debugger"+notYet)
 	}
 }
 

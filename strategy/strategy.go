@@ -67,6 +67,7 @@ type Run struct {
 	Listener         event.Listener
 	Prompt           Prompter
 	Stepper          Stepper // asked before each task; nil: nobody is
+	Debug            Debug
 	// Foreign has the modules that are not native; may be nil.
 	Foreign Foreign
 	// Render renders a template document; see controller.Options.

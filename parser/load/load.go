@@ -165,7 +165,7 @@ func (l *Loader) Scalar(n *yaml.Node) (v value.Value, lazy bool, err error) {
 	}
 	s, ok := n.Value.(value.Str)
 	if ok && n.Unsafe {
-		return &Unsafe{s}, true, nil
+		return &Unsafe{Text: s, At: shown(n.Pos, s)}, true, nil
 	}
 	if !ok || !expr.HasTemplate(string(s)) {
 		return n.Value, false, nil
@@ -201,10 +201,19 @@ func Text(s string, pos source.Pos) value.Value {
 
 // Unsafe is a text under !unsafe: never a template, and never taken for an
 // expression either, as other texts of content may be (expr.Owner).
-type Unsafe struct{ Text value.Str }
+type Unsafe struct {
+	Text value.Str
+	At   source.Pos // where it stands, if that is known
+}
 
 // Type is the text's.
 func (*Unsafe) Type() string { return "str" }
+
+// Untrusted gives the text to those who would take it for an expression.
+func (u *Unsafe) Untrusted() value.Str { return u.Text }
+
+// Position is where it was written.
+func (u *Unsafe) Position() source.Pos { return u.At }
 
 // Force gives the text.
 func (u *Unsafe) Force() (value.Value, error) { return u.Text, nil }

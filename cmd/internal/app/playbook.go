@@ -367,6 +367,9 @@ func (s *session) runBooks(ctx context.Context, books []*plan.Playbook) (code in
 	status := strategy.StatusOK
 	for _, pb := range books {
 		st, err := run.Playbook(ctx, pb)
+		if errors.Is(err, strategy.ErrQuit) {
+			return s.interrupted(), nil
+		}
 		if err != nil {
 			return 0, err
 		}
@@ -418,6 +421,7 @@ func (s *session) newRun(ctx context.Context) (*strategy.Run, error) {
 	run.Store = vars.NewStore(s.env, s.inv, vars.Options{Extra: s.extra, InjectFacts: set.Bool("INJECT_FACTS_AS_VARS"),
 		MergeHash: set.Str("DEFAULT_HASH_BEHAVIOUR") == "merge", Magic: s.magic(forks, diff)})
 	s.store = run.Store
+	s.debugging(run)
 	pool := &strategy.Pool{Dialer: ssh.NewDialer(ssh.SystemEnvironment()), Agents: agents.Embedded(),
 		Local: agent.Options{Lookup: modules.Module}, Prompt: s.terminal.connectionPrompt}
 	if o.Verbosity >= 3 {

@@ -19,6 +19,7 @@ type attempt struct {
 	vars      *value.Dict // loop variables
 	result    *module.Result
 	dict      *value.Dict
+	args      *value.Dict // evaluated
 	skipped   bool
 	noLog     bool
 	ignored   bool
@@ -179,6 +180,11 @@ func (x *execution) tries(std context.Context, scope Scope, vars *value.Dict, se
 	ctx := x.ctx(std, scope)
 	if err := x.keywords(ctx); err != nil {
 		return x.failed(vars, taskFailed(x.task, err))
+	}
+	if _, err := Debugger(ctx, x.task); err != nil {
+		a := x.failed(vars, taskFailed(x.task, err))
+		a.dict.SetStr("changed", value.False)
+		return a
 	}
 	most, delay, err := x.retries(ctx)
 	if err != nil {

@@ -14,15 +14,37 @@ import (
 )
 
 // code gives an Expr argument as an expression: what the parser compiled, or
-// plain text where the argument came from elsewhere.
-func code(v value.Value, compile func(string, source.Pos) (*expr.Expr, error)) (*expr.Expr, error) {
+// text of content. Text from elsewhere is none.
+func code(ctx *expr.Ctx, v value.Value, compile func(string, source.Pos) (*expr.Expr, error)) (*expr.Expr, error) {
 	switch v := v.(type) {
+	case marked:
+		return nil, untrusted(string(v.Untrusted()), posOf(v))
 	case *plan.Code:
 		return compile(v.Source, v.At)
 	case value.Str:
+		if !ctx.Trusted(v) {
+			return nil, untrusted(string(v), placeOf(ctx, v))
+		}
 		return compile(string(v), source.Pos{})
 	}
 	return nil, nil
+}
+
+// marked is a text of content that is marked unsafe.
+type marked interface {
+	value.Value
+	Untrusted() value.Str
+}
+
+// untrusted is the fault of a text that would be an expression, had a person
+// written it.
+func untrusted(text string, at source.Pos) error {
+	f := &event.Failure{Msg: "Encountered untrusted template or expression.", Pos: at,
+		Help: "Templates and expressions must be defined by trusted sources such as playbooks or roles, not untrusted sources such as module results."}
+	if at.IsZero() {
+		f.Pos, f.Help = source.Pos{File: "<unknown>"}, text+"\n\n"+f.Help
+	}
+	return chainError{f}
 }
 
 // exprArg gives an argument that its action evaluates itself. debug's var may
@@ -34,8 +56,12 @@ func (x *execution) exprArg(ctx *expr.Ctx, raw value.Value) (value.Value, error)
 	}
 	t, ok := raw.(*expr.Template)
 	if !ok {
-		if _, isCode := raw.(*plan.Code); isCode {
+		switch raw := raw.(type) {
+		case *plan.Code:
 			return raw, nil
+		case marked:
+			at := placeOf(ctx, raw)
+			return nil, because(at, "Error while resolving `var` expression", untrusted(string(raw.Untrusted()), at))
 		}
 		return nil, noText(raw)
 	}
@@ -51,9 +77,7 @@ func (x *execution) exprArg(ctx *expr.Ctx, raw value.Value) (value.Value, error)
 	case isPath(string(text)) || ctx.Trusted(text):
 		return &plan.Code{Source: string(text), At: t.Pos()}, nil
 	}
-	f := &event.Failure{Msg: "Encountered untrusted template or expression.", Pos: t.Pos(),
-		Help: "Templates and expressions must be defined by trusted sources such as playbooks or roles, not untrusted sources such as module results."}
-	return nil, chainError{&event.Failure{Msg: "Error while resolving `var` expression", Pos: t.Pos(), Cause: f}}
+	return nil, because(t.Pos(), "Error while resolving `var` expression", untrusted(string(text), t.Pos()))
 }
 
 // noText is the fault of a var that names nothing.
@@ -96,7 +120,7 @@ func isPath(text string) bool {
 
 // evalCode evaluates an Expr argument.
 func (x *execution) evalCode(ctx *expr.Ctx, v value.Value) (value.Value, error) {
-	e, err := code(v, expr.CompileExpr)
+	e, err := code(ctx, v, expr.CompileExpr)
 	switch {
 	case err != nil:
 		return nil, err
@@ -114,7 +138,7 @@ func (x *execution) evalCode(ctx *expr.Ctx, v value.Value) (value.Value, error) 
 // is undefined is shown as a note in its place, and warned of; with sh.all, so
 // is whatever else cannot be evaluated. It gives how many faults were told by now.
 func (x *execution) showCode(ctx *expr.Ctx, v value.Value, sh *showing) (value.Value, int, error) {
-	e, err := code(v, expr.CompileExpr)
+	e, err := code(ctx, v, expr.CompileExpr)
 	if err != nil {
 		return nil, 0, because(posOf(v), "Error while resolving `var` expression", within(v, err))
 	}
@@ -240,7 +264,7 @@ func (s *showing) text(places bool) string {
 
 // conditionCode judges an Expr argument as a condition.
 func conditionCode(ctx *expr.Ctx, v value.Value) (bool, error) {
-	e, err := code(v, expr.CompileCondition)
+	e, err := code(ctx, v, expr.CompileCondition)
 	if err != nil {
 		return false, err
 	}

@@ -123,6 +123,7 @@ type Item struct {
 	Vars   *value.Dict // the loop variables it ran with
 	Result *module.Result
 	Dict   *value.Dict // as registered
+	Args   *value.Dict // what the arguments came to; nil if they were not evaluated
 	// Delegate is the host it ran on when delegated.
 	Delegate string
 }
@@ -203,7 +204,7 @@ func (x *execution) single(a *attempt) *Outcome {
 	out := &Outcome{
 		Status: a.status(), Dict: a.dict, NoLog: a.noLog, Ignored: a.ignored, Changed: truthy(a.dict, "changed"),
 		Delegate: a.delegate, Failure: a.failure,
-		Items: []Item{{Vars: a.vars, Result: a.result, Dict: a.dict, Delegate: a.delegate}},
+		Items: []Item{{Vars: a.vars, Result: a.result, Dict: a.dict, Args: a.args, Delegate: a.delegate}},
 	}
 	out.Event = x.event(a)
 	return out

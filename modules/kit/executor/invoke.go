@@ -33,6 +33,7 @@ func (x *execution) invoke(std context.Context, ctx *expr.Ctx, scope Scope, a *a
 	if err != nil {
 		return nil, err
 	}
+	a.args = args
 	check, err := x.flag(ctx, "check_mode", x.task.CheckMode, x.Check)
 	if err != nil {
 		return nil, err

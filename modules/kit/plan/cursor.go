@@ -51,6 +51,16 @@ type Cursor struct {
 // NewCursor starts before the first task of blocks.
 func NewCursor(blocks []*Block) *Cursor { return &Cursor{blocks: blocks} }
 
+// Clone gives a cursor at the same place that goes its own way.
+func (c *Cursor) Clone() *Cursor {
+	out := *c
+	out.stack = slices.Clone(c.stack)
+	if c.flush != nil {
+		out.flush = c.flush.Clone()
+	}
+	return &out
+}
+
 // Task gives the next task without moving, nil at the end.
 func (c *Cursor) Task() *Task {
 	if c.flush != nil {
