@@ -28,7 +28,7 @@ import (
 
 // Module is the authorized_key module.
 var Module = module.Module{
-	Name: "ansible.posix.authorized_key", Doc: "Add and remove SSH keys that may log in as a user.",
+	Name: "ansible.posix.authorized_key", Aliases: []string{"ansible.builtin.authorized_key"}, Doc: "Add and remove SSH keys that may log in as a user.",
 	Check: true, Diff: true,
 	Spec: module.Spec{
 		Args: []module.Arg{

@@ -22,7 +22,7 @@ import (
 
 // Module is the ini_file module.
 var Module = module.Module{
-	Name: "community.general.ini_file", Doc: "Change single settings in files of INI's kind.",
+	Name: "community.general.ini_file", Aliases: []string{"ansible.builtin.ini_file"}, Doc: "Change single settings in files of INI's kind.",
 	Check: true, Diff: true,
 	Spec: module.Spec{
 		Args: []module.Arg{

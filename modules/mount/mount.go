@@ -23,7 +23,7 @@ import (
 
 // Module is the mount module.
 var Module = module.Module{
-	Name: "ansible.posix.mount", Doc: "Mount and unmount file systems and keep fstab.",
+	Name: "ansible.posix.mount", Aliases: []string{"ansible.builtin.mount"}, Doc: "Mount and unmount file systems and keep fstab.",
 	Check: true,
 	Spec: module.Spec{
 		Args: []module.Arg{

@@ -24,7 +24,7 @@ import (
 
 // Module is the pam_limits module.
 var Module = module.Module{
-	Name: "community.general.pam_limits", Doc: "Keep limits of users' sessions.",
+	Name: "community.general.pam_limits", Aliases: []string{"ansible.builtin.pam_limits"}, Doc: "Keep limits of users' sessions.",
 	Check: true, Diff: true,
 	Spec: module.Spec{
 		Args: []module.Arg{

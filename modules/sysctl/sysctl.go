@@ -21,7 +21,7 @@ import (
 
 // Module is the sysctl module.
 var Module = module.Module{
-	Name: "ansible.posix.sysctl", Doc: "Set parameters of the kernel.",
+	Name: "ansible.posix.sysctl", Aliases: []string{"ansible.builtin.sysctl"}, Doc: "Set parameters of the kernel.",
 	Check: true,
 	Spec: module.Spec{
 		Args: []module.Arg{
