@@ -8,7 +8,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/churten/churten/jinja/source"
 	"github.com/churten/churten/jinja/value"
 	"github.com/churten/churten/jinja/value/yaml"
 )
@@ -36,7 +35,9 @@ func readAuto(ctx context.Context, inv *Inventory, path string) error {
 	}
 	p := pluginNamed(string(name))
 	if p == nil {
-		return inv.unknownPlugin(path, string(name), named.Pos)
+		if p = inv.foreign(string(name)); p == nil {
+			return fmt.Errorf("inventory config '%s' specifies unknown plugin '%s'", path, name)
+		}
 	}
 	st, err := os.Stat(path)
 	if err != nil {
@@ -47,28 +48,6 @@ func readAuto(ctx context.Context, inv *Inventory, path string) error {
 	}
 	inv.calledAs = string(name)
 	return p.read(ctx, inv, path)
-}
-
-// unknownPlugin is the error for a plugin that is not here. One that the
-// reference would find is Python, and to pass over it would change the inventory.
-func (inv *Inventory) unknownPlugin(path, name string, pos source.Pos) error {
-	if inv.options.Foreign != nil {
-		if file := inv.options.Foreign(name); file != "" {
-			return &unavailable{fatal: true, text: fmt.Sprintf(
-				"%s: the inventory plugin '%s' is Python (%s), which churten does not run yet; a source that needs no plugin, or the plugins %v, can stand for it", pos, name, file, pluginNames())}
-		}
-	}
-	return fmt.Errorf("inventory config '%s' specifies unknown plugin '%s'", path, name)
-}
-
-// pluginNames lists the plugins there are.
-func pluginNames() []string {
-	names := make([]string, 0, len(plugins))
-	for n := range plugins {
-		names = append(names, n)
-	}
-	slices.Sort(names)
-	return names
 }
 
 // configFits is the fits of plugins with a configuration of their own.

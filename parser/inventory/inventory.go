@@ -84,6 +84,8 @@ type Inventory struct {
 	reading, calledAs string
 	chosen            []*plugin
 	called            []string
+	// asked holds what vars plugins said.
+	asked map[string][]Layer
 	// places are those of variables whose names mean something else.
 	places map[*value.Dict]map[string]source.Pos
 }

@@ -175,7 +175,7 @@ func (inv *Inventory) bases() (inventory, playbook []string) {
 // name, since a later group goes before any folder's order.
 func (inv *Inventory) fromDirs(bases []string, kind string, names []string) ([]Layer, error) {
 	if inv.options.NoFiles {
-		return nil, nil
+		return inv.pluginLayers(bases, kind, names)
 	}
 	var out []Layer
 	for _, base := range bases {
@@ -191,7 +191,8 @@ func (inv *Inventory) fromDirs(bases []string, kind string, names []string) ([]L
 			out = append(out, more...)
 		}
 	}
-	return out, nil
+	more, err := inv.pluginLayers(bases, kind, names)
+	return append(out, more...), err
 }
 
 func (inv *Inventory) varsDir(base, kind string) *varsDir {

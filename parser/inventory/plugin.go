@@ -68,6 +68,9 @@ func (inv *Inventory) tried() ([]*plugin, []string, error) {
 		for _, name := range inv.options.Enabled {
 			p := pluginNamed(name)
 			if p == nil {
+				p = inv.foreign(name)
+			}
+			if p == nil {
 				inv.warn("Failed to load inventory plugin, skipping %s", name)
 				continue
 			}
@@ -110,6 +113,11 @@ func (inv *Inventory) source(ctx context.Context, path string) (bool, error) {
 		}
 		if ctx.Err() != nil {
 			return false, ctx.Err()
+		}
+		var no *declined
+		if errors.As(err, &no) && no.plugin == p.name {
+			inv.say(3, "%s declined parsing %s as it did not pass its verify_file() method", name, path)
+			continue
 		}
 		var missing *unavailable
 		if errors.As(err, &missing) && missing.fatal {
@@ -202,3 +210,7 @@ type unavailable struct {
 }
 
 func (e *unavailable) Error() string { return e.text }
+
+// Unavailable is the error of a plugin that is there and cannot be used: it ends
+// the reading, since to pass over it would change the inventory.
+func Unavailable(text string) error { return &unavailable{text: text, fatal: true} }

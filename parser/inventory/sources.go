@@ -53,8 +53,10 @@ type Options struct {
 	Python string
 	// Reserved are names of variables that mean something else in a play.
 	Reserved map[string]bool
-	// Foreign finds the file of a plugin that only Python has, "" if there is none.
-	Foreign func(name string) string
+	// Foreign has the inventory plugins that are not native, VarsPlugins the vars
+	// plugins; nil for none.
+	Foreign     Foreign
+	VarsPlugins VarsPlugins
 	// Warn hears warnings as they arise, Say what -v, -vv … show, Err what
 	// scripts write to stderr; nil drops them.
 	Warn func(Warning)

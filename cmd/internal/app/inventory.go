@@ -3,7 +3,6 @@ package app
 import (
 	"context"
 	"errors"
-	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -18,6 +17,7 @@ func (s *session) readInventory(ctx context.Context) error { return s.readSource
 
 // readSources is readInventory; only says that nothing is going to run.
 func (s *session) readSources(ctx context.Context, only bool) error {
+	s.besidePlaybooks()
 	opts, err := s.inventoryOptions(only)
 	if err != nil {
 		return err
@@ -73,7 +73,7 @@ func (s *session) inventoryOptions(only bool) (inventory.Options, error) {
 		QuietUnparsed: !set.Bool("INVENTORY_UNPARSED_WARNING"), Mismatch: set.Str("HOST_PATTERN_MISMATCH"), GroupChars: set.Str("TRANSFORM_INVALID_GROUP_CHARS"),
 		VarsEndings: append([]string{""}, set.List("YAML_FILENAME_EXTENSIONS")...), PlaybookDir: s.o.dir(),
 		Precedence: set.List("VARIABLE_PRECEDENCE"), Env: s.env, Extra: s.extra, MergeHash: set.Str("DEFAULT_HASH_BEHAVIOUR") == "merge",
-		Reserved: map[string]bool{}, Python: playbookPython(), Foreign: s.foreignInventory, Warn: s.inventoryWarning,
+		Reserved: map[string]bool{}, Python: playbookPython(), Foreign: inventoryPlugins{s}, Warn: s.inventoryWarning,
 		Err: func(text string) { s.display.Error(text, true) },
 		Say: func(level int, text string) {
 			if s.o.Verbosity >= level {
@@ -85,7 +85,10 @@ func (s *session) inventoryOptions(only bool) (inventory.Options, error) {
 		o.Reserved[n] = true
 	}
 	var err error
-	if o.NoFiles, err = s.varsPlugins(only); err != nil {
+	if o.NoFiles, err = s.noVarsFiles(only); err != nil {
+		return o, err
+	}
+	if o.VarsPlugins, err = s.pythonVars(only); err != nil {
 		return o, err
 	}
 	for _, one := range []struct {
@@ -115,18 +118,14 @@ func split(list string) []string {
 	return out
 }
 
-// varsPlugins reports whether VARIABLE_PLUGINS_ENABLED leaves the files of
+// noVarsFiles reports whether VARIABLE_PLUGINS_ENABLED leaves the files of
 // group_vars and host_vars out.
-func (s *session) varsPlugins(only bool) (noFiles bool, err error) {
+func (s *session) noVarsFiles(only bool) (noFiles bool, err error) {
 	noFiles = true
 	for _, name := range s.set.List("VARIABLE_PLUGINS_ENABLED") {
-		switch strings.TrimPrefix(strings.TrimPrefix(name, "ansible.builtin."), "ansible.legacy.") {
-		case "host_group_vars":
+		// Others are Python's, or nobody's: the reference says nothing of those.
+		if strings.TrimPrefix(strings.TrimPrefix(name, "ansible.builtin."), "ansible.legacy.") == "host_group_vars" {
 			noFiles = false
-		default: // the reference says nothing of one that it does not find
-			if path := s.foreignPlugin("vars", name); path != "" {
-				return false, fmt.Errorf("%s (VARIABLE_PLUGINS_ENABLED) is a vars plugin in Python, which churten does not run yet: %s", name, path)
-			}
 		}
 	}
 	stage, err := s.set.Own(config.VarsStage)
@@ -154,9 +153,6 @@ func (s *session) inventoryWarning(w inventory.Warning) {
 	}
 	s.display.Warning(w.Text())
 }
-
-// foreignInventory finds the file of an inventory plugin that only Python has.
-func (s *session) foreignInventory(name string) string { return s.foreignPlugin("inventory", name) }
 
 // foreignPlugin finds the file of a plugin of the kinds inventory and vars.
 func (s *session) foreignPlugin(kind, name string) string {

@@ -1,0 +1,147 @@
+package app
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/churten/churten/jinja/expr"
+	"github.com/churten/churten/jinja/source"
+	"github.com/churten/churten/jinja/value"
+	"github.com/churten/churten/parser/inventory"
+	"github.com/churten/churten/parser/load"
+)
+
+// inventoryPlugins are the inventory plugins that only Python has.
+type inventoryPlugins struct{ *session }
+
+// Find gives the file of a plugin. Python is asked only for the full name of a
+// collection's that is in none of the usual places.
+func (p inventoryPlugins) Find(name string) string {
+	if path := p.foreignPlugin("inventory", name); path != "" || strings.Count(name, ".") < 2 || strings.HasPrefix(name, "ansible.builtin.") {
+		return path
+	}
+	path, err := p.python.host.InventoryPlugin(context.Background(), name)
+	if err != nil {
+		return ""
+	}
+	return path
+}
+
+// Verify reports whether a plugin takes a source.
+func (p inventoryPlugins) Verify(ctx context.Context, name, path string) (bool, error) {
+	ok, err := p.python.host.VerifyInventory(ctx, name, path)
+	if err != nil && !p.python.host.Started() {
+		return false, inventory.Unavailable(fmt.Sprintf("%s: the inventory plugin '%s' is Python (%s), which cannot be used: %v", path, name, p.Find(name), err))
+	}
+	return ok, err
+}
+
+// Parse lets a plugin read a source.
+func (p inventoryPlugins) Parse(ctx context.Context, name, path string, known *value.Dict) (*value.Dict, error) {
+	p.python.say("inventory plugin", name, p.Find(name))
+	at := source.Pos{File: fmt.Sprintf("<inventory plugin '%s' with source '%s'>", name, path)}
+	return p.python.host.ParseInventory(ctx, name, path, known, true, trusted(at))
+}
+
+// trusted makes templates of texts that a plugin in Python says are the user's.
+func trusted(at source.Pos) func(string) (value.Value, error) {
+	return func(text string) (value.Value, error) {
+		if !expr.HasTemplate(text) {
+			return value.Str(text), nil
+		}
+		return load.Text(text, at), nil
+	}
+}
+
+// varsPlugins are the vars plugins that only Python has.
+type varsPlugins struct {
+	*session
+	stage string
+	count int // how many there are; -1 until Python was asked
+}
+
+// Vars gives the variables of a group or host.
+func (p *varsPlugins) Vars(dir, name string, group bool) ([]inventory.Layer, error) {
+	ctx := context.Background()
+	if p.count < 0 {
+		n, err := p.python.host.LoadVarsPlugins(ctx)
+		if err != nil {
+			return nil, err
+		}
+		p.count = n
+	}
+	if p.count == 0 {
+		return nil, nil
+	}
+	got, err := p.python.host.Vars(ctx, dir, name, group, p.stage, trusted(source.Pos{File: dir}))
+	if err != nil {
+		return nil, err
+	}
+	var out []inventory.Layer
+	for _, one := range got {
+		vars := value.NewDict(one.Vars.Len())
+		for k, v := range one.Vars.All() {
+			inventory.SetVar(vars, k, v)
+		}
+		out = append(out, inventory.Layer{Origin: "vars plugin " + one.Plugin, Vars: vars})
+	}
+	return out, nil
+}
+
+// pythonVars gives the vars plugins of the run, nil if there can be none: no
+// file of the user's, and no name that is enabled and not native. The error
+// says that there are some and no Python.
+func (s *session) pythonVars(only bool) (inventory.VarsPlugins, error) {
+	p := &varsPlugins{session: s, stage: "task", count: -1}
+	if only {
+		p.stage = "inventory"
+	}
+	file := ""
+	dirs := slices.Clone(s.set.List("DEFAULT_VARS_PLUGIN_PATH"))
+	for _, pb := range s.o.Playbooks {
+		dirs = append(dirs, filepath.Join(filepath.Dir(absolute(pb)), "vars_plugins"))
+	}
+	if len(s.o.Playbooks) == 0 {
+		dirs = append(dirs, filepath.Join(s.o.dir(), "vars_plugins"))
+	}
+	for _, dir := range dirs {
+		if own := ownPlugin(dir, "vars"); own != "" {
+			file = own
+		}
+	}
+	for _, name := range s.set.List("VARIABLE_PLUGINS_ENABLED") {
+		if path := s.foreignPlugin("vars", name); path != "" {
+			file = path
+		}
+	}
+	if file == "" {
+		return nil, nil
+	}
+	n, err := s.python.host.LoadVarsPlugins(context.Background())
+	if err != nil {
+		return nil, fmt.Errorf("%s is a vars plugin in Python, which cannot be used: %w", file, err)
+	}
+	if n == 0 {
+		return nil, nil
+	}
+	p.count = n
+	s.python.say("vars plugin", strings.TrimSuffix(filepath.Base(file), ".py"), file)
+	return p, nil
+}
+
+// besidePlaybooks makes the plugins beside the playbooks known before
+// inventories are read.
+func (s *session) besidePlaybooks() {
+	for _, pb := range s.o.Playbooks {
+		s.python.addDir(filepath.Dir(absolute(pb)))
+	}
+	if len(s.o.Playbooks) == 0 && s.o.Dir != "" {
+		if _, err := os.Stat(s.o.Dir); err == nil {
+			s.python.addDir(absolute(s.o.Dir))
+		}
+	}
+}
