@@ -29,6 +29,7 @@ import (
 	gatherfacts "github.com/churten/churten/modules/gather_facts"
 	geturl "github.com/churten/churten/modules/get_url"
 	getent "github.com/churten/churten/modules/getent"
+	git "github.com/churten/churten/modules/git"
 	group "github.com/churten/churten/modules/group"
 	groupby "github.com/churten/churten/modules/group_by"
 	hostname "github.com/churten/churten/modules/hostname"
@@ -95,6 +96,7 @@ var list = []unit{
 	{action: &gatherfacts.Action},
 	{module: &geturl.Module},
 	{module: &getent.Module},
+	{module: &git.Module},
 	{module: &group.Module},
 	{action: &groupby.Action},
 	{module: &hostname.Module},
