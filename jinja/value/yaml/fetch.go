@@ -146,6 +146,7 @@ func (s *scanner) closeFlow(kind tokenKind) {
 	if s.flow > 0 {
 		s.flow--
 		s.keys = s.keys[:len(s.keys)-1]
+		s.oldest = min(s.oldest, len(s.keys))
 	}
 	s.keyAllowed = false
 	s.pushHere(kind, 1)

@@ -61,6 +61,7 @@ type scanner struct {
 
 	keyAllowed bool
 	keys       []simpleKey // one for each level of flow
+	oldest     int         // of keys: those before it are not possible
 
 	queue []token
 	head  int // of queue: tokens before it are taken
@@ -205,10 +206,8 @@ func (s *scanner) needsMore() bool {
 		return s.err == nil && !s.ended
 	}
 	s.dropStaleKeys()
-	for i := range s.keys {
-		if s.keys[i].possible && s.keys[i].number == s.taken {
-			return s.err == nil && !s.ended
-		}
+	if s.oldest < len(s.keys) && s.keys[s.oldest].number == s.taken {
+		return s.err == nil && !s.ended
 	}
 	return false
 }
@@ -233,15 +232,20 @@ func (s *scanner) pushHere(kind tokenKind, n int) {
 // maxKey is how long a simple key can be, in characters.
 const maxKey = 1024
 
+// dropStaleKeys ends where a key is possible still: those of inner levels are newer.
 func (s *scanner) dropStaleKeys() {
-	for i := range s.keys {
-		k := &s.keys[i]
-		if k.possible && (k.at.line < s.line || k.at.index+maxKey < s.index) {
-			if k.required {
-				s.fail("while scanning a simple key", k.at, "could not find expected ':'")
-			}
-			k.possible = false
+	for ; s.oldest < len(s.keys); s.oldest++ {
+		k := &s.keys[s.oldest]
+		if !k.possible {
+			continue
 		}
+		if !(k.at.line < s.line || k.at.index+maxKey < s.index) {
+			return
+		}
+		if k.required {
+			s.fail("while scanning a simple key", k.at, "could not find expected ':'")
+		}
+		k.possible = false
 	}
 }
 
@@ -250,6 +254,7 @@ func (s *scanner) saveKey() {
 		return
 	}
 	s.dropKey()
+	s.oldest = min(s.oldest, len(s.keys)-1)
 	s.keys[len(s.keys)-1] = simpleKey{possible: true, required: s.flow == 0 && s.indent == s.col,
 		number: s.taken + len(s.queue) - s.head, at: s.mark}
 }
