@@ -5,6 +5,7 @@ package modules
 import (
 	addhost "github.com/churten/churten/modules/add_host"
 	apt "github.com/churten/churten/modules/apt"
+	aptrepository "github.com/churten/churten/modules/apt_repository"
 	assemble "github.com/churten/churten/modules/assemble"
 	assert "github.com/churten/churten/modules/assert"
 	asyncstatus "github.com/churten/churten/modules/async_status"
@@ -72,6 +73,7 @@ import (
 var list = []unit{
 	{action: &addhost.Action},
 	{module: &apt.Module},
+	{module: &aptrepository.Module},
 	{module: &assemble.Module, action: &assemble.Action},
 	{action: &assert.Action},
 	{module: &asyncstatus.Module, action: &asyncstatus.Action},

@@ -1,0 +1,141 @@
+// Package aptrepository adds and removes repositories of apt: lines of
+// sources.list and of the .list files beside it.
+//
+// lines.go reads and writes the files; this file decides and answers. Fetching
+// the lists of packages afterwards is the apt module's.
+//
+// Source: documentation of ansible.builtin.apt_repository; sources.list(5);
+// results and messages seen on ansible-core 2.19 (testdata/twins.yml).
+package aptrepository
+
+import (
+	"context"
+	"errors"
+	"os"
+	"sort"
+	"strings"
+
+	"github.com/churten/churten/jinja/value"
+	kit "github.com/churten/churten/modules/kit/file"
+	"github.com/churten/churten/modules/kit/module"
+)
+
+// Module is the apt_repository module.
+var Module = module.Module{
+	Name: "ansible.builtin.apt_repository", Doc: "Add and remove APT repositories.",
+	Check: true, Diff: true,
+	Differs: []string{"A ppa: is refused: give the line that it stands for, and the key's file in signed-by."},
+	Spec: module.Spec{Args: []module.Arg{
+		{Name: "repo", Required: true, Doc: "The line of the repository."},
+		{Name: "state", Default: value.Str("present"), Choices: []string{"absent", "present"}, Doc: "Whether it shall be there."},
+		{Name: "mode", Type: module.Raw, Doc: "Permissions of a new file."},
+		{Name: "update_cache", Type: module.Bool, Aliases: []string{"update-cache"}, Default: value.True, Doc: "Fetch the lists of packages after a change."},
+		{Name: "update_cache_retries", Type: module.Int, Default: value.Int(5), Doc: "How often to try that."},
+		{Name: "update_cache_retry_max_delay", Type: module.Int, Default: value.Int(12), Doc: "The longest pause between tries, in seconds."},
+		{Name: "filename", Doc: "Name of the file, without .list; made of the repository's place when not given."},
+		{Name: "install_python_apt", Type: module.Bool, Default: value.True, Doc: "The reference's module needs python3-apt and may install it; this one needs nothing."},
+		{Name: "validate_certs", Type: module.Bool, Default: value.True, Doc: "Check certificates when asking for a PPA."},
+		{Name: "codename", Doc: "The release a PPA is for."},
+	}},
+	Run: run,
+}
+
+func run(ctx context.Context, c *module.Call) (*module.Result, error) {
+	a := c.Args
+	text := a.Str("repo")
+	if text == "" {
+		return nil, module.Failf("Please set argument 'repo' to a non-empty value")
+	}
+	if strings.HasPrefix(text, "ppa:") {
+		return nil, module.Failf("%s: churten does not ask Launchpad for PPAs; give the line that stands for it (deb [signed-by=...] https://ppa.launchpadcontent.net/USER/NAME/ubuntu RELEASE main)", text)
+	}
+	wanted := parseLine(text)
+	if !wanted.valid || wanted.disabled {
+		return nil, module.Failf("Invalid repository string: %s", strings.TrimPrefix(text, "#"))
+	}
+	before, err := load("/etc/apt")
+	if err != nil {
+		return nil, err
+	}
+	after := before.clone()
+	if a.Str("state") == "present" {
+		after.add(wanted.source, a.Str("filename"))
+	} else {
+		after.remove(wanted.source)
+	}
+	changed := before.changed(after)
+	added, removed, diffs := compare(before, after)
+	res := &module.Result{Changed: len(changed) > 0, DiffList: true, Diff: diffs, Values: value.DictOf("changed", value.None, "repo", value.Str(text),
+		"sources_added", value.Strings(added...), "sources_removed", value.Strings(removed...), "state", a.Value("state"), "diff", value.None)}
+	if len(diffs) == 0 {
+		res.Values.SetStr("diff", value.NewList())
+	}
+	if !res.Changed || c.Check {
+		return res, nil
+	}
+	if err := after.write(ctx, c, changed, a.Value("mode")); err != nil {
+		return nil, errors.Join(err, before.write(ctx, c, changed, value.None))
+	}
+	if a.Bool("update_cache") {
+		done, err := c.Sub(ctx, "ansible.builtin.apt", value.DictOf("update_cache", value.True,
+			"update_cache_retries", a.Value("update_cache_retries"), "update_cache_retry_max_delay", a.Value("update_cache_retry_max_delay")))
+		if err == nil && done.Failed {
+			err = module.Failf("%s", done.Msg)
+		}
+		if err != nil {
+			return nil, errors.Join(err, before.write(ctx, c, changed, value.None))
+		}
+		for _, w := range done.Warnings {
+			c.Warn(w)
+		}
+	}
+	return res, nil
+}
+
+// compare tells of files that come and go.
+func compare(before, after sources) (added, removed []string, diffs []module.Diff) {
+	for path := range after {
+		if _, ok := before[path]; !ok {
+			added = append(added, path)
+		}
+	}
+	for path, lines := range before {
+		if _, ok := after[path]; !ok && len(lines) > 0 {
+			removed = append(removed, path)
+		}
+	}
+	sort.Strings(added)
+	sort.Strings(removed)
+	for _, path := range added {
+		diffs = append(diffs, module.Diff{Before: value.Str(""), After: value.Str(after.text(path)), BeforeHeader: "/dev/null", AfterHeader: path})
+	}
+	for _, path := range removed {
+		diffs = append(diffs, module.Diff{Before: value.Str(before.text(path)), After: value.Str(""), BeforeHeader: path, AfterHeader: "/dev/null"})
+	}
+	return added, removed, diffs
+}
+
+// write brings the files named by paths to what s says.
+func (s sources) write(ctx context.Context, c *module.Call, paths []string, mode value.Value) error {
+	for _, path := range paths {
+		if _, ok := s[path]; !ok {
+			if err := os.Remove(path); err != nil && !errors.Is(err, os.ErrNotExist) {
+				return errors.New(kit.PyError(err, path))
+			}
+			continue
+		}
+		attrs := &kit.Attrs{Mode: mode}
+		if mode == nil || mode == value.Value(value.None) {
+			attrs.Mode = value.Str("0644")
+		}
+		err := kit.Replace(ctx, path, []byte(s.text(path)), c.Tmp, kit.Options{New: attrs})
+		var f *module.Failure
+		if err != nil && !errors.As(err, &f) {
+			return module.Failf("Failed to write to file %s: %s", path, kit.PyError(err, path))
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
