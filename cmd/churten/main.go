@@ -76,7 +76,7 @@ func guarded(stderr io.Writer, command func() int) (code int) {
 // commands in the order in which help shows them. words are those behind the
 // command's name as they were typed, for those that hand them on.
 func commands(words []string) []*cli.Command {
-	return []*cli.Command{playbookCommand(), adhocCommand(), consoleCommand(), pullCommand(), inventoryCommand(), replayCommand(), vaultCommand(), configCommand(), checkCommand(), compareCommand(words), shimsCommand(), completionCommand(), manCommand(), demoCommand()}
+	return []*cli.Command{playbookCommand(), adhocCommand(), consoleCommand(), pullCommand(), inventoryCommand(), replayCommand(), vaultCommand(), configCommand(), checkCommand(), docCommand(), compareCommand(words), shimsCommand(), completionCommand(), manCommand(), demoCommand()}
 }
 
 // dispatch runs the command that args name. prog is churten, or the command of
