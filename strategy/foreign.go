@@ -241,6 +241,9 @@ func (f *foreignCall) settle(r *module.Result) {
 	if d == nil {
 		return
 	}
+	if _, ok := d.GetStr("failed"); !ok && r.Skipped {
+		d.SetStr("failed", value.False)
+	}
 	told := python.Take(d)
 	for _, w := range told.Warnings {
 		run.Warn("%s", w)
@@ -248,6 +251,11 @@ func (f *foreignCall) settle(r *module.Result) {
 	if help, ok := d.GetStr(python.HelpKey); ok {
 		d.Delete(value.Str(python.HelpKey))
 		r.Help = value.Text(help)
+	}
+	for k := range r.Facts.All() {
+		if name := value.Text(k); isRestricted(name) {
+			run.Warn("Removed restricted key from module data: %s", name)
+		}
 	}
 	if told.Interpreter == "" {
 		return

@@ -165,7 +165,7 @@ func (pr *playRun) effects(ctx context.Context, task *plan.Task, host string, ho
 	isVar := task.FQCN == "ansible.builtin.set_fact"
 	facts := r.Facts
 	if !isVar {
-		facts = pr.safeFacts(facts)
+		facts = safeFacts(facts)
 	}
 	for _, h := range hosts {
 		pr.noteFacts(task, h)

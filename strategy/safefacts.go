@@ -19,7 +19,7 @@ var restrictedPrefixes = []string{"ansible_local_", "ansible_paramiko_ssh_", "an
 
 // safeFacts gives facts without those that a host may not set, as the reference
 // keeps them. Keys seen on ansible-core 2.19.14.
-func (r *Run) safeFacts(facts *value.Dict) *value.Dict {
+func safeFacts(facts *value.Dict) *value.Dict {
 	out := facts
 	for k := range facts.All() {
 		name, _ := k.(value.Str)
@@ -30,7 +30,6 @@ func (r *Run) safeFacts(facts *value.Dict) *value.Dict {
 			out = facts.Clone()
 		}
 		out.Delete(k)
-		r.Warn("Removed restricted key from module data: %s", name)
 	}
 	return out
 }

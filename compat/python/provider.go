@@ -123,7 +123,7 @@ func (p *Provider) read(ctx context.Context, fqcn, path string) (*strategy.Forei
 		}
 		return m, p.readNew(ctx, m, string(text))
 	case m.Interpreter == "" && m.Kind != python.Binary:
-		return nil, fmt.Errorf("module (%s) is missing interpreter line", fqcn)
+		return nil, fmt.Errorf("module (%s) is missing interpreter line", strings.TrimPrefix(fqcn, "ansible.legacy."))
 	case m.Kind == python.Binary:
 		m.Interpreter, m.Flags = "", ""
 	}

@@ -29,7 +29,7 @@ func (x *execution) args(ctx *expr.Ctx) (*value.Dict, error) {
 		return nil, err
 	}
 	fail := func(err error) error {
-		return because(x.task.ActionPos, fmt.Sprintf("Finalization of task args for '%s' failed", x.task.FQCN), err)
+		return because(x.task.ActionPos, fmt.Sprintf("Finalization of task args for '%s' failed", strings.TrimPrefix(x.task.FQCN, "ansible.legacy.")), err)
 	}
 	if x.task.ArgsTemplate != nil {
 		v, err := eval(ctx, x.task.ArgsTemplate)

@@ -67,7 +67,7 @@ func (x *execution) exprArg(ctx *expr.Ctx, raw value.Value) (value.Value, error)
 	}
 	v, err := eval(ctx, t)
 	if err != nil {
-		return nil, because(x.task.ActionPos, fmt.Sprintf("Finalization of task args for '%s' failed", x.task.FQCN),
+		return nil, because(x.task.ActionPos, fmt.Sprintf("Finalization of task args for '%s' failed", strings.TrimPrefix(x.task.FQCN, "ansible.legacy.")),
 			because(t.Pos(), "Error while resolving value for 'var'", within(t, err)))
 	}
 	text, ok := v.(value.Str)

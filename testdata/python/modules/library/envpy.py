@@ -1,4 +1,4 @@
-#!/usr/bin/env python3
+#!/usr/bin/python3
 from ansible.module_utils.basic import AnsibleModule
 import os
 module = AnsibleModule(argument_spec=dict(name=dict()))

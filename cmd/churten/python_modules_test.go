@@ -1,0 +1,80 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+)
+
+// jobNames are made up by each run; how often a job is asked about is a matter of speed.
+var (
+	jobNames = regexp.MustCompile(`jid=j[0-9.]+`)
+	polls    = regexp.MustCompile(`(?m)^ASYNC POLL.*\n`)
+)
+
+// TestPythonModules runs sites with modules of every kind beside what the
+// reference gave for them. Their module_utils are those of the ansible-core on
+// PATH; only 2.19 is compared, as results changed with it.
+func TestPythonModules(t *testing.T) {
+	python := targetPython(t)
+	dir, err := filepath.Abs("../../testdata/python/modules")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{"site", "behave"} {
+		t.Run(name, func(t *testing.T) {
+			ctx, cancel := context.WithTimeout(t.Context(), 3*time.Minute)
+			defer cancel()
+			cmd := exec.CommandContext(ctx, "churten", "playbook", "-i", "localhost,", "-c", "local", "-e", "ansible_python_interpreter=/usr/bin/python3", name+".yml")
+			cmd.Dir = dir
+			cmd.Env = []string{"HOME=" + t.TempDir(), "PATH=" + os.Getenv("PATH"), "LC_ALL=C.UTF-8", "COLUMNS=80", "ANSIBLE_LOCALHOST_WARNING=0", "CHURTEN_PYTHON=" + python}
+			var stdout, stderr bytes.Buffer
+			cmd.Stdout, cmd.Stderr = &stdout, &stderr
+			var exit *exec.ExitError
+			if err := cmd.Run(); err != nil && !errors.As(err, &exit) {
+				t.Fatal(err)
+			}
+			for end, got := range map[string]string{".out": stdout.String(), ".err": stderr.String()} {
+				want, err := os.ReadFile(filepath.Join(dir, name+end))
+				if err != nil {
+					t.Fatal(err)
+				}
+				got = jobNames.ReplaceAllString(polls.ReplaceAllString(strings.ReplaceAll(got, dir, "DIR"), ""), "jid=JID")
+				if got != string(want) {
+					t.Errorf("%s\n%s", end, difference(string(want), got))
+				}
+			}
+		})
+	}
+}
+
+// targetPython gives an interpreter with ansible-core 2.19, and skips where
+// there is none, or no /usr/bin/python3 and perl to run modules by.
+func targetPython(t *testing.T) string {
+	t.Helper()
+	for _, program := range []string{"/usr/bin/python3", "/usr/bin/perl", "/bin/bash"} {
+		if _, err := os.Stat(program); err != nil {
+			t.Skipf("no %s here", program)
+		}
+	}
+	python := os.Getenv("CHURTEN_PYTHON")
+	if python == "" {
+		script, err := exec.LookPath("ansible-playbook")
+		if err != nil {
+			t.Skip("no ansible-playbook on PATH, and no CHURTEN_PYTHON")
+		}
+		python = filepath.Join(filepath.Dir(script), "python3")
+	}
+	out, err := exec.Command(python, "-c", "import ansible.release as r; print(r.__version__)").Output()
+	if err != nil || !strings.HasPrefix(string(out), "2.19.") {
+		t.Skipf("%s has no ansible-core 2.19", python)
+	}
+	return python
+}
