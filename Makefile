@@ -132,6 +132,10 @@ collection: ## the collection churten.gate for ansible-playbook, in bin/collecti
 oracle: ## record the expressions, templates, filters and lookups of jinja from the reference again
 	$(MAKE) --no-print-directory record RECORD=jinja
 
+.PHONY: oracle-modules
+oracle-modules: prepare build peers ## modules beside the reference's on two real hosts (root, hours); writes docs/modules-conformance.md
+	modules/testdata/oracle $(MODULES)
+
 .PHONY: random-oracle
 random-oracle: peers ## compare expressions made by chance with the reference; RANDOM_SEED=N for those of an earlier run
 	RANDOM_EXPRESSIONS=2000 $(GO) test -count=1 -v -run '^TestRandom$$' ./jinja/expr

@@ -22,6 +22,10 @@ import (
 var Module = module.Module{
 	Name: "ansible.builtin.package_facts", Doc: "Package information as facts.",
 	Check: true,
+	Differs: []string{
+		"The category of a Debian package is what the package says; the reference's is the archive's, which may override it.",
+		"xbps is known too, also to auto.",
+	},
 	Spec: module.Spec{Args: []module.Arg{
 		{Name: "manager", Type: module.List, Elements: module.Str, Default: value.Strings("auto"), Doc: "The package managers to ask; auto for all that are known."},
 		{Name: "strategy", Default: value.Str("first"), Choices: []string{"first", "all"}, Doc: "Take the first manager that is there, or all of them."},
@@ -49,7 +53,7 @@ func register(m manager) {
 	managers[m.name] = &m
 }
 
-// aliases gives every name that stands for a manager.
+// find gives the manager that a name stands for.
 func find(name string) *manager {
 	for _, m := range managers {
 		if m.name == name || slices.Contains(m.as, name) {

@@ -2,7 +2,6 @@ package packagefacts
 
 import (
 	"context"
-	"strconv"
 
 	"github.com/churten/churten/jinja/value"
 	"github.com/churten/churten/modules/kit/module"
@@ -29,12 +28,12 @@ func listRPM(ctx context.Context, c *module.Call) ([]*value.Dict, error) {
 	out := make([]*value.Dict, 0, len(all))
 	for i := range all {
 		p := &all[i]
-		var epoch value.Value = value.None
-		if n, err := strconv.Atoi(p.Epoch); err == nil {
-			epoch = value.Int(n)
+		epoch := p.Epoch
+		if epoch == "" {
+			epoch = "None" // the reference has a text
 		}
 		out = append(out, value.DictOf("name", value.Str(p.Name), "version", value.Str(p.Version), "release", value.Str(p.Release),
-			"epoch", epoch, "arch", value.Str(p.Arch), "source", value.Str("rpm")))
+			"epoch", value.Str(epoch), "arch", value.Str(p.Arch), "source", value.Str("rpm")))
 	}
 	return out, nil
 }

@@ -66,7 +66,7 @@ func (s *services) output(ctx context.Context, argv ...string) (string, int, err
 
 func (s *services) sysv(ctx context.Context) error {
 	service, chkconfig := tool.Have(s.Call, "service"), tool.Have(s.Call, "chkconfig")
-	if service == "" {
+	if service == "" || tool.Have(s.Call, "rc-status") != "" { // OpenRC lists the same scripts
 		return nil
 	}
 	if chkconfig == "" {
@@ -108,12 +108,11 @@ func (s *services) openrc(ctx context.Context) error {
 		return err
 	}
 	for _, u := range parseOpenRC(text, levels) {
-		d := value.DictOf("name", value.Str(u.name), "state", value.Str(u.state), "source", value.Str("openrc"), "runlevels", value.Strings(u.levels...))
+		var runlevels value.Value = value.None
 		if len(u.levels) > 0 {
-			d.SetStr("runlevel", value.Str(u.levels[0]))
-		} else {
-			d.SetStr("runlevel", value.None)
+			runlevels = value.Strings(u.levels...)
 		}
+		d := value.DictOf("name", value.Str(u.name), "runlevels", runlevels, "state", value.Str(u.state), "source", value.Str("openrc"))
 		s.all.SetStr(u.name, d)
 	}
 	return nil

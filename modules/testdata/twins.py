@@ -21,7 +21,8 @@ A case has
               the report, and counts apart
     state:    a shell command whose output is compared after every run
 
-A text of all results is printed where they differ; exit status 1 then.
+A text of all results is printed where they differ; exit status 1 then. With
+-j FILE counts and differences are kept in FILE, for report.py.
 """
 import argparse
 import hashlib
@@ -150,11 +151,13 @@ def main():
     p.add_argument('-v', action='store_true', help='show what both print')
     p.add_argument('-s', action='store_true', help="show the reference's results")
     p.add_argument('-c', help="a directory in which the reference's results are kept, to be used again while the cases stay as they are")
+    p.add_argument('-j', help='a file to which counts and differences are added, for report.py')
     p.add_argument('names', nargs='+')
     o = p.parse_args()
     (h1, a1), (h2, a2) = hosts(o.i)[:2]
-    same = total = 0
+    same = total = on_purpose = 0
     for name in o.names:
+        record = {'cases': 0, 'runs': 0, 'same': 0, 'purpose': {}, 'different': {}}
         with open(os.path.join(HERE, '..', name, 'testdata', 'twins.yml')) as f:
             cases = [c for c in yaml.safe_load(f) if o.k in c['name']]
         with tempfile.TemporaryDirectory() as d:
@@ -170,8 +173,10 @@ def main():
                 t.join()
             theirs, ours = got['theirs'], got['ours']
         for n, case in enumerate(cases):
+            record['cases'] += 1
             for kind in case.get('runs', ['check', 'run', 'again']):
                 total += 1
+                record['runs'] += 1
                 bad = []
                 mask = MASK + tuple(case.get('mask', ()))
                 for what in ('RESULT', 'STATE'):
@@ -186,12 +191,30 @@ def main():
                     bad += differences(what.lower(), a, b)
                     if not bad and isinstance(a, dict) and own(a) != own(b):
                         bad.append('order of keys: reference %s, we %s' % (own(a), own(b)))
-                if bad:
-                    print('%s: %s (%s)\n   %s' % (name, case['name'], kind, '\n   '.join(bad)))
-                else:
+                if not bad:
                     same += 1
-    print('%d of %d the same' % (same, total))
-    sys.exit(same != total)
+                    record['same'] += 1
+                elif case.get('differs'):
+                    on_purpose += 1
+                    record['purpose'][case['name']] = case['differs']
+                else:
+                    record['different'].setdefault(case['name'], {})[kind] = bad[0]
+                    print('%s: %s (%s)\n   %s' % (name, case['name'], kind, '\n   '.join(bad)))
+        if o.j:
+            keep(o.j, name, record)
+    print('%d of %d the same%s' % (same, total, ', %d different on purpose' % on_purpose if on_purpose else ''))
+    sys.exit(same + on_purpose != total)
+
+
+def keep(path, name, record):
+    found = {}
+    if os.path.exists(path):
+        with open(path) as f:
+            found = json.load(f)
+    found[name] = record
+    with open(path + '.new', 'w') as f:
+        json.dump(found, f, indent=1, sort_keys=True)
+    os.replace(path + '.new', path)
 
 
 main()

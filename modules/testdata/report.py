@@ -1,0 +1,70 @@
+#!/usr/bin/env python3
+"""Writes docs/modules-conformance.md from what twins.py kept and from the
+cases that tests replay without the reference.
+
+    python3 modules/testdata/report.py KEPT.json > docs/modules-conformance.md
+
+Counts are of runs: a case is run in check mode, really and once more, unless
+it says otherwise.
+"""
+import json
+import os
+import sys
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+
+
+def replayed(name):
+    """Cases and runs that the module's Go test replays."""
+    path = os.path.join(HERE, '..', name, 'testdata', 'recorded.json')
+    if not os.path.exists(path):
+        return 0, 0
+    with open(path) as f:
+        data = json.load(f)
+    cases = data['cases'] if isinstance(data, dict) and isinstance(data.get('cases'), list) else []
+    return len(cases), sum(k in c for c in cases for k in ('check', 'run', 'again'))
+
+
+def short(text):
+    text = ' '.join(str(text).split()).replace('|', '\\|').replace('<', '&lt;')
+    return text if len(text) < 160 else text[:157] + '...'
+
+
+def main():
+    with open(sys.argv[1]) as f:
+        kept = json.load(f)
+    names = sorted(n for n in os.listdir(os.path.join(HERE, '..'))
+                   if n not in ('kit', 'internal', 'testdata') and os.path.isdir(os.path.join(HERE, '..', n)))
+    rows, notes = [], []
+    sums = [0] * 6
+    for name in names:
+        cases, runs = replayed(name)
+        t = kept.get(name)
+        twins = os.path.exists(os.path.join(HERE, '..', name, 'testdata', 'twins.yml'))
+        if not runs and not twins:
+            continue
+        row = [cases, runs, t['cases'] if t else 0, t['runs'] if t else 0, t['same'] if t else 0, 0]
+        if t:
+            row[5] = t['runs'] - t['same']
+        sums = [a + b for a, b in zip(sums, row)]
+        rows.append('| %s | %s | %s | %s | %s | %s | %s |' % (name, row[0] or '', row[1] or '', *((row[2], row[3], row[4], row[5]) if t else ('not run' if twins else '', '', '', ''))))
+        if t and (t['purpose'] or t['different']):
+            notes.append('\n### %s\n' % name)
+            notes += ['- %s: on purpose: %s' % (short(k), short(v)) for k, v in sorted(t['purpose'].items())]
+            notes += ['- %s (%s): %s' % (short(k), ', '.join(v), short(list(v.values())[0])) for k, v in sorted(t['different'].items())]
+    print('''# Modules beside the reference
+
+Made by `make oracle-modules`; not to be edited. *Replayed* cases were recorded from ansible-core 2.19's own module and are replayed by
+the Go tests, result and files, in each test run: all are the same, but for those that the module's test skips with a reason. *Twins* are run on two equal
+hosts, the reference's module on one, churten's on the other; results and host state are compared. Runs: check mode, really, once more.
+
+| Module | Replayed cases | runs | Twins cases | runs | same | different |
+|---|---|---|---|---|---|---|''')
+    print('\n'.join(rows))
+    print('| **all** | **%d** | **%d** | **%d** | **%d** | **%d** | **%d** |' % tuple(sums))
+    if notes:
+        print('\n## What differs')
+        print('\n'.join(notes))
+
+
+main()
