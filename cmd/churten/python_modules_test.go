@@ -64,17 +64,21 @@ func targetPython(t *testing.T) string {
 			t.Skipf("no %s here", program)
 		}
 	}
-	python := os.Getenv("CHURTEN_PYTHON")
-	if python == "" {
-		script, err := exec.LookPath("ansible-playbook")
-		if err != nil {
-			t.Skip("no ansible-playbook on PATH, and no CHURTEN_PYTHON")
+	candidates := []string{os.Getenv("CHURTEN_PYTHON")}
+	for _, dir := range filepath.SplitList(os.Getenv("PATH")) {
+		if _, err := os.Stat(filepath.Join(dir, "ansible-playbook")); err == nil {
+			candidates = append(candidates, filepath.Join(dir, "python3"))
 		}
-		python = filepath.Join(filepath.Dir(script), "python3")
 	}
-	out, err := exec.Command(python, "-c", "import ansible.release as r; print(r.__version__)").Output()
-	if err != nil || !strings.HasPrefix(string(out), "2.19.") {
-		t.Skipf("%s has no ansible-core 2.19", python)
+	for _, python := range candidates {
+		if python == "" {
+			continue
+		}
+		out, err := exec.Command(python, "-c", "import ansible.release as r; print(r.__version__)").Output()
+		if err == nil && strings.HasPrefix(string(out), "2.19.") {
+			return python
+		}
 	}
-	return python
+	t.Skip("no ansible-core 2.19: neither beside an ansible-playbook on PATH nor behind CHURTEN_PYTHON")
+	return ""
 }
