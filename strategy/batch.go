@@ -354,6 +354,9 @@ func (pr *playRun) batch(ctx context.Context, hosts []string) error {
 	pr.saved = map[string][]string{}
 	pr.tell(event.PlayStart{ID: pr.plan.ID, Name: pr.name, Hosts: hosts, Check: pr.check, Pos: pr.plan.Pos,
 		Free: pr.strategy != linear})
+	if err := pr.loadFacts(hosts); err != nil {
+		return err
+	}
 	for _, h := range hosts {
 		pr.cursors[h] = plan.NewCursor(pr.blocks)
 	}

@@ -124,8 +124,9 @@ func (pr *playRun) metaDo(ctx context.Context, task *plan.Task, name, host strin
 		return "triggered running handlers for " + host, nil
 	case "clear_facts":
 		for _, h := range pr.vars.All {
-			pr.Store.ClearFacts(h)
-			delete(pr.gathered, h)
+			if err := pr.clearFacts(h); err != nil {
+				return "", err
+			}
 		}
 		return "facts cleared", nil
 	case "clear_host_errors":

@@ -174,6 +174,9 @@ func (pr *playRun) effects(ctx context.Context, task *plan.Task, host string, ho
 		}
 		if !isVar || r.Cacheable {
 			pr.Store.SetFacts(h, facts)
+			if err := pr.keepFacts(h); err != nil {
+				return err
+			}
 		}
 	}
 	return nil

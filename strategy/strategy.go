@@ -68,6 +68,7 @@ type Run struct {
 	Prompt           Prompter
 	Stepper          Stepper // asked before each task; nil: nobody is
 	Debug            Debug
+	FactCache        FactCache // nil: facts last for the run
 	// Foreign has the modules that are not native; may be nil.
 	Foreign Foreign
 	// Render renders a template document; see controller.Options.
@@ -80,6 +81,7 @@ type Run struct {
 	failed      map[string]bool
 	unreachable map[string]bool
 	gathered    map[string]bool // hosts whose facts were gathered
+	cacheFault  error           // of FactCache; guarded by mu
 	stats       event.Stats
 }
 
@@ -119,6 +121,9 @@ func (r *Run) Start() {
 	r.stats.Sums = map[string]*event.Sums{}
 	r.stats.Custom = map[string]*value.Dict{}
 	r.Runner.Sink = r.tell
+	if r.FactCache != nil {
+		r.Store.Cached = r.cachedFacts
+	}
 }
 
 // tell hands an event to the listener, one at a time.

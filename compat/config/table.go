@@ -45,7 +45,7 @@ var table = []Setting{
 	{Name: "DEFAULT_FACT_PATH", Env: []string{"ANSIBLE_FACT_PATH"}, Ini: []string{"defaults.fact_path"}},
 	{Name: "INJECT_FACTS_AS_VARS", Env: []string{"ANSIBLE_INJECT_FACT_VARS"}, Ini: []string{"defaults.inject_facts_as_vars"}, Kind: Bool, Default: "True"},
 	{Name: "CACHE_PLUGIN", Env: []string{"ANSIBLE_CACHE_PLUGIN"}, Ini: []string{"defaults.fact_caching"}, Default: "memory"},
-	{Name: "CACHE_PLUGIN_CONNECTION", Env: []string{"ANSIBLE_CACHE_PLUGIN_CONNECTION"}, Ini: []string{"defaults.fact_caching_connection"}},
+	{Name: "CACHE_PLUGIN_CONNECTION", Env: []string{"ANSIBLE_CACHE_PLUGIN_CONNECTION"}, Ini: []string{"defaults.fact_caching_connection"}, Kind: Path},
 	{Name: "CACHE_PLUGIN_PREFIX", Env: []string{"ANSIBLE_CACHE_PLUGIN_PREFIX"}, Ini: []string{"defaults.fact_caching_prefix"}, Default: "ansible_facts"},
 	{Name: "CACHE_PLUGIN_TIMEOUT", Env: []string{"ANSIBLE_CACHE_PLUGIN_TIMEOUT"}, Ini: []string{"defaults.fact_caching_timeout"}, Kind: Int, Default: "86400"},
 

@@ -32,6 +32,10 @@ type Store struct {
 	Inventory *inventory.Inventory
 	Options
 
+	// Cached, if set, gives the facts that are known of a host from runs before.
+	// It is asked once for a host.
+	Cached func(host string) *value.Dict
+
 	mu    sync.RWMutex
 	hosts map[string]*known
 	// groupsView is the variable groups, made for generation groupsGen.
@@ -45,6 +49,7 @@ type known struct {
 	injected *value.Dict // the same as ansible_… variables
 	set      *value.Dict // set_fact and register
 	included *value.Dict // include_vars
+	asked    bool        // Cached was
 }
 
 // NewStore begins a run.
@@ -60,11 +65,28 @@ func NewStore(env *expr.Env, inv *inventory.Inventory, opts Options) *Store {
 
 func (s *Store) known(host string) known {
 	s.mu.RLock()
-	defer s.mu.RUnlock()
-	if k := s.hosts[host]; k != nil {
-		return *k
+	k := s.hosts[host]
+	s.mu.RUnlock()
+	if s.Cached != nil && host != "" && (k == nil || !k.asked) {
+		return s.ask(host)
 	}
-	return known{}
+	if k == nil {
+		return known{}
+	}
+	return *k
+}
+
+// ask adds what the cache has of a host.
+func (s *Store) ask(host string) (k known) {
+	facts := s.Cached(host)
+	s.update(host, func(next *known) {
+		if facts != nil && !next.asked && next.facts == nil {
+			next.facts, next.injected = split(facts)
+		}
+		next.asked = true
+		k = *next
+	})
+	return k
 }
 
 func (s *Store) update(host string, f func(*known)) {
@@ -103,7 +125,17 @@ func (s *Store) Include(host string, vars *value.Dict) {
 // SetFacts keeps facts a module returned. Names keep or lose the prefix
 // ansible_ as the reference has it: ansible_facts without, variables with it.
 func (s *Store) SetFacts(host string, facts *value.Dict) {
-	bare, injected := value.NewDict(facts.Len()), value.NewDict(facts.Len())
+	bare, injected := split(facts)
+	s.known(host) // what the cache has comes first
+	s.update(host, func(k *known) {
+		k.facts = merged(k.facts, bare)
+		k.injected = merged(k.injected, injected)
+	})
+}
+
+// split gives facts by their names without the prefix, and as they are.
+func split(facts *value.Dict) (bare, injected *value.Dict) {
+	bare, injected = value.NewDict(facts.Len()), value.NewDict(facts.Len())
 	for k, v := range facts.All() {
 		name, ok := k.(value.Str)
 		if !ok {
@@ -112,10 +144,7 @@ func (s *Store) SetFacts(host string, facts *value.Dict) {
 		bare.SetStr(unprefixed(string(name)), v)
 		injected.Set(k, v)
 	}
-	s.update(host, func(k *known) {
-		k.facts = merged(k.facts, bare)
-		k.injected = merged(k.injected, injected)
-	})
+	return bare, injected
 }
 
 // unprefixed takes ansible_ off a fact's name, except where that would clash
@@ -131,7 +160,11 @@ func unprefixed(name string) string {
 // Facts gives a host's facts without prefix, nil when there are none.
 func (s *Store) Facts(host string) *value.Dict { return s.known(host).facts }
 
+// FactVars gives a host's facts under the names they were found by, nil when
+// there are none. The dict is not to be changed.
+func (s *Store) FactVars(host string) *value.Dict { return s.known(host).injected }
+
 // ClearFacts forgets a host's facts: meta clear_facts.
 func (s *Store) ClearFacts(host string) {
-	s.update(host, func(k *known) { k.facts, k.injected = nil, nil })
+	s.update(host, func(k *known) { k.facts, k.injected, k.asked = nil, nil, true })
 }

@@ -419,6 +419,9 @@ func (s *session) newRun(ctx context.Context) (*strategy.Run, error) {
 		MergeHash: set.Str("DEFAULT_HASH_BEHAVIOUR") == "merge", Magic: s.magic(forks, diff)})
 	s.store = run.Store
 	s.debugging(run)
+	if err := s.factCache(run); err != nil {
+		return nil, err
+	}
 	pool := &strategy.Pool{Dialer: ssh.NewDialer(ssh.SystemEnvironment()), Agents: agents.Embedded(),
 		Local: agent.Options{Lookup: modules.Module}, Prompt: s.terminal.connectionPrompt}
 	if o.Verbosity >= 3 {
