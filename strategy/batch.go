@@ -27,7 +27,7 @@ func (r *Run) play(ctx context.Context, pb *plan.Playbook, p *plan.Play) (Status
 		return StatusError, err
 	}
 	if len(pr.vars.All) == 0 {
-		r.tell(event.PlayStart{ID: p.ID, Name: pr.name, Check: pr.check, Pos: p.Pos})
+		r.tell(event.PlayStart{ID: p.ID, Name: pr.name, Pattern: pr.pattern, Check: pr.check, Pos: p.Pos})
 		r.tell(event.NoHostsMatched{})
 		return r.status(0), nil
 	}
@@ -57,12 +57,13 @@ func (r *Run) play(ctx context.Context, pb *plan.Playbook, p *plan.Play) (Status
 // playRun is one play under way.
 type playRun struct {
 	*Run
-	plan  *plan.Play
-	book  *plan.Playbook
-	name  string
-	check bool
-	vars  *vars.Play
-	force bool // force_handlers
+	plan    *plan.Play
+	book    *plan.Playbook
+	name    string
+	pattern string // its hosts, as evaluated
+	check   bool
+	vars    *vars.Play
+	force   bool // force_handlers
 
 	strategy string // one of the three
 	debug    bool   // the strategy is debug: linear, with the debugger
@@ -121,7 +122,7 @@ func (pr *playRun) begin(ctx context.Context) error {
 		return &Fault{Code: StatusParse, Err: source.Errorf(placeOf(p.Hosts, p.Pos), "Error processing keyword '%s': %w", keyword, err)}
 	}
 	pattern := patternText(hosts)
-	pr.name = pattern
+	pr.name, pr.pattern = pattern, pattern
 	if p.Name != nil {
 		n, err := pr.eval(ctx, scope, p.Name)
 		if err != nil {
@@ -352,7 +353,7 @@ func (pr *playRun) batch(ctx context.Context, hosts []string) error {
 	clear(pr.cursors)
 	clear(pr.notified)
 	pr.saved = map[string][]string{}
-	pr.tell(event.PlayStart{ID: pr.plan.ID, Name: pr.name, Hosts: hosts, Check: pr.check, Pos: pr.plan.Pos,
+	pr.tell(event.PlayStart{ID: pr.plan.ID, Name: pr.name, Pattern: pr.pattern, Hosts: hosts, Check: pr.check, Pos: pr.plan.Pos,
 		Free: pr.strategy != linear})
 	if err := pr.loadFacts(hosts); err != nil {
 		return err

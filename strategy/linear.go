@@ -295,7 +295,7 @@ func (pr *playRun) throttle(ctx context.Context, task *plan.Task, host string) (
 // show tells listeners of a task, its name evaluated for host.
 func (pr *playRun) show(ctx context.Context, task *plan.Task, host string) *event.Task {
 	s := &event.Task{ID: task.ID, Action: task.Action, FQCN: task.FQCN, Pos: task.Pos, Args: task.Args,
-		Handler: task.Handler, Check: pr.Check, Loop: task.Loop != nil}
+		Handler: task.Handler, Check: pr.Check, Loop: task.Loop != nil, Tags: task.Tags}
 	if task.Role != nil {
 		s.Role = task.Role.FQCN
 	}

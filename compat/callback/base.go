@@ -33,6 +33,17 @@ type Base struct {
 	// present, if set, gives a result as it is shown, with what it is: for
 	// callbacks that are default but for that.
 	present func(d *value.Dict) string
+	// heading, if set, writes headings instead of Display's.
+	heading func(text string)
+}
+
+// Banner writes a heading.
+func (c *Base) Banner(text string) {
+	if c.heading != nil {
+		c.heading(text)
+		return
+	}
+	c.Display.Banner(text)
 }
 
 const censoredLabel = "(censored due to no_log)"
@@ -64,7 +75,28 @@ func written(v value.Value) string {
 	if t, ok := v.(interface{ Source() string }); ok {
 		return t.Source()
 	}
-	return value.Text(v)
+	return value.Text(untemplated(v))
+}
+
+// untemplated gives v with its templates as the texts that they were.
+func untemplated(v value.Value) value.Value {
+	switch v := v.(type) {
+	case interface{ Source() string }:
+		return value.Str(v.Source())
+	case *value.Dict:
+		d := value.NewDict(v.Len())
+		for k, item := range v.All() {
+			d.Set(k, untemplated(item))
+		}
+		return d
+	case *value.List:
+		l := value.NewList()
+		for _, item := range v.Items {
+			l.Items = append(l.Items, untemplated(item))
+		}
+		return l
+	}
+	return v
 }
 
 func (c *Base) warnings(d *value.Dict) {

@@ -232,10 +232,18 @@ func (c *Default) loopEnd(e event.Result) {
 
 func (c *Default) retry(e event.Retry) {
 	text := fmt.Sprintf("FAILED - RETRYING: [%s]: %s (%d retries left).", hostLabel(e.Host, e.Delegated), e.Task.Title(), e.Left)
-	if c.Verbosity > 2 {
-		text += "Result was: " + c.dumpDict(e.Value, e.NoLog)
+	if c.Verbosity > 2 || has(e.Value, "_ansible_verbose_always") && !e.NoLog {
+		text += "Result was: " + c.dumpDict(tried(e), e.NoLog)
 	}
 	c.Print(text, ColourDebug)
+}
+
+// tried is the result of a try, with how many there are.
+func tried(e event.Retry) *value.Dict {
+	d := e.Value.Clone()
+	d.SetStr("attempts", value.Int(e.Attempt))
+	d.SetStr("retries", value.Int(e.Retries))
+	return d
 }
 
 // async tells of a job. One that hides its result hides its name.

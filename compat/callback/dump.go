@@ -29,6 +29,21 @@ func Shown(d *value.Dict, noLog bool) *value.Dict {
 		}
 	}
 	out.SetStr("censored", value.Str(noLogText))
+	if v, ok := d.GetStr("results"); ok { // of a loop: how many there were may be known
+		if l, ok := v.(*value.List); ok {
+			items := value.NewList()
+			for _, item := range l.Items {
+				if r, ok := item.(*value.Dict); ok {
+					r = Shown(r, true)
+					if !is(r, "failed") {
+						r.Delete(value.Str("failed"))
+					}
+					items.Items = append(items.Items, r)
+				}
+			}
+			out.SetStr("results", items)
+		}
+	}
 	return out
 }
 
@@ -144,4 +159,13 @@ func JSON(v value.Value, indent int) string {
 	return text
 }
 
-func asText(v value.Value) (value.Value, error) { return value.Str(value.Text(v)), nil }
+// asText gives what JSON has no word for, as the reference's encoder does.
+func asText(v value.Value) (value.Value, error) {
+	switch x := v.(type) {
+	case *value.DateTime:
+		return value.Str(strings.Replace(value.Text(x), " ", "T", 1)), nil
+	case value.Bytes:
+		return value.Str(x), nil
+	}
+	return value.Str(value.Text(v)), nil
+}

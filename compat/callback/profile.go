@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/churten/churten/compat/config"
+	"github.com/churten/churten/jinja/value"
 	"github.com/churten/churten/modules/kit/event"
 )
 
@@ -19,7 +20,7 @@ func init() {
 			{Name: "output_limit", Env: []string{"PROFILE_TASKS_TASK_OUTPUT_LIMIT"}, Ini: []string{"callback_profile_tasks.task_output_limit"}, Default: "20"},
 			{Name: "summary_only", Env: []string{"PROFILE_TASKS_SUMMARY_ONLY"}, Ini: []string{"callback_profile_tasks.summary_only"}, Kind: config.Bool, Default: "False"},
 			{Name: "datetime_format", Env: []string{"PROFILE_TASKS_DATETIME_FORMAT"}, Ini: []string{"callback_profile_tasks.datetime_format"},
-				Default: profileTime, Choices: []string{profileTime}},
+				Default: profileTime},
 		}, New: newProfileTasks})
 	add(Spec{Name: "profile_roles", Collection: "ansible.posix",
 		Settings: []config.Setting{
@@ -27,7 +28,7 @@ func init() {
 		}, New: newProfileRoles})
 }
 
-// profileTime is the only datetime_format that there is.
+// profileTime is how times are written where nothing else is asked for.
 const profileTime = "%A %d %B %Y  %H:%M:%S %z"
 
 // profile sums up the time between the starts of tasks, by task or by role.
@@ -39,6 +40,7 @@ type profile struct {
 	order   string // "descending", "ascending", "none"
 	most    int    // lines of the summary, -1 for all
 	total   bool
+	format  string // of times, as strftime has it
 	began   time.Time
 	last    time.Time
 	current *spent
@@ -68,8 +70,11 @@ func newProfileTasks(e *Env) (event.Listener, error) {
 	if !slices.Contains([]string{"descending", "ascending", "none"}, p.order) {
 		return nil, fmt.Errorf("sort_order is descending, ascending or none, not %q", p.order)
 	}
-	if _, err = e.Text("datetime_format"); err != nil {
+	if p.format, err = e.Text("datetime_format"); err != nil {
 		return nil, err
+	}
+	if p.format == "iso8601" {
+		p.format = "%Y-%m-%dT%H:%M:%S.%f"
 	}
 	only, err := e.Text("summary_only")
 	p.quiet = config.IsTrue(only)
@@ -125,7 +130,7 @@ func (p *profile) lap() string {
 		p.current.took += since
 	}
 	p.last = now
-	return filled(fmt.Sprintf("%s (%s)%s%s", now.Format("Monday 02 January 2006  15:04:05 -0700"), span(since), "       ", span(now.Sub(p.began))), "*")
+	return filled(fmt.Sprintf("%s (%s)%s%s", value.Strftime(now, cmp.Or(p.format, profileTime), true), span(since), "       ", span(now.Sub(p.began))), "*")
 }
 
 // span is a duration as hours, minutes, seconds and thousandths.

@@ -30,9 +30,11 @@ type PlayStart struct {
 	ID    int
 	Name  string
 	Hosts []string // of this batch, names
-	Check bool     // check mode in force for the play
-	Free  bool     // hosts do not wait for each other: tasks of many are under way
-	Pos   source.Pos
+	// Pattern is what the play's hosts are, as it is written.
+	Pattern string
+	Check   bool // check mode in force for the play
+	Free    bool // hosts do not wait for each other: tasks of many are under way
+	Pos     source.Pos
 }
 
 // NoHostsMatched: the play's pattern has no host. NoHostsRemaining: all failed.
@@ -56,6 +58,7 @@ type Task struct {
 	Check   bool // in check mode
 	RunOnce bool
 	Loop    bool
+	Tags    []string
 }
 
 // Title is the name as banners have it: "role : name".
