@@ -66,6 +66,7 @@ import (
 	unarchive "github.com/churten/churten/modules/unarchive"
 	uri "github.com/churten/churten/modules/uri"
 	user "github.com/churten/churten/modules/user"
+	validateargumentspec "github.com/churten/churten/modules/validate_argument_spec"
 	waitfor "github.com/churten/churten/modules/wait_for"
 	yumrepository "github.com/churten/churten/modules/yum_repository"
 )
@@ -134,6 +135,7 @@ var list = []unit{
 	{module: &unarchive.Module, action: &unarchive.Action},
 	{module: &uri.Module, action: &uri.Action},
 	{module: &user.Module},
+	{action: &validateargumentspec.Action},
 	{module: &waitfor.Module},
 	{module: &yumrepository.Module},
 }

@@ -120,7 +120,7 @@ func TestRefused(t *testing.T) {
 	for _, c := range []struct{ text, err string }{
 		{"[defaults]\nforks = many", "Config 'DEFAULT_FORKS' from 'FILE' has an invalid value: Invalid value provided for 'integer': 'many'"},
 		{"[defaults]\nhost_key_checking = perhaps", "Invalid value provided for 'boolean': 'perhaps'"},
-		{"[defaults]\nhash_behaviour = redis", "'redis' is not supported by churten (supported: memory)"},
+		{"[defaults]\nhash_behaviour = other", "'other' is not supported by churten (supported: replace, merge)"},
 		{"forks = 1", "File contains no section headers."},
 		{"[defaults]\nnonsense", "Source contains parsing errors"},
 	} {

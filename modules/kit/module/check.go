@@ -25,6 +25,27 @@ type Checked struct {
 // reference would report, in its words (seen on ansible-core 2.19,
 // testdata/check.json).
 func Check(spec *Spec, name string, raw *value.Dict, env []string) (*Checked, error) {
+	c := check(spec, raw, env)
+	if len(c.unsupported) > 0 {
+		c.fail("Unsupported parameters for (%s) module: %s", name, strings.Join(c.unsupported, ". "))
+	}
+	if len(c.errs) > 0 {
+		return c.out, c.errs[0]
+	}
+	return c.out, nil
+}
+
+// CheckAll is Check for those who tell all errors, each in the reference's words.
+func CheckAll(spec *Spec, raw *value.Dict, env []string) (*Checked, []string) {
+	c := check(spec, raw, env)
+	var errs []string
+	for _, err := range c.errs {
+		errs = append(errs, err.Error())
+	}
+	return c.out, append(errs, c.unsupported...)
+}
+
+func check(spec *Spec, raw *value.Dict, env []string) *checker {
 	args := spec.Args
 	if spec.FileArgs {
 		args = withFileArgs(args)
@@ -43,13 +64,7 @@ func Check(spec *Spec, name string, raw *value.Dict, env []string) (*Checked, er
 			params.Delete(value.Str(args[i].Name))
 		}
 	}
-	if len(c.unsupported) > 0 {
-		c.fail("Unsupported parameters for (%s) module: %s", name, strings.Join(c.unsupported, ". "))
-	}
-	if len(c.errs) > 0 {
-		return c.out, c.errs[0]
-	}
-	return c.out, nil
+	return c
 }
 
 // declared is params without aliases and unknown names.
