@@ -72,9 +72,11 @@ func definition(f []string) Definition {
 
 // Define finds a setting of the reference's.
 func Define(owner, name string) (Definition, bool) {
-	for _, d := range Reference() {
-		if d.Owner == owner && d.Name == name {
-			return d, true
+	for _, all := range [][]Definition{Reference(), hidden} {
+		for _, d := range all {
+			if d.Owner == owner && d.Name == name {
+				return d, true
+			}
 		}
 	}
 	return Definition{}, false

@@ -23,6 +23,19 @@ import (
 	"github.com/churten/churten/jinja/value"
 )
 
+// SettingQuery is what the lookup config asks for. A Controller answers with an
+// error whose text has the reference's words; those of a name that no setting
+// has are ErrNoSetting too.
+type SettingQuery struct {
+	Name         string
+	Kind, Plugin string // of the plugin that has the setting; "" for the settings of all
+	// Var gives a variable; found is false if there is none.
+	Var func(name string) (v value.Value, found bool, err error)
+}
+
+// ErrNoSetting marks the error of a name that no setting has.
+var ErrNoSetting = errors.New("no such setting")
+
 // Controller is what lookups ask of the run.
 type Controller interface {
 	// BaseDir is the playbook's directory.
@@ -31,8 +44,8 @@ type Controller interface {
 	ReadFile(path string) ([]byte, error)
 	// Hosts gives the hosts of the inventory that a pattern matches.
 	Hosts(pattern string) ([]string, error)
-	// Setting gives a setting and where it was set; ok is false if there is none of that name.
-	Setting(name string) (v value.Value, origin string, ok bool)
+	// Setting gives a setting and where it was set.
+	Setting(q SettingQuery) (v, origin value.Value, err error)
 	// Template renders the template file at path.
 	Template(ctx *expr.Ctx, path, text string, o TemplateOptions) (value.Value, error)
 	// TemplateVars gives what the template module adds to the variables:

@@ -23,12 +23,20 @@ func (controller) ReadFile(path string) ([]byte, error)   { return os.ReadFile(p
 func (controller) Hosts(pattern string) ([]string, error) { return strings.Split(pattern, ","), nil }
 func (controller) TemplateSearch(*expr.Ctx) []string      { return nil }
 
-func (controller) Setting(name string) (value.Value, string, bool) {
+func (controller) Setting(q lookup.SettingQuery) (value.Value, value.Value, error) {
 	v, ok := map[string]value.Value{
-		"DEFAULT_FORKS": value.Int(5), "DEFAULT_TRANSPORT": value.Str("ssh"), "DEFAULT_ROLES_PATH": value.Strings("a"),
-	}[name]
-	return v, "default", ok
+		"DEFAULT_FORKS": value.Int(5), "DEFAULT_TRANSPORT": value.Str("ssh"), "DEFAULT_ROLES_PATH": value.Strings("a"), "port": value.None,
+	}[q.Name]
+	if !ok {
+		return nil, nil, noSetting("No config definition exists for '" + q.Name + "'.")
+	}
+	return v, value.Str("default"), nil
 }
+
+type noSetting string
+
+func (e noSetting) Error() string { return string(e) }
+func (noSetting) Unwrap() error   { return lookup.ErrNoSetting }
 
 func (controller) TemplateVars(_ *expr.Ctx, _, path string) (*value.Dict, error) {
 	return value.DictOf("template_path", value.Str(path)), nil
@@ -126,10 +134,9 @@ func sorted(s string) string {
 
 // differs names the cases in which churten means to differ from the reference, and why.
 var differs = map[string]string{
-	"{{ q('flattened', nested_list) }}":                                           "found in community.general",
-	`{"with": "flattened", "terms": [[1, [2, [3]]], "x"]}`:                        "likewise",
-	`{"with": "cartesian", "terms": [["a", "b"], [1, 2]]}`:                        "likewise",
-	"{{ lookup('config', 'port', plugin_type='connection', plugin_name='ssh') }}": "plugins' options are refused so far",
+	"{{ q('flattened', nested_list) }}":                    "found in community.general",
+	`{"with": "flattened", "terms": [[1, [2, [3]]], "x"]}`: "likewise",
+	`{"with": "cartesian", "terms": [["a", "b"], [1, 2]]}`: "likewise",
 }
 
 func readJSON(t *testing.T, path string) *value.Dict {

@@ -3,6 +3,7 @@ package lookup
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/churten/churten/jinja/expr"
@@ -92,37 +93,61 @@ func hostnames(c *Call) ([]value.Value, error) {
 	return texts(hosts), nil
 }
 
-// setting gives settings of this run.
+// pluginKinds are the kinds of plugins that have settings.
+var pluginKinds = []string{"become", "cache", "callback", "cliconf", "connection", "httpapi", "inventory", "lookup", "netconf", "shell", "vars"}
+
+// setting gives settings of this run, or of a plugin in it.
 func setting(c *Call) ([]value.Value, error) {
-	kind, plugin := c.option("plugin_type"), c.option("plugin_name")
-	if (kind == nil) != (plugin == nil) {
+	kind, plugin := c.text("plugin_type", ""), c.text("plugin_name", "")
+	missing := c.text("on_missing", "error")
+	if err := oneOf("on_missing", missing, []string{"error", "skip", "warn"}); err != nil {
+		return nil, err
+	}
+	if kind != "" {
+		if err := oneOf("plugin_type", kind, pluginKinds); err != nil {
+			return nil, err
+		}
+	}
+	if (kind == "") != (plugin == "") {
 		return nil, fmt.Errorf("Both plugin_type and plugin_name are required, cannot use one without the other.")
 	}
-	if kind != nil {
-		return nil, fmt.Errorf("options of plugins (plugin_type=%s) cannot be looked up by churten yet", value.Text(kind))
-	}
-	missing := c.text("on_missing", "error")
 	out := []value.Value{}
 	for _, t := range c.Terms {
 		name, ok := value.AsText(t)
 		if !ok {
 			return nil, fmt.Errorf("Invalid setting identifier, %s is not a <class 'str'>, its a <class '%s'>.", value.Repr(t), t.Type())
 		}
-		v, origin, ok := c.ctl.Setting(name)
-		if !ok {
-			switch missing {
-			case "skip":
-			case "warn":
-				c.warn(fmt.Sprintf("Skipping %s, did not find setting %s", name, name))
-			default:
-				return nil, fmt.Errorf("No config definition exists for '%s'.", name)
-			}
+		v, origin, err := c.ctl.Setting(SettingQuery{Name: name, Kind: kind, Plugin: plugin, Var: c.variable})
+		switch {
+		case errors.Is(err, ErrNoSetting) && missing == "skip":
 			continue
+		case errors.Is(err, ErrNoSetting) && missing == "warn":
+			c.warn(fmt.Sprintf("Skipping %s: %s", name, err))
+			continue
+		case err != nil:
+			return nil, err
 		}
 		if c.flag("show_origin", false) {
-			v = value.NewTuple(v, value.Str(origin))
+			v = value.NewTuple(v, origin)
 		}
 		out = append(out, v)
 	}
 	return out, nil
+}
+
+// variable gives the value of a variable, for what a lookup reads of them.
+func (c *Call) variable(name string) (value.Value, bool, error) {
+	v, err := c.Ctx.Find(name)
+	if err != nil || expr.IsUndefined(v) {
+		return nil, false, err
+	}
+	v, err = value.Deep(v)
+	return v, err == nil, err
+}
+
+func oneOf(option, v string, choices []string) error {
+	if slices.Contains(choices, v) {
+		return nil
+	}
+	return fmt.Errorf("Invalid value '%s' for config '%s' for 'config' lookup plugin.", v, option)
 }

@@ -5,6 +5,7 @@
 package includevars
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -63,6 +64,7 @@ type inclusion struct {
 	vars   *value.Dict
 	files  []string
 	failed string
+	hidden bool // a vault was opened
 }
 
 func run(_ context.Context, c *module.ActionCall) (*module.Result, error) {
@@ -134,7 +136,7 @@ func (i *inclusion) result() *module.Result {
 	if i.failed != "" {
 		return &module.Result{Failed: true, Msg: "Task failed: Action failed: Unknown error.", Values: v}
 	}
-	return &module.Result{Values: v, Vars: vars}
+	return &module.Result{Values: v, Vars: vars, Hidden: i.hidden}
 }
 
 func (i *inclusion) file() error {
@@ -158,6 +160,8 @@ func (i *inclusion) load(path string) error {
 	if err != nil {
 		return err
 	}
+	text, err := os.ReadFile(path)
+	i.hidden = i.hidden || err == nil && bytes.HasPrefix(text, []byte("$ANSIBLE_VAULT;"))
 	for k, v := range vars.All() {
 		i.vars.Set(k, v)
 	}

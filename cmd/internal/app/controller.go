@@ -35,9 +35,6 @@ func (c controller) Hosts(pattern string) ([]string, error) {
 	return names, nil
 }
 
-// Setting gives a setting by the reference's name.
-func (c controller) Setting(name string) (value.Value, string, bool) { return c.set.Value(name) }
-
 // Template renders a file for the template lookup.
 func (c controller) Template(ctx *expr.Ctx, path, text string, t lookup.TemplateOptions) (value.Value, error) {
 	o := document.DefaultOptions()

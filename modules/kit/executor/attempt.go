@@ -159,7 +159,7 @@ func (x *execution) judgeIgnored(std context.Context, scope Scope, a *attempt) {
 	}
 	ctx := x.ctx(std, scope)
 	noLog, err := x.flag(ctx, "no_log", x.task.NoLog, false)
-	a.noLog = noLog || err != nil
+	a.noLog = noLog || err != nil || a.result != nil && a.result.Hidden
 	a.diff, _ = x.flag(ctx, "diff", x.task.Diff, x.Diff)
 	switch a.status() {
 	case event.Failed:

@@ -238,6 +238,7 @@ type Result struct {
 	// Help is what is said to the user beside Msg, where a module gave no result.
 	Help string
 
+	Hidden    bool // shown as no_log has it: what a vaulted file held
 	Cacheable bool // set_fact: Facts are facts too
 
 	// What an action asks of the strategy.

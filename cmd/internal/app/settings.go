@@ -1,0 +1,88 @@
+package app
+
+import (
+	"fmt"
+	"regexp"
+	"strings"
+
+	"github.com/churten/churten/compat/config"
+	"github.com/churten/churten/jinja/lookup"
+	"github.com/churten/churten/jinja/value"
+	"github.com/churten/churten/jinja/value/yaml"
+)
+
+// noSetting says which setting there is not.
+type noSetting string
+
+func (e noSetting) Error() string { return string(e) }
+func (noSetting) Unwrap() error   { return lookup.ErrNoSetting }
+
+// Setting gives a setting, or an option of a plugin, as the lookup config has it.
+func (c controller) Setting(q lookup.SettingQuery) (v, origin value.Value, err error) {
+	if q.Kind == "" {
+		if q.Name == "CONFIG_FILE" {
+			return nilOr(c.set.File), value.Str(""), nil
+		}
+		d, ok := config.Define("base", q.Name)
+		if !ok {
+			return nil, nil, noSetting(fmt.Sprintf("No config definition exists for '%s'.", q.Name))
+		}
+		return c.set.Lookup(d, q.Var)
+	}
+	owner := q.Kind + "/" + q.Plugin
+	d, ok := config.Define(owner, q.Name)
+	// A full name is found, but its options are known by the short one only.
+	short := strings.TrimPrefix(strings.TrimPrefix(q.Plugin, "ansible.builtin."), "ansible.legacy.")
+	if !ok && !config.HasOwner(q.Kind+"/"+short) {
+		options, found := c.python.options(q.Kind, q.Plugin)
+		if !found {
+			return nil, nil, fmt.Errorf("Unable to load %s plugin '%s'.", q.Kind, q.Plugin)
+		}
+		for _, o := range options {
+			if o.Name == q.Name {
+				d, ok = o, true
+			}
+		}
+	}
+	if !ok {
+		return nil, nil, noSetting(fmt.Sprintf("No config definition exists for '%s' for '%s' %s plugin.", q.Name, q.Plugin, q.Kind))
+	}
+	return c.set.Lookup(d, q.Var)
+}
+
+func nilOr(s string) value.Value {
+	if s == "" {
+		return value.None
+	}
+	return value.Str(s)
+}
+
+// documentation is the text in which a plugin declares its options.
+var documentation = regexp.MustCompile(`(?ms)^DOCUMENTATION\s*=\s*r?(?:"""(.*?)"""|'''(.*?)''')`)
+
+// options reads what a lookup of the user's declares, without starting Python.
+func (p *pythonPlugins) options(kind, name string) (_ []config.Definition, found bool) {
+	if kind != "lookup" {
+		return nil, false
+	}
+	path := p.ownLookup(name)
+	if path == "" {
+		return nil, lookup.Has(name) // one that has no options
+	}
+	p.mu.Lock()
+	m := documentation.FindStringSubmatch(p.files[kind][path])
+	p.mu.Unlock()
+	if m == nil {
+		return nil, true
+	}
+	doc, err := yaml.Parse([]byte(m[1]+m[2]), path)
+	if err != nil {
+		return nil, true
+	}
+	v, err := doc.Value()
+	if err != nil {
+		return nil, true
+	}
+	d, _ := v.(*value.Dict)
+	return config.Options(kind+"/"+name, d), true
+}
