@@ -46,6 +46,7 @@ import (
 	pamlimits "github.com/churten/churten/modules/pam_limits"
 	pause "github.com/churten/churten/modules/pause"
 	ping "github.com/churten/churten/modules/ping"
+	pip "github.com/churten/churten/modules/pip"
 	protomatterdebug "github.com/churten/churten/modules/protomatter_debug"
 	raw "github.com/churten/churten/modules/raw"
 	replace "github.com/churten/churten/modules/replace"
@@ -63,6 +64,7 @@ import (
 	systemd "github.com/churten/churten/modules/systemd"
 	tempfile "github.com/churten/churten/modules/tempfile"
 	template "github.com/churten/churten/modules/template"
+	ufw "github.com/churten/churten/modules/ufw"
 	unarchive "github.com/churten/churten/modules/unarchive"
 	uri "github.com/churten/churten/modules/uri"
 	user "github.com/churten/churten/modules/user"
@@ -115,6 +117,7 @@ var list = []unit{
 	{module: &pamlimits.Module},
 	{action: &pause.Action},
 	{module: &ping.Module},
+	{module: &pip.Module},
 	{action: &protomatterdebug.Action},
 	{action: &raw.Action},
 	{module: &replace.Module},
@@ -132,6 +135,7 @@ var list = []unit{
 	{module: &systemd.Module},
 	{module: &tempfile.Module},
 	{action: &template.Action},
+	{module: &ufw.Module},
 	{module: &unarchive.Module, action: &unarchive.Action},
 	{module: &uri.Module, action: &uri.Action},
 	{module: &user.Module},

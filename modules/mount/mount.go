@@ -93,7 +93,7 @@ func run(ctx context.Context, c *module.Call) (*module.Result, error) {
 	// As the reference does with every result of this module.
 	c.Deprecate(module.Deprecation{Msg: "Passing `warnings` to `exit_json` or `fail_json` is deprecated.", Version: "2.23", Collection: "ansible.builtin"})
 	v := value.DictOf("changed", value.None, "name", value.Str(t.want.path), "opts", value.Str(t.want.opts), "dump", value.Str(t.want.dump),
-		"passno", value.Str(t.want.passno), "fstab", value.Str(t.fstab), "boot", value.Str(boot), "warnings", value.None, "backup_file", value.Str(t.backup))
+		"passno", value.Str(t.want.passno), "fstab", value.Str(t.fstab), "boot", value.Str(boot), "backup_file", value.Str(t.backup))
 	if a.Given("src") {
 		v.SetStr("src", a.Value("src"))
 	}

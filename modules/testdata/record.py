@@ -169,7 +169,7 @@ def record_module(name, cases, work, collection=None):
         root, src = os.path.join(work, 'root'), os.path.join(work, 'src')
         rec = dict(case)
         pairs = [('{ROOT}', root), ('{SRC}', src), ('{CASES}', os.path.realpath(os.path.join(HERE, '..', name, 'testdata')))]
-        back = [(root, '{ROOT}'), (src, '{SRC}')]
+        back = [(root, '{ROOT}'), (src, '{SRC}'), (pairs[2][1], '{CASES}')]
         for d in (root, src):
             shutil.rmtree(d, ignore_errors=True)
         build(root, case.get('before'))
