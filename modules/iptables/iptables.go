@@ -20,6 +20,10 @@ import (
 var Module = module.Module{
 	Name: "ansible.builtin.iptables", Doc: "Modify iptables rules.",
 	Check: true,
+	Differs: []string{
+		"Half of tcp_flags, match_set without match_set_flags and empty arguments are refused; the reference stumbles over them.",
+		"In jump=LOG that is there for log_level or log_prefix alone, the target stands first in the command line.",
+	},
 	Spec: module.Spec{
 		Args: []module.Arg{
 			{Name: "table", Default: value.Str("filter"), Choices: []string{"filter", "nat", "mangle", "raw", "security"}, Doc: "The table."},
@@ -97,8 +101,8 @@ func run(ctx context.Context, c *module.Call) (*module.Result, error) {
 	j := &job{Call: c, chain: a.Str("chain"), table: a.Str("table"), rule: words(a)}
 	v := value.DictOf("changed", value.None, "failed", value.False, "ip_version", a.Value("ip_version"), "table", a.Value("table"), "chain", a.Value("chain"),
 		"flush", a.Value("flush"), "rule", value.Str(strings.Join(j.rule, " ")), "state", a.Value("state"), "chain_management", a.Value("chain_management"), "wait", a.Value("wait"))
-	if !a.Bool("flush") && a.Str("state") == "present" && len(j.rule) > 0 && a.Given("log_level") && !strings.EqualFold(a.Str("jump"), "LOG") && a.Given("jump") {
-		return nil, module.Failf("Logging options can only be used with the LOG jump target.")
+	if err := j.checkArgs(); err != nil {
+		return nil, err
 	}
 	programs := []string{"iptables"}
 	switch a.Str("ip_version") {
@@ -122,6 +126,32 @@ func run(ctx context.Context, c *module.Call) (*module.Result, error) {
 	return res, nil
 }
 
+// checkArgs refuses what makes no rule, and completes it: what is logged goes to LOG.
+func (j *job) checkArgs() error {
+	a := j.Args
+	if a.Given("log_prefix") || a.Given("log_level") {
+		if !a.Given("jump") {
+			j.rule = append([]string{"-j", "LOG"}, j.rule...)
+		} else if a.Str("jump") != "LOG" {
+			return module.Failf("Logging options can only be used with the LOG jump target.")
+		}
+	}
+	if f := a.Sub("tcp_flags"); f != nil {
+		if s := (module.Args{Dict: f}); !s.Given("flags") || !s.Given("flags_set") {
+			return module.Failf("tcp_flags needs both flags and flags_set")
+		}
+	}
+	if a.Given("match_set") && !a.Given("match_set_flags") {
+		return module.Failf("match_set needs match_set_flags")
+	}
+	for i := range j.Module.Args {
+		if name := j.Module.Args[i].Name; a.Given(name) && a.Value(name) == value.Value(value.Str("")) && name != "comment" && name != "log_prefix" && name != "chain" && name != "wait" {
+			return module.Failf("%s is empty", name)
+		}
+	}
+	return nil
+}
+
 // act does what is asked for with one program.
 func (j *job) act(ctx context.Context, path string) (changed bool, err error) {
 	a := j.Args
@@ -130,26 +160,19 @@ func (j *job) act(ctx context.Context, path string) (changed bool, err error) {
 		return true, j.change(ctx, path, "-F")
 	case a.Given("policy"):
 		return j.policy(ctx, path)
-	case a.Str("state") == "absent" && len(j.rule) == 0 && a.Bool("chain_management"):
+	case len(j.rule) == 0: // it is about the chain itself
 		there, err := j.chainThere(ctx, path)
-		if err != nil || !there {
+		if want := a.Str("state") == "present"; err != nil || there == want {
 			return false, err
 		}
-		return true, j.change(ctx, path, "-X")
-	case a.Bool("chain_management") && a.Str("state") == "present":
-		there, err := j.chainThere(ctx, path)
-		if err != nil {
-			return false, err
+		action := "-N"
+		if there {
+			action = "-X"
 		}
-		if !there {
-			changed = true
-			if err := j.change(ctx, path, "-N"); err != nil {
-				return false, err
-			}
+		if !a.Bool("chain_management") {
+			return true, nil
 		}
-		if len(j.rule) == 0 {
-			return changed, nil
-		}
+		return true, j.change(ctx, path, action)
 	}
 	there, err := j.ruleThere(ctx, path)
 	if err != nil {

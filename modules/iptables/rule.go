@@ -24,7 +24,7 @@ func (r *rule) option(arg, flag string) {
 
 func (r *rule) value(v, flag string) {
 	if rest, ok := strings.CutPrefix(v, "!"); ok {
-		r.add("!", flag, strings.TrimLeft(rest, " \t"))
+		r.add("!", flag, rest)
 		return
 	}
 	r.add(flag, v)

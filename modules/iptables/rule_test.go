@@ -27,7 +27,7 @@ func TestWords(t *testing.T) {
 		args *value.Dict
 		want string
 	}{
-		{value.DictOf("protocol", value.Str("!tcp"), "source", value.Str("! 10.0.0.1"), "jump", value.Str("ACCEPT")), "! -p tcp ! -s 10.0.0.1 -j ACCEPT"},
+		{value.DictOf("protocol", value.Str("!tcp"), "source", value.Str("! 10.0.0.1"), "jump", value.Str("ACCEPT")), "! -p tcp ! -s  10.0.0.1 -j ACCEPT"},
 		{value.DictOf("ctstate", value.Strings("ESTABLISHED", "RELATED"), "jump", value.Str("ACCEPT")), "-j ACCEPT -m conntrack --ctstate ESTABLISHED,RELATED"},
 		{value.DictOf("match", value.Strings("state"), "ctstate", value.Strings("NEW")), "-m state --state NEW"},
 		{value.DictOf("protocol", value.Str("tcp"), "tcp_flags", value.DictOf("flags", value.Strings("ALL"), "flags_set", value.Strings("ACK", "RST"))), "-p tcp --tcp-flags ALL ACK,RST"},

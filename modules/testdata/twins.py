@@ -110,7 +110,7 @@ def clean(v, mask, sort):
     if isinstance(v, list):
         return [clean(x, mask, sort) for x in v]
     if isinstance(v, str):
-        return re.sub(r'at 0x[0-9a-f]+', 'at 0x', v)
+        return re.sub(r'\[\d+:\d+\]', '[packets:bytes]', re.sub(r'at 0x[0-9a-f]+', 'at 0x', v))
     return v
 
 
