@@ -1,5 +1,5 @@
 // Package service starts, stops and enables services, whatever starts them:
-// systemd through the systemd module, System V scripts and OpenRC by their own
+// systemd and runit through their modules, System V scripts and OpenRC by their own
 // commands.
 //
 // Source: documentation of ansible.builtin.service; results seen on
@@ -8,6 +8,7 @@ package service
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"strings"
@@ -16,6 +17,7 @@ import (
 	"github.com/churten/churten/jinja/value"
 	"github.com/churten/churten/modules/kit/module"
 	"github.com/churten/churten/modules/kit/tool"
+	"github.com/churten/churten/modules/kit/wire"
 )
 
 // Module is the service module.
@@ -43,8 +45,10 @@ func run(ctx context.Context, c *module.Call) (*module.Result, error) {
 	switch {
 	case use == "auto" && isDir("/run/systemd/system"), use == "systemd", strings.HasSuffix(use, ".systemd"):
 		return bySystemd(ctx, c)
+	case use == "auto" && runitRuns(c), use == "runit", strings.HasSuffix(use, ".runit"):
+		return byRunit(ctx, c)
 	case use != "auto" && use != "service" && use != "sysvinit" && use != "openrc" && use != "ansible.builtin.sysvinit":
-		return nil, module.Failf("the service manager '%s' is not supported by churten yet (use: auto, systemd, sysvinit or openrc)", use)
+		return nil, module.Failf("the service manager '%s' is not supported by churten yet (use: auto, systemd, runit, sysvinit or openrc)", use)
 	}
 	return byScript(ctx, c)
 }
@@ -54,9 +58,29 @@ func isDir(path string) bool {
 	return err == nil && st.IsDir()
 }
 
-// bySystemd hands on what the systemd module takes, and warns of the rest as
-// the reference's action does.
+// runitRuns says whether runit is the init in charge, as on Void.
+func runitRuns(c *module.Call) bool {
+	comm, err := os.ReadFile("/proc/1/comm")
+	return err == nil && strings.HasPrefix(string(comm), "runit") && tool.Have(c, "sv") != ""
+}
+
+// byRunit is the runit module, which the reference takes there too.
+func byRunit(ctx context.Context, c *module.Call) (*module.Result, error) {
+	res, err := handOn(ctx, c, "runit", "community.general.runit")
+	var unknown *wire.Fail
+	if errors.As(err, &unknown) && unknown.Code == wire.CodeUnknownModule {
+		return nil, module.Failf("the service manager 'runit' is not supported by churten yet")
+	}
+	return res, err
+}
+
 func bySystemd(ctx context.Context, c *module.Call) (*module.Result, error) {
+	return handOn(ctx, c, "systemd", "ansible.builtin.systemd_service")
+}
+
+// handOn calls the manager's own module with what it takes, and warns of the
+// rest as the reference's action does.
+func handOn(ctx context.Context, c *module.Call, manager, name string) (*module.Result, error) {
 	args := value.NewDict(4)
 	for _, name := range []string{"name", "state", "enabled"} {
 		if c.Args.Given(name) {
@@ -65,10 +89,10 @@ func bySystemd(ctx context.Context, c *module.Call) (*module.Result, error) {
 	}
 	for _, name := range []string{"pattern", "runlevel", "sleep", "arguments"} {
 		if v := c.Args.Value(name); value.Truth(v) && v != value.Value(value.Str("default")) {
-			c.Warn(fmt.Sprintf("Ignoring \"%s\" as it is not used in \"systemd\"", name))
+			c.Warn(fmt.Sprintf("Ignoring \"%s\" as it is not used in \"%s\"", name, manager))
 		}
 	}
-	return c.Sub(ctx, "ansible.builtin.systemd_service", args)
+	return c.Sub(ctx, name, args)
 }
 
 // manager is a way to manage services by commands.
