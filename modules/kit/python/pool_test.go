@@ -287,3 +287,18 @@ func TestInterpreters(t *testing.T) {
 		t.Errorf("none found: %s", value.Repr(d))
 	}
 }
+
+// What a module imports of the standard library is there for the next.
+func TestLearns(t *testing.T) {
+	r := newRig(t)
+	text := say + "there = 'wave' in sys.modules\nimport wave\nprint(json.dumps(dict(there=there)))\nsys.exit(0)\n"
+	if d := r.result(text, `{}`); str(d, "there") != "False" {
+		t.Fatalf("%s", value.Repr(d))
+	}
+	for range 100 {
+		if d := r.result(text, `{}`); str(d, "there") == "True" {
+			return
+		}
+	}
+	t.Error("imported again and again")
+}

@@ -248,8 +248,10 @@ class Server(object):
         signal.set_wakeup_fd(waker)
         signal.signal(signal.SIGCHLD, lambda *args: None)
         self.wake = (wake, waker)
+        self.learn, self.taught = os.pipe()
+        nonblocking(self.taught)
         while True:
-            descriptors = [self.source, wake]
+            descriptors = [self.source, wake, self.learn]
             timeout = None
             for r in self.running.values():
                 descriptors.extend(r.outputs)
@@ -270,6 +272,8 @@ class Server(object):
                 for fd in list(r.outputs):
                     if fd in ready:
                         self.output(r, fd)
+            if self.learn in ready:
+                self.import_learnt(os.read(self.learn, 1 << 16))
             self.reap()
             if self.source in ready:
                 data = os.read(self.source, 1 << 18)
@@ -304,6 +308,32 @@ class Server(object):
             else:
                 rc = os.WEXITSTATUS(r.status)
             self.send(b'X', call, str(rc).encode('ascii'))
+
+    def import_learnt(self, names):
+        """Imports what a module imported of the standard library, so that the next need not."""
+        for name in names.decode('ascii', 'replace').split():
+            if name not in sys.modules:
+                try:
+                    __import__(name)
+                except BaseException:
+                    pass
+        if hasattr(gc, 'freeze'):
+            gc.freeze()
+
+    def teach(self, before):
+        """Tells the server which modules of the standard library this module imported."""
+        library = os.path.dirname(os.__file__) + os.sep
+        names = []
+        for name in set(sys.modules) - before:
+            path = getattr(sys.modules[name], '__file__', None)
+            if path and path.startswith(library) and not any(p in path for p in ('site-packages', 'dist-packages')):
+                names.append(name)
+        text = (' '.join(sorted(names)) + ' ').encode('ascii', 'ignore')
+        if 1 < len(text) <= 4096:  # a pipe takes so much at once, or nothing
+            try:
+                os.write(self.taught, text)
+            except OSError:
+                pass
 
     def frames(self):
         while len(self.buffer) >= HEAD.size:
@@ -397,13 +427,15 @@ class Server(object):
         for fd, to in ((null, 0), (out[1], 1), (err[1], 2)):
             os.dup2(fd, to)
         keep = set([0, 1, 2])
-        others = [null, self.source, self.sink] + list(self.wake) + list(out) + list(err)
+        others = [null, self.source, self.sink, self.learn] + list(self.wake) + list(out) + list(err)
         for r in self.running.values():
             others.extend(r.outputs)
         for fd in others:
             if fd not in keep:
                 os.close(fd)
         code = 1
+        before = set(sys.modules)
+        closing(self.taught)
         try:
             try:
                 self.prepare(req, importer)
@@ -417,6 +449,7 @@ class Server(object):
             except SystemExit as e:
                 code = exit_code(e)
             flush()
+            self.teach(before)
         finally:
             os._exit(code & 0xff)
 
@@ -531,6 +564,12 @@ def limit_files(most):
             resource.setrlimit(resource.RLIMIT_NOFILE, (min(hard, most), hard))
         except ValueError:
             pass
+
+
+def closing(fd):
+    """Programs that a module starts shall not hold fd."""
+    import fcntl
+    fcntl.fcntl(fd, fcntl.F_SETFD, fcntl.FD_CLOEXEC)
 
 
 def nonblocking(fd):
