@@ -31,6 +31,7 @@ import (
 	geturl "github.com/churten/churten/modules/get_url"
 	getent "github.com/churten/churten/modules/getent"
 	git "github.com/churten/churten/modules/git"
+	gitconfig "github.com/churten/churten/modules/git_config"
 	group "github.com/churten/churten/modules/group"
 	groupby "github.com/churten/churten/modules/group_by"
 	hostname "github.com/churten/churten/modules/hostname"
@@ -49,6 +50,7 @@ import (
 	pip "github.com/churten/churten/modules/pip"
 	protomatterdebug "github.com/churten/churten/modules/protomatter_debug"
 	raw "github.com/churten/churten/modules/raw"
+	reboot "github.com/churten/churten/modules/reboot"
 	replace "github.com/churten/churten/modules/replace"
 	script "github.com/churten/churten/modules/script"
 	service "github.com/churten/churten/modules/service"
@@ -70,6 +72,7 @@ import (
 	user "github.com/churten/churten/modules/user"
 	validateargumentspec "github.com/churten/churten/modules/validate_argument_spec"
 	waitfor "github.com/churten/churten/modules/wait_for"
+	waitforconnection "github.com/churten/churten/modules/wait_for_connection"
 	yumrepository "github.com/churten/churten/modules/yum_repository"
 )
 
@@ -102,6 +105,7 @@ var list = []unit{
 	{module: &geturl.Module},
 	{module: &getent.Module},
 	{module: &git.Module},
+	{module: &gitconfig.Module},
 	{module: &group.Module},
 	{action: &groupby.Action},
 	{module: &hostname.Module},
@@ -120,6 +124,7 @@ var list = []unit{
 	{module: &pip.Module},
 	{action: &protomatterdebug.Action},
 	{action: &raw.Action},
+	{action: &reboot.Action},
 	{module: &replace.Module},
 	{module: &script.Module, action: &script.Action},
 	{module: &service.Module},
@@ -141,5 +146,6 @@ var list = []unit{
 	{module: &user.Module},
 	{action: &validateargumentspec.Action},
 	{module: &waitfor.Module},
+	{action: &waitforconnection.Action},
 	{module: &yumrepository.Module},
 }
