@@ -126,9 +126,6 @@ func task(t *event.Task) *value.Dict {
 
 // result tells of a result by the method that the reference calls for it.
 func result(e event.Result, method func(string, ...any) *value.Dict) *value.Dict {
-	if e.Status == event.OK && (e.Task.FQCN == "ansible.builtin.include_tasks" || e.Task.FQCN == "ansible.builtin.include_role") {
-		return nil // event.Include told of it
-	}
 	name := map[event.Status]string{event.OK: "ok", event.Failed: "failed", event.Skipped: "skipped", event.Unreachable: "unreachable"}[e.Status]
 	if e.Item {
 		if e.Status == event.Unreachable {

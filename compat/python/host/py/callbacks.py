@@ -135,7 +135,7 @@ def arguments(name, args):
     if name == 'v2_playbook_on_stats':
         return [lambda: stats(args['stats'])], {}
     if name == 'v2_runner_on_failed':
-        return [lambda: result(args)], {'ignore_errors': args['ignored']}
+        return [lambda: result(args)], {'ignore_errors': args['ignored'] or None}
     return [lambda: result(args)], {}
 
 
@@ -185,15 +185,13 @@ class Role(object):
 
 
 def task(args):
-    from ansible.playbook.task import Task
-    from ansible.playbook.handler import Handler
     delegate = args.get('delegate_to')
     known = None if delegate else _tasks.get(args['id'])
     if known is not None and known.no_log == args['no_log']:
         title = known.get_name()
         if title == (args['role'] + ' : ' if args['role'] else '') + args['name']:
             return known
-    t = (Handler if args['handler'] else Task)()
+    t = kind(args)()
     t._loader = setup.loader
     t.name, t.action, t.args = args['name'], args['action'], args['args']
     t._resolved_action = args['fqcn']
@@ -213,6 +211,17 @@ def task(args):
     else:
         _tasks[args['id']] = t
     return t
+
+
+def kind(args):
+    """Gives the class of a task, by which callbacks tell includes."""
+    from ansible.playbook.handler import Handler
+    from ansible.playbook.role_include import IncludeRole
+    from ansible.playbook.task import Task
+    from ansible.playbook.task_include import TaskInclude
+    if args['handler']:
+        return Handler
+    return {'ansible.builtin.include_tasks': TaskInclude, 'ansible.builtin.include_role': IncludeRole}.get(args['fqcn'], Task)
 
 
 def handler(name):

@@ -1,0 +1,30 @@
+#!/usr/bin/env python3
+"""Records what the reference prints for the cases here; see README.md."""
+import glob
+import os
+import re
+import subprocess
+import sys
+import tempfile
+
+here = os.path.dirname(os.path.abspath(__file__))
+ansible = os.path.join(os.path.dirname(os.environ.get('ANSIBLE', '/usr/bin/ansible')), 'ansible-playbook')
+python = os.path.join(os.path.dirname(ansible), 'python3')
+home = tempfile.mkdtemp(prefix='churten-record-')
+
+for path in sorted(glob.glob(os.path.join(here, '*.yml'))):
+    first = open(path).readline().split()
+    if first[:2] != ['#', 'case']:
+        continue
+    words = first[2:]
+    env = {'PATH': os.environ['PATH'], 'HOME': home, 'LANG': 'C.UTF-8', 'ANSIBLE_FORKS': '1', 'ANSIBLE_NOCOLOR': '1',
+           'ANSIBLE_PYTHON_INTERPRETER': python if os.path.exists(python) else sys.executable, 'ANSIBLE_LOCAL_TEMP': home, 'PYTHONDONTWRITEBYTECODE': '1'}
+    while '=' in words[0]:
+        name, _, value = words.pop(0).partition('=')
+        env[name] = value
+    done = subprocess.run([ansible] + words + [os.path.basename(path)], cwd=here, env=env, stdin=subprocess.DEVNULL,
+                          stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    text = (done.stdout + '--- stderr\n' + done.stderr).replace(here, 'DIR').replace(home, 'HOME')
+    text = re.sub(r'"(delta|start|end)": "[-0-9 :.]+"', r'"\1": "TIME"', text)
+    with open(path[:-4] + '.out', 'w') as f:
+        f.write('exit %d\n%s' % (done.returncode, text))
