@@ -35,14 +35,12 @@ func run(ctx context.Context, c *module.Call) (*module.Result, error) {
 	if err != nil {
 		return nil, err
 	}
-	var current value.Value = value.Str("not present")
-	if words := strings.Fields(out.Stdout); len(words) > 1 {
-		current = value.Str(words[1])
-	} else {
+	words := strings.Fields(out.Stdout)
+	if len(words) < 2 {
 		return nil, module.Failf("Failed to find package '%s' to perform selection '%s'.", name, selection)
 	}
-	changed := current != value.Value(value.Str(selection))
-	res := &module.Result{Changed: changed, Values: value.DictOf("changed", value.None, "before", current, "after", value.Str(selection))}
+	changed := words[1] != selection
+	res := &module.Result{Changed: changed, Values: value.DictOf("changed", value.None, "before", value.Str(words[1]), "after", value.Str(selection))}
 	if c.Check || !changed {
 		return res, nil
 	}
