@@ -46,25 +46,28 @@ var common = bundle(true, "ansible.module_utils.basic", map[string]string{
 // rig runs modules in a pool.
 type rig struct {
 	*testing.T
-	pool  *Pool
-	home  string
-	asked int // times content was asked for
+	pool *Pool
+	home string
+	// python runs the modules.
+	python string
+	asked  int // times content was asked for
 }
 
 func newRig(t *testing.T) *rig {
 	if _, err := exec.LookPath("python3"); err != nil {
 		t.Skip("no python3 here")
 	}
-	r := &rig{T: t, home: t.TempDir(), pool: &Pool{Store: Store{Dir: t.TempDir()}}}
+	r := &rig{T: t, python: "python3", home: t.TempDir(), pool: &Pool{Store: Store{Dir: t.TempDir()}}}
 	t.Cleanup(r.pool.Close)
 	return r
 }
 
 // call runs the text of a module.
 func (r *rig) call(ctx context.Context, text, args string, env ...string) (*value.Dict, error) {
-	own := bundle(false, "", map[string]string{"ansible/legacy/__init__.py": "", "ansible/legacy/m.py": text})
+	own := bundle(false, "", map[string]string{"ansible/legacy/__init__.py": "", "ansible/legacy/m.py": text,
+		"ansible/module_utils/util.py": "NAME = 'there'\n"})
 	contents := map[string][]byte{}
-	spec := &Spec{Kind: New, Module: "m", FQN: "ansible.legacy.m", Interpreter: "python3", Args: `{"ANSIBLE_MODULE_ARGS": ` + args + `}`, Profile: "legacy"}
+	spec := &Spec{Kind: New, Module: "m", FQN: "ansible.legacy.m", Interpreter: r.python, Args: `{"ANSIBLE_MODULE_ARGS": ` + args + `}`, Profile: "legacy"}
 	for _, part := range [][]byte{common, own} {
 		name := PartName(hashOf(part))
 		contents[name] = part

@@ -109,6 +109,12 @@ class Importer(object):
         return Resources(self, os.path.dirname(self._need(name)))
 
     if not PY3:
+        def hook(self, path):
+            """runpy and pkgutil ask for submodules by the path of their package."""
+            if path != self.root and not path.startswith(self.root + '/'):
+                raise ImportError(path)
+            return self
+
         def find_module(self, name, path=None):
             return self if self.has(name) else None
 
@@ -380,7 +386,7 @@ class Server(object):
         req = json.loads(body.decode('utf-8'))
         try:
             if not self.preloaded:
-                self.preload(req['root'])
+                self.preload(str(req['root']))
             importer = self.importer_of(req)
             out, err = os.pipe(), os.pipe()
             flush()
@@ -407,7 +413,7 @@ class Server(object):
             kept = self.kept = {}
         importer = kept.get(key)
         if importer is None:
-            importer = kept[key] = Importer(req['root'])
+            importer = kept[key] = Importer(str(req['root']))
             importer.codes.update((p, c) for p, c in self.importer.codes.items())
             for name in req['parts']:
                 importer.add(self.parts[name])
@@ -458,6 +464,9 @@ class Server(object):
             importer.root = self.importer.root
             sys.meta_path[sys.meta_path.index(self.importer)] = importer
             adopt(self.importer, importer)
+        if not PY3:
+            sys.path_hooks.insert(0, importer.hook)
+            sys.path_importer_cache.clear()
         try:
             os.chdir(req['dir'] or os.path.expanduser('~'))
         except OSError:
@@ -479,7 +488,7 @@ class Server(object):
         """The bundle as a file, for another Python that the module starts."""
         import tempfile
         import zipfile
-        root = req['root']
+        root = str(req['root'])
         path = root
         if not os.path.isdir(os.path.dirname(root)):
             path = os.path.join(tempfile.mkdtemp(prefix='churten-'), os.path.basename(root))
@@ -506,7 +515,7 @@ def adopt(before, importer):
 
 def run_module(req, importer):
     params = req['params'].encode('utf-8')
-    name, path = req['fqn'], importer.root
+    name, path = str(req['fqn']), importer.root
     sys.path[:] = [p for p in sys.path if p not in ('', '.')]
     sys.path.insert(0, path)
     runner = None
