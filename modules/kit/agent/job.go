@@ -166,5 +166,9 @@ func runJob(ctx context.Context, o Options, c *wire.Call) *value.Dict {
 	}
 	pool := &python.Pool{Store: python.Store{Dir: cacheDir(describe().Home)}}
 	defer pool.Close()
-	return runModule(ctx, pool, m, c, moduleCall(o.Lookup, c, content, nil)).Dict()
+	d := runModule(ctx, pool, m, c, moduleCall(o.Lookup, c, content, nil)).Dict()
+	if m == nil {
+		python.Keep(d)
+	}
+	return d
 }

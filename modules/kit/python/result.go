@@ -51,6 +51,35 @@ func Take(d *value.Dict) Told {
 	return t
 }
 
+// Keep puts what the agent said about a call into the result itself: that of a
+// job, which nobody takes it out of.
+func Keep(d *value.Dict) {
+	told := Take(d)
+	d.Delete(value.Str(HelpKey))
+	if len(told.Warnings) > 0 {
+		all := value.NewList()
+		if v, ok := d.GetStr("warnings"); ok {
+			if l, ok := v.(*value.List); ok {
+				all.Items = append(all.Items, l.Items...)
+			}
+		}
+		for _, w := range told.Warnings {
+			all.Items = append(all.Items, value.Str(w))
+		}
+		d.SetStr("warnings", all)
+	}
+	if told.Interpreter != "" {
+		facts := value.NewDict(1)
+		if v, ok := d.GetStr("ansible_facts"); ok {
+			if f, ok := v.(*value.Dict); ok {
+				facts = f
+			}
+		}
+		facts.SetStr("discovered_interpreter_python", value.Str(told.Interpreter))
+		d.SetStr("ansible_facts", facts)
+	}
+}
+
 // Result gives what the output of a module means, as the reference reads it:
 // what stands around the JSON object is passed over, and output without one is
 // a failure that shows it. Messages seen on ansible-core 2.19.14.

@@ -1,0 +1,51 @@
+package python
+
+import (
+	"testing"
+
+	"github.com/churten/churten/jinja/value"
+)
+
+// Texts and forms seen on ansible-core 2.19.14.
+func TestResult(t *testing.T) {
+	for _, c := range []struct{ name, out, want string }{
+		{"plain", `{"a": 1}`, `{'a': 1}`},
+		{"warning", `{"warnings": [{"event": {"msg": "w", "__ansible_type": "Event"}, "__ansible_type": "WarningSummary"}]}`, `{'warnings': ['w']}`},
+		{"help", `{"warnings": [{"event": {"msg": "w", "help_text": "h", "__ansible_type": "Event"}, "__ansible_type": "WarningSummary"}]}`,
+			`{'warnings': ['w'], '_ansible_churten_help_of': {'w': 'h'}}`},
+		{"deprecation", `{"deprecations": [{"event": {"msg": "d"}, "deprecator": {"resolved_name": "a.b.c", "type": {"value": "module", "__ansible_type": "PluginType"}, "__ansible_type": "PluginInfo"}, "version": "3.0", "__ansible_type": "DeprecationSummary"}]}`,
+			`{'deprecations': [{'msg': 'd', 'version': '3.0', 'collection_name': 'a.b', 'deprecator': {'resolved_name': 'a.b.c', 'type': 'module'}}]}`},
+		{"exception", `{"failed": true, "exception": {"event": {"msg": "bad", "__ansible_type": "Event"}, "__ansible_type": "ErrorSummary"}}`,
+			`{'failed': True, 'msg': 'Task failed: Module failed: bad'}`},
+		{"exception with a cause", `{"failed": true, "msg": "m", "exception": {"event": {"msg": "m", "chain": {"event": {"msg": "c"}}}, "__ansible_type": "ErrorSummary"}}`,
+			`{'failed': True, 'msg': 'm', '_ansible_cause': 'c'}`},
+		{"traceback of older ones", `{"failed": true, "msg": "m", "exception": "Traceback …"}`, `{'failed': True, 'msg': 'm'}`},
+		{"empty lists", `{"warnings": [], "deprecations": []}`, `{}`},
+	} {
+		d := Result(&Output{Stdout: []byte(c.out)}, "/usr/bin/python3")
+		if got := value.Repr(d); got != c.want {
+			t.Errorf("%s:\n%s\nwant\n%s", c.name, got, c.want)
+		}
+	}
+}
+
+func TestKeep(t *testing.T) {
+	d := value.DictOf("warnings", value.Strings("a"), warningsKey, value.Strings("b"), interpreterKey, value.Str("/usr/bin/python3"), HelpKey, value.Str("h"))
+	Keep(d)
+	want := `{'warnings': ['a', 'b'], 'ansible_facts': {'discovered_interpreter_python': '/usr/bin/python3'}}`
+	if got := value.Repr(d); got != want {
+		t.Errorf("%s\nwant %s", got, want)
+	}
+}
+
+func FuzzResult(f *testing.F) {
+	for _, s := range []string{`{"a": 1}`, "x\n{\"__ansible_type\": \"Event\"}\ny", `{"exception": {"__ansible_type": "ErrorSummary", "event": {"chain": {"event": null}}}}`,
+		`{"warnings": [{"__ansible_type": "WarningSummary"}], "deprecations": {"__ansible_type": "DeprecationSummary"}}`} {
+		f.Add([]byte(s))
+	}
+	f.Fuzz(func(t *testing.T, out []byte) {
+		d := Result(&Output{Stdout: out}, "python")
+		Keep(d)
+		_ = value.Repr(d)
+	})
+}
