@@ -1,0 +1,175 @@
+package main
+
+import (
+	"bytes"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"golang.org/x/tools/txtar"
+)
+
+// TestPythonPluginsBadLuck has plugins that do what no plugin should: each is a
+// clear error that names plugin and cause, and the run goes on as it would
+// after any other failed task.
+func TestPythonPluginsBadLuck(t *testing.T) {
+	python := peers(t)
+	filter := func(body string) string {
+		return "-- filter_plugins/f.py --\nimport os, sys, threading, time\ndef f(s):\n    " + strings.ReplaceAll(body, "\n", "\n    ") +
+			"\nclass FilterModule:\n    def filters(self):\n        return {'f': f, 'fine': lambda s: 'fine ' + s}\n"
+	}
+	const play = "-- play.yml --\n- hosts: localhost\n  gather_facts: false\n  tasks:\n" +
+		"    - debug: msg={{ 'x' | f }}\n      ignore_errors: true\n    - debug: msg={{ 'x' | fine }}\n"
+	for _, c := range []struct {
+		name, files string
+		python      string // the directory that PATH begins with; "" for the reference's
+		want        []string
+		code        int
+	}{
+		{name: "sys.exit", files: filter("sys.exit(3)") + play, want: []string{"The filter plugin 'f' failed: the plugin called sys.exit(3)", `"msg": "fine x"`}},
+		{name: "os._exit", files: filter("os._exit(3)") + play,
+			want: []string{"The filter plugin 'f' failed: ", "which runs plugins, ended: exit status 3", `"msg": "fine x"`}},
+		{name: "killed", files: filter("os.kill(os.getpid(), 9)") + play, want: []string{"which runs plugins, ended: signal: killed", `"msg": "fine x"`}},
+		{name: "recursion", files: filter("return f(s)") + play, want: []string{"The filter plugin 'f' failed: maximum recursion depth exceeded", `"msg": "fine x"`}},
+		{name: "closes its streams", files: filter("os.close(1); os.close(2)\nreturn s") + play, want: []string{`"msg": "x"`, `"msg": "fine x"`}},
+		{name: "raises something odd", files: filter("raise KeyboardInterrupt('stop')") + play, want: []string{"The filter plugin 'f' failed: stop", `"msg": "fine x"`}},
+		{name: "raises at import", files: "-- filter_plugins/f.py --\nraise RuntimeError('not today')\nf, fine = 1, 2\n" + play, code: 2,
+			want: []string{"filter_plugins/f.py), cannot load: not today", "No filter named 'f'."}},
+		{name: "no syntax", files: "-- filter_plugins/f.py --\ndef f(:\n  fine\n" + play, code: 2, want: []string{"filter_plugins/f.py), cannot load: ", "invalid syntax"}},
+		{name: "two of one name", want: []string{`"msg": "first x"`, `"msg": "fine x"`},
+			files: "-- filter_plugins/a.py --\nclass FilterModule:\n    def filters(self):\n        return {'f': lambda s: 'first ' + s, 'fine': lambda s: 'fine ' + s}\n" +
+				"-- filter_plugins/b.py --\nclass FilterModule:\n    def filters(self):\n        return {'f': lambda s: 'second ' + s}\n" + play},
+		{name: "Python without ansible", python: "bare", files: filter("return s") + play, code: 2,
+			want: []string{"The filter plugin 'f' is in Python (", "filter_plugins/f.py), which cannot be used: the ansible package cannot be used from ", "No module named 'ansible'"}},
+		{name: "broken Python", python: "broken", files: filter("return s") + play, code: 2,
+			want: []string{"The filter plugin 'f' is in Python (", "broken/python3", "ended: exit status 7"}},
+		{name: "no Python", python: "empty", files: filter("return s") + play, code: 2,
+			want: []string{"The filter plugin 'f' is in Python (", "there is neither an ansible-playbook nor a python3 on PATH"}},
+		{name: "native without Python", python: "empty", files: "-- play.yml --\n- hosts: localhost\n  gather_facts: false\n  tasks:\n    - debug: msg={{ 'x' | upper }}\n" +
+			"-- filter_plugins/f.py --\nclass FilterModule: pass\n", want: []string{`"msg": "X"`}},
+		{name: "callback without Python", python: "empty", code: 1, files: play + "-- callback_plugins/c.py --\nclass CallbackModule: pass\n",
+			want: []string{"callback_plugins/c.py is a callback plugin of yours, which ansible-playbook would load, and Python cannot load them: there is neither"}},
+		{name: "callback that raises", want: []string{"Callback dispatch 'v2_playbook_on_start' failed for plugin 'c': no start", `"msg": "fine x"`},
+			files: filter("return s") + play + "-- callback_plugins/c.py --\nfrom ansible.plugins.callback import CallbackBase\n\n\nclass CallbackModule(CallbackBase):\n" +
+				"    CALLBACK_NAME = 'c'\n\n    def v2_playbook_on_start(self, playbook):\n        raise ValueError('no start')\n"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			dir := site(t, c.files)
+			path := python
+			if c.python != "" {
+				path = bare(t, dir, c.python)
+			}
+			code, got := runSite(t, dir, path, c.python == "")
+			if code != c.code {
+				t.Errorf("exit %d, want %d", code, c.code)
+			}
+			for _, want := range c.want {
+				if !strings.Contains(got, want) {
+					t.Errorf("%q is missing", want)
+				}
+			}
+			if t.Failed() {
+				t.Log(got)
+			}
+		})
+	}
+}
+
+func site(t *testing.T, files string) string {
+	t.Helper()
+	dir := t.TempDir()
+	for _, f := range txtar.Parse([]byte(files)).Files {
+		path := filepath.Join(dir, f.Name)
+		if err := os.MkdirAll(filepath.Dir(path), 0o777); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(path, f.Data, 0o666); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return dir
+}
+
+// bare makes a directory for PATH whose Python has no ansible ("bare"), is none
+// ("broken"), or is not there ("empty").
+func bare(t *testing.T, dir, kind string) string {
+	t.Helper()
+	bin := filepath.Join(dir, kind)
+	if err := os.Mkdir(bin, 0o777); err != nil {
+		t.Fatal(err)
+	}
+	text := map[string]string{"bare": "#!/bin/sh\nexec " + filepath.Join(peers(t), "python3") + ` -I -S "$@"` + "\n", "broken": "#!/bin/sh\nexit 7\n"}[kind]
+	if text == "" {
+		return bin
+	}
+	if err := os.WriteFile(filepath.Join(bin, "python3"), []byte(text), 0o777); err != nil { //nolint:gosec // it is a program
+		t.Fatal(err)
+	}
+	return bin
+}
+
+// runSite runs play.yml in dir and gives all that it printed in one.
+func runSite(t *testing.T, dir, path string, more bool) (int, string) {
+	t.Helper()
+	cmd := siteCommand(t, dir, path, more)
+	out, _ := cmd.CombinedOutput()
+	return cmd.ProcessState.ExitCode(), string(out)
+}
+
+func siteCommand(t *testing.T, dir, path string, more bool) *exec.Cmd {
+	t.Helper()
+	churten, err := exec.LookPath("churten")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if more {
+		path += string(filepath.ListSeparator) + os.Getenv("PATH")
+	}
+	cmd := exec.CommandContext(t.Context(), churten, "playbook", "play.yml")
+	cmd.Dir = dir
+	cmd.Env = []string{"PATH=" + path, "HOME=" + t.TempDir(), "LANG=C.UTF-8", "ANSIBLE_NOCOLOR=1", "PYTHONDONTWRITEBYTECODE=1"}
+	cmd.WaitDelay = 10 * time.Second
+	return cmd
+}
+
+// TestPythonPluginHangs interrupts a run whose plugin never comes back: run and
+// Python both end.
+func TestPythonPluginHangs(t *testing.T) {
+	python := peers(t)
+	dir := site(t, "-- filter_plugins/f.py --\nimport os, time\ndef f(s):\n    open('pid', 'w').write(str(os.getpid()))\n    time.sleep(300)\n"+
+		"class FilterModule:\n    def filters(self):\n        return {'f': f}\n"+
+		"-- play.yml --\n- hosts: localhost\n  gather_facts: false\n  tasks:\n    - debug: msg={{ 'x' | f }}\n")
+	cmd := siteCommand(t, dir, python, true)
+	var out bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &out, &out
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	var pid []byte
+	for len(pid) == 0 {
+		if t.Context().Err() != nil {
+			t.Fatal("the plugin was never called")
+		}
+		time.Sleep(20 * time.Millisecond)
+		pid, _ = os.ReadFile(filepath.Join(dir, "pid"))
+	}
+	begun := time.Now()
+	if err := cmd.Process.Signal(syscall.SIGINT); err != nil {
+		t.Fatal(err)
+	}
+	_ = cmd.Wait()
+	if code := cmd.ProcessState.ExitCode(); code != 99 {
+		t.Errorf("exit %d, want 99:\n%s", code, out.String())
+	}
+	if took := time.Since(begun); took > 30*time.Second {
+		t.Errorf("it took %s to end", took)
+	}
+	if _, err := os.Stat("/proc/" + string(pid)); err == nil {
+		t.Errorf("Python (%s) is still there", pid)
+	}
+}
