@@ -18,6 +18,7 @@ import (
 	consulsession "github.com/churten/churten/modules/consul_session"
 	copy "github.com/churten/churten/modules/copy"
 	cron "github.com/churten/churten/modules/cron"
+	deb822repository "github.com/churten/churten/modules/deb822_repository"
 	debconf "github.com/churten/churten/modules/debconf"
 	debug "github.com/churten/churten/modules/debug"
 	dnf "github.com/churten/churten/modules/dnf"
@@ -92,6 +93,7 @@ var list = []unit{
 	{module: &consulsession.Module},
 	{module: &copy.Module, action: &copy.Action},
 	{module: &cron.Module},
+	{module: &deb822repository.Module},
 	{module: &debconf.Module},
 	{action: &debug.Action},
 	{module: &dnf.Module},
