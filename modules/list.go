@@ -41,6 +41,7 @@ import (
 	iptables "github.com/churten/churten/modules/iptables"
 	knownhosts "github.com/churten/churten/modules/known_hosts"
 	lineinfile "github.com/churten/churten/modules/lineinfile"
+	localegen "github.com/churten/churten/modules/locale_gen"
 	meta "github.com/churten/churten/modules/meta"
 	mount "github.com/churten/churten/modules/mount"
 	pkg "github.com/churten/churten/modules/package"
@@ -116,6 +117,7 @@ var list = []unit{
 	{module: &iptables.Module},
 	{module: &knownhosts.Module},
 	{module: &lineinfile.Module},
+	{module: &localegen.Module},
 	{action: &meta.Action},
 	{module: &mount.Module},
 	{module: &pkg.Module, action: &pkg.Action},

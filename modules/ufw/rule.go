@@ -157,7 +157,7 @@ func numbered(text, from string, offset int64) int64 {
 	at := offset
 	switch from {
 	case "first-ipv4":
-		at += 1
+		at++
 	case "last-ipv4":
 		at += max(lastV4, 1)
 	case "first-ipv6":
