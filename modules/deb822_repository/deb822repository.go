@@ -26,8 +26,8 @@ import (
 var Module = module.Module{
 	Name: "ansible.builtin.deb822_repository", Doc: "Add and remove deb822 formatted repositories.",
 	Check: true,
-	Spec: module.Spec{Args: args},
-	Run:  run,
+	Spec:  module.Spec{Args: args},
+	Run:   run,
 }
 
 var args = []module.Arg{
