@@ -35,6 +35,8 @@ type base struct {
 	install *Install
 	files   map[string]*found
 	part    module.Blob
+	// internal are the arguments that its modules know beside their own.
+	internal []string
 }
 
 // Add makes a module known under its full name.
@@ -147,7 +149,7 @@ func (p *Provider) readNew(ctx context.Context, m *strategy.ForeignModule, text 
 	}
 	text = strings.ReplaceAll(text, markCommon, "from ansible.module_utils.basic import *")
 	m.FQN = fqnOf(m.Path, m.Short, b.install.Site())
-	m.Profile, m.Version = "legacy", b.install.Version
+	m.Profile, m.Version, m.Internal = "legacy", b.install.Version, b.internal
 	own := &found{name: m.FQN, path: strings.ReplaceAll(m.FQN, ".", "/") + ".py", text: text}
 	files := map[string]*found{}
 	for name, f := range b.files {
@@ -212,6 +214,9 @@ func (p *Provider) common(ctx context.Context) (*base, error) {
 		return nil, err
 	}
 	b.part = pack(h, b.files)
+	if f := b.files["ansible.module_utils.common.parameters"]; f != nil {
+		b.internal = internalArgs(f.text)
+	}
 	p.base = b
 	return b, nil
 }
