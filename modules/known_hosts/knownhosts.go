@@ -60,15 +60,12 @@ func run(ctx context.Context, c *module.Call) (*module.Result, error) {
 	changed := after != before
 	res := &module.Result{Changed: changed, Values: value.DictOf("name", value.Str(host), "key", a.Value("key"), "path", value.Str(path),
 		"hash_host", a.Value("hash_host"), "state", value.Str(state), "changed", value.None)}
-	if c.Diff {
-		head := path
-		if missing {
-			head = "/dev/null"
-		}
-		res.Values.SetStr("diff", value.None)
-		tail := path
-		res.Diff = []module.Diff{{Before: value.Str(before), After: value.Str(after), BeforeHeader: head, AfterHeader: tail}}
+	head := path
+	if missing {
+		head = "/dev/null"
 	}
+	res.Values.SetStr("diff", value.None)
+	res.Diff = []module.Diff{{Before: value.Str(before), After: value.Str(after), BeforeHeader: head, AfterHeader: path}}
 	if !changed || c.Check {
 		return res, nil
 	}
