@@ -127,6 +127,8 @@ func wanted(before, host, key, state string, hashHost bool) string {
 			continue
 		case state == "absent":
 			out.WriteString(text)
+		case own.marker != "" && l.key != own.key: // an authority may have several keys
+			out.WriteString(text)
 		case !replaced && l.key == own.key && strings.HasPrefix(l.hosts, "|1|") == (hashHost || strings.HasPrefix(own.hosts, "|1|")):
 			out.WriteString(text)
 			replaced = true

@@ -16,6 +16,7 @@ func TestWanted(t *testing.T) {
 		{"changed", "# c\n" + line("a", key1) + line("b", key1), "a", line("a", key2), "present", "# c\n" + line("b", key1) + line("a", key2)},
 		{"other kind stays", "a ssh-rsa AAAA\n", "a", line("a", key1), "present", "a ssh-rsa AAAA\n" + line("a", key1)},
 		{"no end of line", "b ssh-rsa AAAA", "a", line("a", key1), "present", "b ssh-rsa AAAA\n" + line("a", key1)},
+		{"another authority", "@cert-authority " + line("*.a", key1), "*.a", "@cert-authority " + line("*.a", key2), "present", "@cert-authority " + line("*.a", key1) + "@cert-authority " + line("*.a", key2)},
 		{"absent", line("a", key1) + line("b", key1), "a", "", "absent", line("b", key1)},
 		{"absent with another key", line("a", key1), "a", line("a", key2), "absent", line("a", key1)},
 		{"absent in a list", line("x,a", key1), "a", "", "absent", ""},
@@ -36,10 +37,10 @@ func TestHashed(t *testing.T) {
 	if again := wanted(after, "example.com", "example.com ssh-ed25519 "+key1+"\n", "present", true); again != after {
 		t.Errorf("%q, then %q", after, again)
 	}
-	// from ssh-keygen -H
-	l, ok = parseLine("|1|TJY2QkxCuhHx3sB+VmHVrxzrLO8=|CjyOlYfEUcBZWlxS3a4rAzZMUiY= ssh-ed25519 " + key1)
-	if !ok || l.names("nosuch") {
-		t.Error("a hash of another host")
+	// what ssh-keygen -H made of example.com
+	l, ok = parseLine("|1|usbbgGBVsl2H1BXzRsgUXGaMvVg=|5wPLqFuv1EhCw0cTa0Ilt/zvk8w= ssh-ed25519 " + key1)
+	if !ok || l.names("nosuch") || !l.names("example.com") {
+		t.Error("the hash is of another host")
 	}
 }
 

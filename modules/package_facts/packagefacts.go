@@ -9,7 +9,6 @@ package packagefacts
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -97,15 +96,14 @@ func run(ctx context.Context, c *module.Call) (*module.Result, error) {
 	found := 0
 	for _, name := range wanted {
 		list, err := find(name).list(ctx, c)
-		var no *missing
 		switch {
-		case errors.As(err, &no):
+		case ctx.Err() != nil:
+			return nil, ctx.Err()
+		case err != nil: // it is not here, or broken: another may do
 			if !auto {
-				c.Warn(fmt.Sprintf("Requested package manager %s was not usable by this module: %s", name, no.why))
+				c.Warn(fmt.Sprintf("Requested package manager %s was not usable by this module: %s", name, err))
 			}
 			continue
-		case err != nil:
-			return nil, err
 		case len(list) == 0:
 			c.Warn(fmt.Sprintf("Found %q but no associated packages", name))
 			continue
