@@ -43,6 +43,7 @@ import (
 	lineinfile "github.com/churten/churten/modules/lineinfile"
 	localegen "github.com/churten/churten/modules/locale_gen"
 	meta "github.com/churten/churten/modules/meta"
+	modprobe "github.com/churten/churten/modules/modprobe"
 	mount "github.com/churten/churten/modules/mount"
 	pkg "github.com/churten/churten/modules/package"
 	packagefacts "github.com/churten/churten/modules/package_facts"
@@ -119,6 +120,7 @@ var list = []unit{
 	{module: &lineinfile.Module},
 	{module: &localegen.Module},
 	{action: &meta.Action},
+	{module: &modprobe.Module},
 	{module: &mount.Module},
 	{module: &pkg.Module, action: &pkg.Action},
 	{module: &packagefacts.Module},
