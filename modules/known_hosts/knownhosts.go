@@ -39,6 +39,9 @@ func run(ctx context.Context, c *module.Call) (*module.Result, error) {
 	a := c.Args
 	host, path, state := strings.ToLower(a.Str("name")), a.Str("path"), a.Str("state")
 	key := a.Str("key")
+	if strings.Contains(host, ",") {
+		return nil, module.Failf("Comma separated list of names is not supported. Please pass a single name to lookup in the known_hosts file.")
+	}
 	if a.Given("key") && key != "" && !strings.HasSuffix(key, "\n") {
 		key += "\n"
 	}
