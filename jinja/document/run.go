@@ -60,7 +60,7 @@ func (u *unit) Check(env *expr.Env) error {
 func (u *unit) Render(ctx *expr.Ctx) ([]value.Value, error) {
 	o := DefaultOptions()
 	o.RawStrings = true
-	v, err := u.value(ctx, &o)
+	v, err := u.output(ctx, &o)
 	if err != nil && expr.PosOf(err).File != u.pos.File {
 		// What is wrong in a file it includes is shown as the string's fault.
 		err = moved(err, u.pos)
@@ -68,8 +68,8 @@ func (u *unit) Render(ctx *expr.Ctx) ([]value.Value, error) {
 	return []value.Value{v}, err
 }
 
-// value runs the template.
-func (u *unit) value(ctx *expr.Ctx, o *Options) (value.Value, error) {
+// output runs the template.
+func (u *unit) output(ctx *expr.Ctx, o *Options) (value.Value, error) {
 	if u.plain != nil {
 		return u.plain, nil
 	}
@@ -80,7 +80,12 @@ func (u *unit) value(ctx *expr.Ctx, o *Options) (value.Value, error) {
 	if err := r.template(u, &space{ctx: ctx, name: u.pos.File}); err != nil {
 		return nil, err
 	}
-	v, err := r.out.value()
+	return r.out.value()
+}
+
+// value runs the template, for a result.
+func (u *unit) value(ctx *expr.Ctx, o *Options) (value.Value, error) {
+	v, err := u.output(ctx, o)
 	if err != nil {
 		return nil, err
 	}

@@ -25,7 +25,7 @@ func (c *Ctx) find(name string, pos source.Pos) (value.Value, error) {
 			if err != nil {
 				return undefinedOf(err)
 			}
-			bound, err := Bind(c, v)
+			bound, err := bind(c, v)
 			if err != nil {
 				return c.capture(err, v)
 			}

@@ -81,6 +81,18 @@ type busy struct{ value.NoneType }
 // holds templates becomes one whose items are evaluated when they are read;
 // plain data is itself.
 func Bind(ctx *Ctx, v value.Value) (value.Value, error) {
+	got, err := bind(ctx, v)
+	if _, ok := v.(*Template); !ok || err != nil || IsUndefined(got) {
+		return got, err
+	}
+	if got, err = Finalize(got); err != nil {
+		return undefinedOf(renderError("template", v.(*Template).pos, err))
+	}
+	return got, nil
+}
+
+// bind is Bind within an evaluation: what a template came to is not finished.
+func bind(ctx *Ctx, v value.Value) (value.Value, error) {
 	switch x := v.(type) {
 	case value.Str, value.Int, value.Bool:
 		return v, nil
@@ -155,7 +167,7 @@ type thunk struct {
 func (t *thunk) Type() string { return t.raw.Type() }
 
 // Force evaluates.
-func (t *thunk) Force() (value.Value, error) { return Bind(t.ctx, t.raw) }
+func (t *thunk) Force() (value.Value, error) { return bind(t.ctx, t.raw) }
 
 // maxTemplates bounds how many templates may be waiting for each other.
 const maxTemplates = 500
@@ -182,7 +194,7 @@ func (t *Template) bound(ctx *Ctx) (value.Value, error) {
 	impure := st.impure
 	st.depth++
 	st.memo.set(t, busy{})
-	v, err := t.eval(st.root)
+	v, err := t.eval(st.root, true)
 	st.depth--
 	if err != nil {
 		v, err = undefinedOf(err)

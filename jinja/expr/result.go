@@ -155,21 +155,35 @@ func finalizeMapping(m value.Mapping, text bool, depth int) (value.Value, error)
 // out, a part alone is the value itself, no part at all None; else the text of
 // the parts in a row.
 func Concat(ctx *Ctx, parts []value.Value) (value.Value, error) {
-	n := 0
-	var last value.Value
-	for _, p := range parts {
-		if p != value.None {
-			n, last = n+1, p
+	switch i := alone(parts); i {
+	case noPart:
+		return value.None, nil
+	case manyParts:
+		s, err := Join(parts)
+		return value.Str(s), err
+	default:
+		return Finalize(parts[i])
+	}
+}
+
+const (
+	noPart    = -1
+	manyParts = -2
+)
+
+// alone gives the only part that is not None.
+func alone(parts []value.Value) int {
+	found := noPart
+	for i, p := range parts {
+		switch {
+		case p == value.None:
+		case found != noPart:
+			return manyParts
+		default:
+			found = i
 		}
 	}
-	switch n {
-	case 0:
-		return value.None, nil
-	case 1:
-		return Finalize(last)
-	}
-	s, err := Join(parts)
-	return value.Str(s), err
+	return found
 }
 
 // Join gives the text of the parts of a template's output in a row.

@@ -142,21 +142,22 @@ func (t *Template) Single() bool { return t.single }
 // Eval gives its value: plain data. Errors are *UndefinedError, *SyntaxError
 // (an unknown filter), ErrOmitted and *TemplateError, of the template where they arose.
 func (t *Template) Eval(ctx *Ctx) (value.Value, error) {
-	v, err := t.eval(ctx)
+	v, err := t.eval(ctx, false)
 	if err == nil && IsOmit(v) {
 		return nil, ErrOmitted
 	}
 	return v, err
 }
 
-func (t *Template) eval(ctx *Ctx) (value.Value, error) {
+// eval gives the value; with keep it is not finished: see Ctx.finish.
+func (t *Template) eval(ctx *Ctx, keep bool) (value.Value, error) {
 	if err := t.check(ctx.Env); err != nil {
 		return nil, syntaxError("template", t.pos, err)
 	}
 	st := ctx.state()
 	outer := st.frame
 	st.frame = frame{}
-	v, err := t.run(ctx)
+	v, err := t.run(ctx, keep)
 	st.frame = outer
 	if err != nil {
 		err = renderError("template", t.pos, err)
@@ -173,13 +174,13 @@ func (t *Template) eval(ctx *Ctx) (value.Value, error) {
 	return v, nil
 }
 
-func (t *Template) run(ctx *Ctx) (value.Value, error) {
+func (t *Template) run(ctx *Ctx, keep bool) (value.Value, error) {
 	if len(t.parts) == 1 {
 		v, err := t.parts[0](ctx)
 		if err != nil {
 			return nil, err
 		}
-		return Finalize(v)
+		return t.finish(v, keep)
 	}
 	var parts []value.Value
 	var err error
@@ -191,7 +192,58 @@ func (t *Template) run(ctx *Ctx) (value.Value, error) {
 	if err != nil {
 		return nil, err
 	}
+	if i := alone(parts); i >= 0 {
+		return t.finish(parts[i], keep)
+	}
 	return Concat(ctx, parts)
+}
+
+// finish makes a result of v. What a variable's template came to is kept as it
+// is: as in the reference, {{ d }} evaluates nothing of what is in d, and the
+// template that reads that variable only what it uses.
+func (t *Template) finish(v value.Value, keep bool) (value.Value, error) {
+	if !keep {
+		return Finalize(v)
+	}
+	v, err := value.Force(v)
+	if err != nil {
+		return nil, err
+	}
+	switch v.(type) {
+	case value.Markup, *Undefined:
+		return Finalize(v)
+	case *captured:
+		return nil, faultOf(v)
+	}
+	t.place(v, 0)
+	return v, nil
+}
+
+// place tells the faults in a container that arose here where they come from.
+func (t *Template) place(v value.Value, depth int) {
+	if depth > maxDepth || !value.IsLazy(v) {
+		return
+	}
+	switch c := v.(type) {
+	case *Undefined:
+		if c.Pos.IsZero() {
+			c.Pos = t.pos
+		}
+	case *captured:
+		c.err = renderError("template", t.pos, c.err)
+	case *value.List:
+		for _, item := range c.Items {
+			t.place(item, depth+1)
+		}
+	case *value.Tuple:
+		for _, item := range c.Items {
+			t.place(item, depth+1)
+		}
+	case *value.Dict:
+		for _, item := range c.All() {
+			t.place(item, depth+1)
+		}
+	}
 }
 
 // EvalText gives a template's value as text; None is "".
