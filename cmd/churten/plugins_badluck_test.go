@@ -43,12 +43,12 @@ func TestPythonPluginsBadLuck(t *testing.T) {
 		{name: "two of one name", want: []string{`"msg": "first x"`, `"msg": "fine x"`},
 			files: "-- filter_plugins/a.py --\nclass FilterModule:\n    def filters(self):\n        return {'f': lambda s: 'first ' + s, 'fine': lambda s: 'fine ' + s}\n" +
 				"-- filter_plugins/b.py --\nclass FilterModule:\n    def filters(self):\n        return {'f': lambda s: 'second ' + s}\n" + play},
-		{name: "Python without ansible", python: "bare", files: filter("return s") + play, code: 2,
-			want: []string{"The filter plugin 'f' is in Python (", "filter_plugins/f.py), which cannot be used: the ansible package cannot be used from ", "No module named 'ansible'"}},
-		{name: "broken Python", python: "broken", files: filter("return s") + play, code: 2,
-			want: []string{"The filter plugin 'f' is in Python (", "broken/python3", "ended: exit status 7"}},
-		{name: "no Python", python: "empty", files: filter("return s") + play, code: 2,
-			want: []string{"The filter plugin 'f' is in Python (", "there is neither an ansible-playbook nor a python3 on PATH"}},
+		{name: "Python without ansible", python: "bare", files: filter("return s") + play, code: 4,
+			want: []string{"play.yml:4: the filter 'f' is in Python (", "bare/python3 has no ansible"}},
+		{name: "broken Python", python: "broken", files: filter("return s") + play, code: 4,
+			want: []string{"play.yml:4: the filter 'f' is in Python (", "broken/python3 cannot say where ansible is: exit status 7"}},
+		{name: "no Python", python: "empty", files: filter("return s") + play, code: 4,
+			want: []string{"play.yml:4: the filter 'f' is in Python (", "play.yml:6: the filter 'fine' is in Python (", "there is neither an ansible-playbook nor a python3 on PATH"}},
 		{name: "native without Python", python: "empty", files: "-- play.yml --\n- hosts: localhost\n  gather_facts: false\n  tasks:\n    - debug: msg={{ 'x' | upper }}\n" +
 			"-- filter_plugins/f.py --\nclass FilterModule: pass\n", want: []string{`"msg": "X"`}},
 		{name: "callback without Python", python: "empty", code: 1, files: play + "-- callback_plugins/c.py --\nclass CallbackModule: pass\n",

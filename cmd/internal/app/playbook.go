@@ -342,6 +342,9 @@ func (s *session) run(ctx context.Context) (code int, err error) {
 
 // runBooks runs playbooks that were loaded.
 func (s *session) runBooks(ctx context.Context, books []*plan.Playbook) (code int, err error) {
+	if err := s.python.refuse(books); err != nil {
+		return 0, err
+	}
 	run, err := s.newRun(ctx)
 	if err != nil {
 		return 0, err

@@ -54,7 +54,9 @@ func (p *pythonPlugins) runAction(ctx context.Context, fqcn string, c *module.Ac
 		return nil, module.Failf("the action plugin '%s' returned a %s instead of a dict", fqcn, v.Type())
 	}
 	raised := result.Delete(value.Str("_raised"))
+	hide, _ := result.GetStr("_ansible_no_log")
 	r := module.FromDict(result)
+	r.Hidden = r.Hidden || hide != nil && value.Truth(hide)
 	if r.Failed && raised {
 		return nil, &module.Failure{Msg: r.Msg, Result: r}
 	}

@@ -37,6 +37,8 @@ type pythonPlugins struct {
 	files  map[string]map[string]string // text of the files of a kind by path
 	told   map[string]bool
 	finder *collection.Finder
+	// blind: Python is not asked, since there is none. Set before a run only.
+	blind bool
 }
 
 func (s *session) newPython() *pythonPlugins {
@@ -190,7 +192,7 @@ func (p *pythonPlugins) isOwn(kind, path string) bool {
 // find asks Python for a filter or test. Where there is no Python, a name that
 // a file of the user's or a collection stands behind fails with that.
 func (p *pythonPlugins) find(kind, name string) (*expr.Func, string) {
-	if p.s.o.Inspect {
+	if p.s.o.Inspect || p.blind {
 		return nil, ""
 	}
 	fn, path, err := p.host.Func(context.Background(), kind, name)
@@ -261,7 +263,7 @@ func (c controller) ForeignLookup(ctx *expr.Ctx, name string, native bool) (look
 }
 
 func (p *pythonPlugins) lookup(ctx *expr.Ctx, name string, native bool) (lookup.Runner, error) {
-	if p.s.o.Inspect || native && p.ownLookup(name) == "" {
+	if p.s.o.Inspect || p.blind || native && p.ownLookup(name) == "" {
 		return nil, nil
 	}
 	path, ok, err := p.host.HasLookup(context.Background(), name)
@@ -305,7 +307,7 @@ func (p *pythonPlugins) hasLookup(name string) bool {
 	if lookup.Has(name) || p.ownLookup(name) != "" {
 		return true
 	}
-	if p.s.o.Inspect {
+	if p.s.o.Inspect || p.blind {
 		return p.behind("lookup", name) != ""
 	}
 	_, ok, err := p.host.HasLookup(context.Background(), name)

@@ -38,7 +38,10 @@ def action_run(args):
                 cleanup()
         if result is None:
             raise TypeError('the action plugin %r returned no result' % args['name'])
-        return {'result': codec.encoded(plain(result)), 'printed': printed()}
+        try:
+            return {'result': codec.plain(plain(result)), 'printed': printed()}
+        except TypeError as ex:
+            raise TypeError('Task result omitted due to queue send failure: %s' % ex) from None
 
 
 def run(action, task_vars):

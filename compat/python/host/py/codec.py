@@ -3,6 +3,7 @@ import base64
 import collections.abc
 import datetime
 import json
+import threading
 
 TAG = '\0'
 
@@ -167,6 +168,8 @@ def encode_other(v):
         return str(v)
     if isinstance(v, collections.abc.Sequence):
         return [encode(i) for i in v]
+    if getattr(_strict, 'on', False):
+        raise TypeError("Type %r is unsupported for variable storage." % type(v).__name__)
     ident = id(v)
     objects[ident] = v  # lives as long as the run: nobody tells when it is forgotten
     return {TAG: ['P', ident, type(v).__name__, str(v)]}
@@ -175,6 +178,18 @@ def encode_other(v):
 def undefined_text(v):
     return str(getattr(v, '_undefined_message', None) or getattr(v, '_undefined_hint', None) or
                "%r is undefined" % (getattr(v, '_undefined_name', None),))
+
+
+_strict = threading.local()
+
+
+def plain(v):
+    """Encodes what has to be a value: anything else raises."""
+    _strict.on = True
+    try:
+        return Encoded(v)
+    finally:
+        _strict.on = False
 
 
 class Encoded(object):
