@@ -31,7 +31,7 @@ func init() {
 				return nil, err
 			}
 			if out.RC != 0 {
-				return nil, module.Failf("Failed to list packages with %s: %s", m.program, strings.TrimSpace(out.Stderr))
+				return nil, module.Failf("Unable to list packages rc=%d : %s", out.RC, out.Stderr)
 			}
 			list := m.parse(out.Stdout)
 			for _, p := range list {

@@ -9,6 +9,7 @@ package packagefacts
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -96,13 +97,17 @@ func run(ctx context.Context, c *module.Call) (*module.Result, error) {
 	found := 0
 	for _, name := range wanted {
 		list, err := find(name).list(ctx, c)
+		var no *missing
 		switch {
 		case ctx.Err() != nil:
 			return nil, ctx.Err()
-		case err != nil: // it is not here, or broken: another may do
+		case errors.As(err, &no):
 			if !auto {
-				c.Warn(fmt.Sprintf("Requested package manager %s was not usable by this module: %s", name, err))
+				c.Warn(fmt.Sprintf("Requested package manager %s was not usable by this module: %s", name, no.why))
 			}
+			continue
+		case err != nil: // another may do
+			c.Warn(fmt.Sprintf("Failed to retrieve packages with %s: %s", name, err))
 			continue
 		case len(list) == 0:
 			c.Warn(fmt.Sprintf("Found %q but no associated packages", name))
