@@ -36,7 +36,12 @@ func (pr *playRun) attempt(ctx context.Context, task *plan.Task, shown *event.Ta
 	if a != nil {
 		return pr.Runner.Run(ctx, a.world, a.task, shown)
 	}
-	return pr.Runner.Run(ctx, &world{run: pr, host: host}, task, shown)
+	w := &world{run: pr, host: host}
+	out, err := pr.Runner.Run(ctx, w, task, shown)
+	if out != nil {
+		out.Event.Trips = w.trips()
+	}
+	return out, err
 }
 
 // before is what a task's outcome changes on one host, to be put back when the

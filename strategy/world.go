@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync"
 	"time"
 
 	"github.com/churten/churten/jinja/expr"
@@ -22,6 +23,33 @@ import (
 type world struct {
 	run  *playRun
 	host string
+
+	mu   sync.Mutex
+	used map[*remote.Agent]int64 // the round trips before
+}
+
+// uses notes that the task asks something of an agent.
+func (w *world) uses(a *remote.Agent) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if _, ok := w.used[a]; ok {
+		return
+	}
+	if w.used == nil {
+		w.used = map[*remote.Agent]int64{}
+	}
+	w.used[a] = a.Stats().Bursts
+}
+
+// trips are the round trips that the task has taken so far.
+func (w *world) trips() int {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	n := int64(0)
+	for a, before := range w.used {
+		n += a.Stats().Bursts - before
+	}
+	return int(n)
 }
 
 func (w *world) Host() string { return w.host }
@@ -115,6 +143,9 @@ func (t *place) agent(ctx context.Context) (*remote.Agent, remote.User, error) {
 	a, err := t.world.run.Hosts.Agent(ctx, t.address)
 	if err != nil {
 		return nil, 0, err
+	}
+	if t.address.Kind != "local" {
+		t.world.uses(a)
 	}
 	if t.become == nil {
 		return a, 0, nil

@@ -38,7 +38,7 @@ func adhocCommand() *cli.Command {
 // adhocTakes are the options that ansible has in common with ansible-playbook.
 var adhocTakes = []string{"inventory", "limit", "extra-vars", "check", "diff", "forks", "list-hosts", "flush-cache", "vault-id", "vault-password-file",
 	"ask-vault-password", "module-path", "verbose", "version", "user", "ask-pass", "connection-password-file", "private-key", "connection", "timeout",
-	"ssh-common-args", "ssh-extra-args", "sftp-extra-args", "scp-extra-args", "become", "become-method", "become-user", "ask-become-pass", "become-password-file"}
+	"ssh-common-args", "ssh-extra-args", "sftp-extra-args", "scp-extra-args", "progress", "become", "become-method", "become-user", "ask-become-pass", "become-password-file"}
 
 func adhocFlags() []cli.Flag {
 	return []cli.Flag{

@@ -45,6 +45,7 @@ const (
 func playbookFlags(o *app.PlaybookOptions) []cli.Flag {
 	return []cli.Flag{
 		recordFlag(),
+		&cli.BoolFlag{Name: "progress", Usage: "on a terminal, show below the output what is under way"},
 		&cli.BoolFlag{Name: "version", Usage: versionUsage},
 		&cli.BoolFlag{Name: "verbose", Aliases: []string{"v"}, Count: &o.Verbosity, Usage: "say more; -vvvv says most"},
 		&cli.StringSliceFlag{Name: "inventory", Aliases: []string{"i", "inventory-file"}, Usage: "inventory `PATH` or comma separated host list; may be repeated", KeepSpace: true},
@@ -101,7 +102,7 @@ func read(c *cli.Context, o *app.PlaybookOptions) {
 	o.SyntaxCheck, o.Step, o.StartAt = c.Bool("syntax-check"), c.Bool("step"), c.String("start-at-task")
 	o.ForceHandlers, o.FlushCache = c.Bool("force-handlers"), c.Bool("flush-cache")
 	o.VaultIDs, o.VaultFiles, o.AskVault = c.StringSlice("vault-id"), c.StringSlice("vault-password-file"), c.Bool("ask-vault-password")
-	o.Record = c.String("record")
+	o.Record, o.Progress = c.String("record"), c.Bool("progress")
 	o.ModulePath = c.StringSlice("module-path")
 	o.User, o.AskPass, o.PasswordFile = c.String("user"), c.Bool("ask-pass"), c.String("connection-password-file")
 	o.PrivateKey, o.Connection, o.Timeout = c.String("private-key"), c.String("connection"), c.Int("timeout")

@@ -59,8 +59,17 @@ type Display struct {
 	// Log, if set, gets all that is shown too.
 	Log *Log
 
+	// view, if set, is taken away while something is written; see Progress.
+	view view
+
 	mu   sync.Mutex
 	said map[string]bool // errors and warnings, each told once
+}
+
+// view stands below what is written; its owner holds no lock of a Display.
+type view interface {
+	hide()
+	show()
 }
 
 // Print writes a line to stdout.
@@ -73,6 +82,10 @@ func (d *Display) write(w io.Writer, text string, c Colour, level string) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	d.Log.write(level, text)
+	if d.view != nil {
+		d.view.hide()
+		defer d.view.show()
+	}
 	io.WriteString(w, d.paint(text, c)+"\n")
 }
 

@@ -38,7 +38,7 @@ func (r *Recorder) Hear(e event.Event) {
 	case event.PlaybookStart:
 		r.line("playbook_start", "path", str(e.Path), "check", flag(e.Check))
 	case event.PlayStart:
-		r.line("play_start", "id", value.Int(e.ID), "name", str(e.Name), "hosts", value.Strings(e.Hosts...),
+		r.line("play_start", "id", value.Int(e.ID), "name", str(e.Name), "pattern", str(e.Pattern), "hosts", value.Strings(e.Hosts...),
 			"check", flag(e.Check), "free", flag(e.Free), "pos", placed(e.Pos))
 	case event.NoHostsMatched:
 		r.line("no_hosts_matched")
@@ -84,7 +84,7 @@ func (r *Recorder) result(e event.Result) {
 	}
 	r.line("result", "host", str(e.Host), "task", r.task(e.Task), "status", str(statusNames[e.Status]), "ignored", flag(e.Ignored),
 		"item", flag(e.Item), "label", hidable(e.Label, e.NoLog), "delegated", str(e.Delegated), "diff", flag(e.ShowDiff), "handler", flag(e.Handler),
-		"no_log", flag(e.NoLog), "started", moment(e.Started), "ended", moment(e.Ended), "value", shown(e.Value, e.NoLog), "error", failure)
+		"no_log", flag(e.NoLog), "started", moment(e.Started), "ended", moment(e.Ended), "trips", count(e.Trips), "value", shown(e.Value, e.NoLog), "error", failure)
 }
 
 func (r *Recorder) stats(e event.Stats) {
@@ -115,7 +115,7 @@ func (r *Recorder) task(t *event.Task) value.Value {
 			args = d
 		}
 		r.line("task", "number", value.Int(n), "id", value.Int(t.ID), "name", str(t.Name), "role", str(t.Role), "action", str(t.Action), "fqcn", str(t.FQCN),
-			"pos", placed(t.Pos), "args", args, "handler", flag(t.Handler), "no_log", flag(t.NoLog), "check", flag(t.Check), "run_once", flag(t.RunOnce), "loop", flag(t.Loop))
+			"pos", placed(t.Pos), "args", args, "handler", flag(t.Handler), "no_log", flag(t.NoLog), "check", flag(t.Check), "run_once", flag(t.RunOnce), "loop", flag(t.Loop), "tags", value.Strings(t.Tags...))
 	}
 	return value.Int(n)
 }
@@ -145,7 +145,16 @@ func empty(v value.Value) bool {
 }
 
 func str(s string) value.Value { return value.Str(s) }
-func flag(b bool) value.Value  { return value.Bool(b) }
+
+// count is a number; none is left out.
+func count(n int) value.Value {
+	if n == 0 {
+		return value.None
+	}
+	return value.Int(n)
+}
+
+func flag(b bool) value.Value { return value.Bool(b) }
 
 func moment(t time.Time) value.Value {
 	if t.IsZero() {

@@ -120,7 +120,7 @@ func (p *replay) event(line string) (event.Event, error) {
 	case "playbook_start":
 		return event.PlaybookStart{Path: f.str("path"), Check: f.flag("check")}, nil
 	case "play_start":
-		return event.PlayStart{ID: f.int("id"), Name: f.str("name"), Hosts: f.strings("hosts"), Check: f.flag("check"), Free: f.flag("free"), Pos: f.pos("pos")}, nil
+		return event.PlayStart{ID: f.int("id"), Name: f.str("name"), Pattern: f.str("pattern"), Hosts: f.strings("hosts"), Check: f.flag("check"), Free: f.flag("free"), Pos: f.pos("pos")}, nil
 	case "no_hosts_matched":
 		return event.NoHostsMatched{}, nil
 	case "no_hosts_remaining":
@@ -157,7 +157,7 @@ func (f fields) ofTask(kind string, task *event.Task) (event.Event, error) {
 	case "result":
 		return event.Result{Host: f.str("host"), Task: task, Status: f.status(), Item: f.flag("item"), Label: f.value("label"), Value: f.dict("value"),
 			NoLog: f.flag("no_log"), Ignored: f.flag("ignored"), Delegated: f.str("delegated"), ShowDiff: f.flag("diff"), Handler: f.flag("handler"),
-			Started: f.time("started"), Ended: f.time("ended"), Error: f.failure()}, nil
+			Started: f.time("started"), Ended: f.time("ended"), Trips: f.int("trips"), Error: f.failure()}, nil
 	case "retry":
 		return event.Retry{Host: f.str("host"), Task: task, Delegated: f.str("delegated"), Item: f.flag("item"), Label: f.value("label"), Left: f.int("left"),
 			Attempt: f.int("attempt"), Retries: f.int("retries"), Value: f.dict("value"), NoLog: f.flag("no_log")}, nil
@@ -174,7 +174,7 @@ func (f fields) ofTask(kind string, task *event.Task) (event.Event, error) {
 
 func (f fields) task() *event.Task {
 	t := &event.Task{ID: f.int("id"), Name: f.str("name"), Role: f.str("role"), Action: f.str("action"), FQCN: f.str("fqcn"), Pos: f.pos("pos"),
-		Handler: f.flag("handler"), NoLog: f.flag("no_log"), Check: f.flag("check"), RunOnce: f.flag("run_once"), Loop: f.flag("loop")}
+		Handler: f.flag("handler"), NoLog: f.flag("no_log"), Check: f.flag("check"), RunOnce: f.flag("run_once"), Loop: f.flag("loop"), Tags: f.strings("tags")}
 	if args, ok := f.value("args").(*value.Dict); ok {
 		t.Args = args
 	}

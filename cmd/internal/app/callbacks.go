@@ -2,7 +2,10 @@ package app
 
 import (
 	"context"
+	"os"
 	"time"
+
+	"golang.org/x/term"
 
 	"github.com/churten/churten/compat/callback"
 	"github.com/churten/churten/modules/kit/event"
@@ -32,6 +35,35 @@ func (s *session) listener(ctx context.Context) (event.Listener, error) {
 	if err != nil {
 		return nil, err
 	}
-	all.Record, err = s.recorder()
-	return all, err
+	all.Secrets = s.secrets
+	if all.Record, err = s.recorder(); err != nil {
+		return nil, err
+	}
+	all.Progress = s.progress()
+	return all, nil
+}
+
+// progress is the view of what is under way, nil where none is wanted or where
+// nobody would see it.
+func (s *session) progress() *callback.Progress {
+	f, ok := s.o.Err.(*os.File)
+	if !s.o.Progress || !ok || !term.IsTerminal(int(f.Fd())) || os.Getenv("TERM") == "dumb" {
+		return nil
+	}
+	size := func() (int, int) {
+		columns, rows, err := term.GetSize(int(f.Fd()))
+		if err != nil || columns < 1 {
+			return 80, 24
+		}
+		return columns, rows
+	}
+	p := callback.NewProgress(f, size, s.secrets, time.Now, s.display)
+	s.closers = append(s.closers, p.Close)
+	s.terminal.alone = p.Away
+	return p
+}
+
+// live reports whether anybody looks on while commands run.
+func (s *session) live() bool {
+	return s.o.Record != "" || s.o.Progress || s.o.Verbosity >= 2
 }

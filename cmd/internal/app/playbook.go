@@ -71,7 +71,8 @@ type PlaybookOptions struct {
 	// localhost is set where nothing but the implicit localhost is asked for.
 	localhost bool
 
-	Record string // file for the events of the run
+	Record   string // file for the events of the run
+	Progress bool   // show what is under way, on a terminal
 }
 
 // session is one command's parts.
@@ -400,7 +401,7 @@ func (s *session) newRun(ctx context.Context) (*strategy.Run, error) {
 		return nil, err
 	}
 	runner := &executor.Runner{Env: s.env, Find: s.find, Lookup: lookup.Run, Group: s.names.Members, Check: o.Check, Diff: diff, Verbosity: o.Verbosity,
-		Timeout: set.Int("TASK_TIMEOUT"), PollInterval: set.Int("DEFAULT_POLL_INTERVAL"), AsyncDir: jobs}
+		Live: s.live(), Timeout: set.Int("TASK_TIMEOUT"), PollInterval: set.Int("DEFAULT_POLL_INTERVAL"), AsyncDir: jobs}
 	run := &strategy.Run{
 		Options: strategy.Options{
 			Forks: forks, Check: o.Check, Diff: diff, Verbosity: o.Verbosity,

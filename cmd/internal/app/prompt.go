@@ -20,6 +20,8 @@ type terminal struct {
 	out io.Writer
 	// hide hears of answers that nobody is to see; may be nil.
 	hide func(string)
+	// alone takes away what else stands on the terminal while it asks; may be nil.
+	alone func() (over func())
 
 	mu     sync.Mutex
 	reader *bufio.Reader
@@ -36,6 +38,9 @@ func (t *terminal) tty() (*os.File, bool) {
 func (t *terminal) Ask(ctx context.Context, text string, echo bool) (answer string, ok bool, err error) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
+	if t.alone != nil {
+		defer t.alone()()
+	}
 	f, isTTY := t.tty()
 	if isTTY && !echo {
 		restore, err := noEcho(int(f.Fd()))

@@ -96,7 +96,20 @@ func (x *exchange) run(ctx context.Context, m *module.Module, c *wire.Call) (*mo
 func (x *exchange) moduleCall(c *wire.Call) *module.Call {
 	return moduleCall(x.a.o.Lookup, c, func(ctx context.Context, name string) (io.ReadCloser, module.Blob, error) {
 		return x.blob(ctx, c, name)
-	}, x.stream)
+	}, x.watched(c))
+}
+
+// watched gives where a module's commands tell of their output, nil where
+// nobody looks on.
+func (x *exchange) watched(c *wire.Call) func(string, []byte) {
+	if !c.Live || c.NoLog {
+		return nil
+	}
+	l := &live{send: x.stream}
+	x.mu.Lock()
+	x.live = l
+	x.mu.Unlock()
+	return l.hear
 }
 
 // moduleCall gives what a module may use. content opens what came with the call.

@@ -21,6 +21,7 @@ type exchange struct {
 
 	mu    sync.Mutex
 	blobs map[int64]*blobReader
+	live  *live // of a module; nil where nobody looks on
 }
 
 var errCancelled = errors.New("cancelled")
@@ -123,6 +124,11 @@ func (x *exchange) finish(body []byte, err error) {
 	x.a.mu.Lock()
 	delete(x.a.exchanges, x.id)
 	x.a.mu.Unlock()
+	x.mu.Lock()
+	if x.live != nil {
+		x.live.stop()
+	}
+	x.mu.Unlock()
 	f := wire.Frame{Kind: wire.KindDone, ID: x.id, Body: body}
 	if err != nil {
 		f.Kind, f.Body = wire.KindFail, x.failure(err).Encode()

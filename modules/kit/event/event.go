@@ -109,6 +109,9 @@ type Result struct {
 	Handler   bool
 	Started   time.Time
 	Ended     time.Time
+	// Trips are the round trips to the host that the task took; of a loop's
+	// item none are told, they go together.
+	Trips int
 	// ErrorChain is the failure told link by link with positions, for stderr.
 	Error *Failure
 }

@@ -113,6 +113,8 @@ type Runner struct {
 	// reference's ~/.ansible_async.
 	PollInterval int
 	AsyncDir     string
+	// Live has the output of running commands told while they run.
+	Live bool
 	// Window bounds the items of a loop that are under way at once; 64 if zero.
 	Window int
 }

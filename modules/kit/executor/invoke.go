@@ -118,7 +118,11 @@ func delegateWritten(t *plan.Task) string {
 	return ""
 }
 
+// stream tells of the output of running commands, where anybody looks on.
 func (x *execution) stream() func(string, []byte) {
+	if !x.Live || x.shown.NoLog {
+		return nil
+	}
 	return func(stream string, chunk []byte) {
 		x.Sink(event.Output{Host: x.w.Host(), Task: x.shown, Stream: stream, Chunk: chunk})
 	}

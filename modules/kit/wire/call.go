@@ -21,6 +21,7 @@ type Call struct {
 	Async              time.Duration // above zero: a job of its own, ended after that time
 	AsyncDir           string        // of job files; "": ~/.ansible_async
 	StopQueue          bool          // when this call fails, those behind it in the queue do not run
+	Live               bool          // somebody looks on: output of commands is sent while they run
 	Blobs              []Blob
 }
 
@@ -38,7 +39,7 @@ type Blob struct {
 func (c *Call) Encode() ([]byte, error) {
 	e := encoder{b: make([]byte, 0, 256)}
 	e.str(c.Module, c.As)
-	e.bool(c.Check, c.Diff, c.NoLog, c.StopQueue)
+	e.bool(c.Check, c.Diff, c.NoLog, c.StopQueue, c.Live)
 	e.int(c.Verbosity, int64(c.Timeout), int64(c.Queue), int64(c.Async))
 	e.str(c.Dir, c.AsyncDir)
 	e.strs(c.Env)
@@ -60,7 +61,7 @@ func (c *Call) Encode() ([]byte, error) {
 func DecodeCall(body []byte) (*Call, error) {
 	d := decoder{b: body}
 	c := &Call{Module: d.str(), As: d.str()}
-	c.Check, c.Diff, c.NoLog, c.StopQueue = d.bool(), d.bool(), d.bool(), d.bool()
+	c.Check, c.Diff, c.NoLog, c.StopQueue, c.Live = d.bool(), d.bool(), d.bool(), d.bool(), d.bool()
 	c.Verbosity, c.Timeout, c.Queue = d.int(), time.Duration(d.int()), uint64(d.int())
 	c.Async = time.Duration(d.int())
 	c.Dir, c.AsyncDir = d.str(), d.str()
