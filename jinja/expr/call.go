@@ -379,6 +379,11 @@ func (c *Ctx) callPlugin(kind string, f *Func, list []value.Value, kw *value.Dic
 	if err != nil {
 		return nil, pluginError(kind, f.Name, err)
 	}
+	if r, ok := v.(value.Range); ok {
+		// What a plugin gives is made a list of, where it can only be looped over.
+		items, err := value.Items(r)
+		return &value.List{Items: items}, err
+	}
 	return v, nil
 }
 

@@ -204,7 +204,10 @@ func Join(parts []value.Value) (string, error) {
 
 // OutputText is what {{ v }} prints amid other text.
 func OutputText(v value.Value) (string, error) {
-	if s, ok := v.(value.Str); ok {
+	switch s := v.(type) {
+	case value.Str:
+		return string(s), nil
+	case value.Bytes: // as text, though str() would give b'…'
 		return string(s), nil
 	}
 	v, err := finalize(v, true, 0)
