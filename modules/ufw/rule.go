@@ -2,6 +2,7 @@ package ufw
 
 import (
 	"net/netip"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -177,20 +178,22 @@ func numbered(text, from string, offset int64) int64 {
 	return at
 }
 
-// family gives the test for tuples of the rule's protocol version: ufw tries a
-// rule with an address on that version's rules only.
-func family(a module.Args) func(tuple string) bool {
-	v4, v6 := false, false
-	for _, arg := range []string{"from_ip", "to_ip"} {
-		text, _, _ := strings.Cut(a.Str(arg), "/")
-		if addr, err := netip.ParseAddr(text); err == nil {
-			v4, v6 = v4 || addr.Is4(), v6 || addr.Is6()
+// differs reports whether the rules that a dry run prints are others than those
+// there are. It prints only those of the protocol versions it has to do with, and
+// none for a rule that is there already.
+func differs(text string, have []string) bool {
+	would := tupleLines(text)
+	if len(would) == 0 {
+		return strings.Contains(text, "*filter") && len(have) > 0 // the last one goes
+	}
+	for _, version6 := range []bool{false, true} {
+		other := func(tuple string) bool { return sixth(tuple) != version6 }
+		w := slices.DeleteFunc(slices.Clone(would), other)
+		if len(w) > 0 && !slices.Equal(w, slices.DeleteFunc(slices.Clone(have), other)) {
+			return true
 		}
 	}
-	return func(tuple string) bool {
-		is6 := strings.Contains(tuple, "::/") || sixth(tuple)
-		return v4 == v6 || v6 == is6
-	}
+	return false
 }
 
 // sixth reports whether a field of a tuple is an address of IPv6.

@@ -224,10 +224,7 @@ func (t *task) rule(ctx context.Context) error {
 	if err != nil || !t.Check {
 		return err
 	}
-	is := family(t.Args)
-	would := slices.DeleteFunc(tupleLines(text), func(line string) bool { return !is(line) })
-	have := slices.DeleteFunc(slices.Clone(t.rules), func(line string) bool { return !is(line) })
-	t.changed = t.changed || !slices.Equal(would, have)
+	t.changed = t.changed || differs(text, t.rules)
 	return nil
 }
 
