@@ -26,6 +26,7 @@ type Foreign interface {
 // ForeignModule is a module ready to be sent.
 type ForeignModule struct {
 	Path, Short, FQN   string // its file; its short name; the one that Python imports it by
+	Why                string // it is not a native one that runs
 	Kind               python.Kind
 	Interpreter, Flags string // as its first line names them
 	Profile, Version   string // of the ansible-core it comes from or leans on
@@ -74,6 +75,9 @@ func (t *place) foreign(ctx context.Context, m *ForeignModule, c *executor.Call,
 	}
 	for i := range m.Parts {
 		spec.Parts = append(spec.Parts, m.Parts[i].Name)
+	}
+	if run.Hosts.Verbose != nil {
+		run.Hosts.Verbose(t.host, 3, fmt.Sprintf("Using module file %s (%s)", m.Path, m.Why))
 	}
 	call.Module, call.Args, call.Blobs = python.Name, spec.Dict(), m.Parts
 	return f, nil

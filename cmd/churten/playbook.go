@@ -46,6 +46,7 @@ func playbookFlags(o *app.PlaybookOptions) []cli.Flag {
 	return []cli.Flag{
 		recordFlag(),
 		&cli.BoolFlag{Name: "progress", Usage: "on a terminal, show below the output what is under way"},
+		&cli.StringFlag{Name: "python", Usage: "`PROGRAM` that has the ansible whose modules and plugins run where there is no native one"},
 		&cli.BoolFlag{Name: "version", Usage: versionUsage},
 		&cli.BoolFlag{Name: "verbose", Aliases: []string{"v"}, Count: &o.Verbosity, Usage: "say more; -vvvv says most"},
 		&cli.StringSliceFlag{Name: "inventory", Aliases: []string{"i", "inventory-file"}, Usage: "inventory `PATH` or comma separated host list; may be repeated", KeepSpace: true},
@@ -104,6 +105,7 @@ func read(c *cli.Context, o *app.PlaybookOptions) {
 	o.VaultIDs, o.VaultFiles, o.AskVault = c.StringSlice("vault-id"), c.StringSlice("vault-password-file"), c.Bool("ask-vault-password")
 	o.Record, o.Progress = c.String("record"), c.Bool("progress")
 	o.ModulePath = c.StringSlice("module-path")
+	o.Python = c.String("python")
 	o.User, o.AskPass, o.PasswordFile = c.String("user"), c.Bool("ask-pass"), c.String("connection-password-file")
 	o.PrivateKey, o.Connection, o.Timeout = c.String("private-key"), c.String("connection"), c.Int("timeout")
 	o.SSHCommonArgs, o.SSHExtraArgs = c.String("ssh-common-args"), c.String("ssh-extra-args")

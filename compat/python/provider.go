@@ -113,6 +113,14 @@ func (p *Provider) read(ctx context.Context, fqcn, path string) (*strategy.Forei
 		return nil, err
 	}
 	m := &strategy.ForeignModule{Path: path, Kind: kindOf(text), Short: fqcn[strings.LastIndexByte(fqcn, '.')+1:]}
+	m.Why = "not native: a module of yours"
+	switch space, _, _ := collection.Split(fqcn); space {
+	case "ansible.legacy":
+	case "ansible.builtin":
+		m.Why = "not native: churten has no port of it yet"
+	default:
+		m.Why = "not native: the collection's own"
+	}
 	if m.Interpreter, m.Flags, err = firstLine(text); err != nil {
 		return nil, err
 	}

@@ -155,7 +155,7 @@ func (c *checker) write(w io.Writer, needs []*Need) error {
 		}
 	}
 	m := c.counts()
-	fmt.Fprintf(&b, "%d native, %d through Python (this build cannot run them), %d missing, %d that only a run can tell\n",
+	fmt.Fprintf(&b, "%d native, %d through Python, %d missing, %d that only a run can tell\n",
 		m[needNative], m[needPython], m[needMissing], m[needUnknown])
 	_, err := io.WriteString(w, b.String())
 	return err

@@ -36,7 +36,7 @@ func (c *checker) module(t *plan.Task) {
 		case found == nil:
 			return needMissing, "", ""
 		case found.Path != "":
-			return needPython, found.Path, ""
+			return needPython, found.Path, c.names.foreign.note(found)
 		case found.FQCN != t.Action && found.FQCN != "ansible.builtin."+t.Action:
 			return needNative, "", found.FQCN
 		}

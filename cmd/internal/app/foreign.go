@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"path/filepath"
 	"strings"
 	"sync"
 
@@ -150,10 +149,10 @@ func (s *session) foreignSettings() strategy.ForeignSettings {
 // pythonFallback is INTERPRETER_PYTHON_FALLBACK, which only a variable can change.
 var pythonFallback = []string{"python3.13", "python3.12", "python3.11", "python3.10", "python3.9", "python3.8", "/usr/bin/python3", "python3"}
 
-// where tells where a module comes from, for -vvv and check.
-func (f *foreigners) where(fqcn, path string) string {
-	if in, err := f.install(); err == nil && strings.HasPrefix(path, in.Dir+string(filepath.Separator)) {
-		return fmt.Sprintf("of ansible-core %s: churten has no port of it", in.Version)
+// note says why a module that was found cannot be run; "" when it can.
+func (f *foreigners) note(found *collection.Found) string {
+	if err := f.take(found); err != nil {
+		return firstLine(err)
 	}
-	return "no port of churten's"
+	return ""
 }

@@ -47,7 +47,8 @@ type PlaybookOptions struct {
 	VaultIDs, VaultFiles                        []string
 	AskVault                                    bool
 	ModulePath                                  []string
-	Inspect                                     bool // what is needed is told, nothing is run: see Check
+	Python                                      string // interpreter with the user's ansible
+	Inspect                                     bool   // what is needed is told, nothing is run: see Check
 
 	User, PasswordFile, PrivateKey, Connection string
 	AskPass                                    bool

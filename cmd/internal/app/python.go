@@ -63,6 +63,7 @@ func (s *session) findPython(ctx context.Context) (string, error) {
 	if err != nil {
 		return "", err
 	}
+	named = first(s.o.Python, named)
 	self, err := os.Executable()
 	if err == nil {
 		self, err = filepath.EvalSymlinks(self)
