@@ -72,7 +72,7 @@ func (e *editor) Read(_ context.Context, prompt string) (string, error) {
 	if err != nil {
 		return "", fmt.Errorf("the terminal cannot be read from: %w", err)
 	}
-	defer term.Restore(int(e.in.Fd()), state)
+	defer func() { _ = term.Restore(int(e.in.Fd()), state) }()
 	if w, h, err := term.GetSize(int(e.in.Fd())); err == nil {
 		_ = e.t.SetSize(w, h) // of a terminal of no size lines are not broken
 	}
