@@ -141,5 +141,5 @@ func NewSet(base Base, set *config.Settings, choice Choice) (*Set, error) {
 }
 
 func unknown(name string) error {
-	return fmt.Errorf("there is no callback %s in churten, and Python callbacks are not supported yet (there are: %s)", name, strings.Join(Names(), ", "))
+	return fmt.Errorf("there is no callback %s in churten (there are: %s)", name, strings.Join(Names(), ", "))
 }
