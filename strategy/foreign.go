@@ -1,6 +1,7 @@
 package strategy
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -101,7 +102,7 @@ func (t *place) foreignArgs(s *setting, m *ForeignModule, c *executor.Call) *val
 		{"debug", value.Bool(set.Debug)},
 		{"diff", value.Bool(c.Diff)},
 		{"verbosity", value.Int(c.Verbosity)},
-		{"version", value.Str(first(m.Version, set.Version))},
+		{"version", value.Str(cmp.Or(m.Version, set.Version))},
 		{"module_name", value.Str(c.As)},
 		{"syslog_facility", value.Str(facility)},
 		{"selinux_special_fs", value.Strings(set.SpecialFS...)},
@@ -120,13 +121,6 @@ func (t *place) foreignArgs(s *setting, m *ForeignModule, c *executor.Call) *val
 		}
 	}
 	return args
-}
-
-func first(a, b string) string {
-	if a != "" {
-		return a
-	}
-	return b
 }
 
 // fill writes the arguments in the form that the module reads.
@@ -188,7 +182,7 @@ func (f *foreignCall) interpreter(s *setting, m *ForeignModule, spec *python.Spe
 	if name != "python" {
 		spec.Interpreter = m.Interpreter
 		if m.Interpreter != "" {
-			spec.Interpreter = first(strings.TrimSpace(s.text(nil, "", "ansible_"+name+"_interpreter")), m.Interpreter)
+			spec.Interpreter = cmp.Or(strings.TrimSpace(s.text(nil, "", "ansible_"+name+"_interpreter")), m.Interpreter)
 		}
 		return s.err
 	}
@@ -203,7 +197,7 @@ func (f *foreignCall) interpreter(s *setting, m *ForeignModule, spec *python.Spe
 		spec.Interpreter = found
 		return s.err
 	}
-	f.mode = first(text, "auto")
+	f.mode = cmp.Or(text, "auto")
 	spec.Candidates = set.Fallback
 	if v := s.find(nil, []string{"ansible_interpreter_python_fallback"}); v != nil {
 		l, ok := v.(*value.List)
