@@ -339,6 +339,17 @@ func (pr *playRun) gone(host string) bool {
 	return pr.unreachable[host] || pr.Run.failed[host] || pr.lastFail[host]
 }
 
+// hostVars reads the files of the hosts' variables. One that cannot be read ends
+// the run, as in the reference.
+func (pr *playRun) hostVars(hosts []string) error {
+	for _, h := range hosts {
+		if _, err := pr.Store.Task(pr.vars, h, nil); err != nil {
+			return &Fault{Code: StatusParse, Err: err}
+		}
+	}
+	return nil
+}
+
 // batch runs the play on some of its hosts.
 func (pr *playRun) batch(ctx context.Context, hosts []string) error {
 	pr.hosts = hosts
@@ -363,8 +374,9 @@ func (pr *playRun) batch(ctx context.Context, hosts []string) error {
 	}
 	pr.order = newOrdering(pr.blocks, pr.handlers)
 	pr.seek()
-	var err error
+	err := pr.hostVars(hosts)
 	switch {
+	case err != nil:
 	case pr.unknown != nil:
 		err = pr.unknown
 	case pr.strategy == linear:

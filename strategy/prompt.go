@@ -39,17 +39,16 @@ func (pr *playRun) ask(ctx context.Context, p plan.Prompt) (value.Value, error) 
 	if p.Default != nil && p.Default != value.Value(value.None) {
 		text += fmt.Sprintf(" [%s]", value.Text(p.Default))
 	}
+	if !pr.Prompt.Interactive() {
+		return pr.unasked(p), nil
+	}
 	for {
 		answer, ok, err := pr.Prompt.Ask(ctx, text+": ", !p.Private)
 		if err != nil {
 			return nil, err
 		}
 		if !ok {
-			pr.Warn("Not prompting as we are not in interactive mode")
-			if p.Default != nil {
-				return p.Default, nil
-			}
-			return value.Str("None"), nil // as the reference has it: text
+			return pr.unasked(p), nil
 		}
 		if p.Confirm {
 			again, _, err := pr.Prompt.Ask(ctx, "confirm "+text+": ", !p.Private)
@@ -66,6 +65,15 @@ func (pr *playRun) ask(ctx context.Context, p plan.Prompt) (value.Value, error) 
 		}
 		return value.Str(answer), nil
 	}
+}
+
+// unasked is the answer where nobody can be asked.
+func (pr *playRun) unasked(p plan.Prompt) value.Value {
+	pr.Warn("Not prompting as we are not in interactive mode")
+	if p.Default != nil {
+		return p.Default
+	}
+	return value.Str("None") // as the reference has it: text
 }
 
 // encrypted hashes an answer as the prompt's encrypt says. The hash is that of

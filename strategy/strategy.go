@@ -13,6 +13,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"sync"
 
 	"github.com/churten/churten/jinja/expr"
@@ -66,9 +68,11 @@ type Run struct {
 	Hosts            *Pool
 	Listener         event.Listener
 	Prompt           Prompter
-	Stepper          Stepper // asked before each task; nil: nobody is
-	Debug            Debug
-	FactCache        FactCache // nil: facts last for the run
+	// Retry, if set, hears of the hosts that a playbook lost, before the sums are told.
+	Retry     func(pb *plan.Playbook, hosts []string)
+	Stepper   Stepper // asked before each task; nil: nobody is
+	Debug     Debug
+	FactCache FactCache // nil: facts last for the run
 	// Foreign has the modules that are not native; may be nil.
 	Foreign Foreign
 	// Render renders a template document; see controller.Options.
@@ -88,6 +92,8 @@ type Run struct {
 // Prompter asks a person. ok is false where nobody can be asked.
 type Prompter interface {
 	Ask(ctx context.Context, text string, echo bool) (answer string, ok bool, err error)
+	// Interactive reports whether there is one.
+	Interactive() bool
 }
 
 // Status is how a run ended, as the reference's exit codes have it.
@@ -163,11 +169,28 @@ func (r *Run) Playbook(ctx context.Context, pb *plan.Playbook) (Status, error) {
 		}
 	}
 	r.stats.Check = r.Check
+	if again := r.lost(); r.Retry != nil && len(again) > 0 {
+		r.Retry(pb, again)
+	}
 	r.tell(r.stats)
 	if r.StartAt != "" && !r.startFound {
 		r.tell(event.Error{Text: "No matching task \"" + r.StartAt + "\" found. Note: --start-at-task can only follow static includes."})
 	}
 	return status, nil
+}
+
+// lost lists the hosts that failed or could not be reached, in the order of their names.
+func (r *Run) lost() []string {
+	all := maps.Clone(r.failed)
+	maps.Copy(all, r.unreachable)
+	var names []string
+	for name, is := range all {
+		if is {
+			names = append(names, name)
+		}
+	}
+	slices.Sort(names)
+	return names
 }
 
 // status gives the state of the run so far.

@@ -59,10 +59,27 @@ func (w *world) Scope(task *plan.Task) (executor.Scope, error) {
 	sc, err := w.run.Store.Task(w.run.vars, w.host, task)
 	if err == nil {
 		sc.Connect(func(sc *vars.Scope, name string) (value.Value, bool, error) {
+			if name == "ansible_delegated_vars" && task.DelegateTo != nil {
+				return w.delegated(task, sc)
+			}
 			return w.run.connectionVar(task, w.host, sc, name)
 		})
 	}
 	return sc, err
+}
+
+// delegated gives the variable ansible_delegated_vars: the variables of the host
+// that the task is delegated to, under its name.
+func (w *world) delegated(task *plan.Task, sc *vars.Scope) (value.Value, bool, error) {
+	v, err := evalIn(expr.NewCtx(context.Background(), w.run.Runner.Env, sc), task.DelegateTo)
+	if err != nil {
+		return nil, false, err
+	}
+	name, ok := value.AsText(v)
+	if !ok || name == "" {
+		return nil, false, nil
+	}
+	return value.DictOf(name, w.run.Store.HostVars(name)), true, nil
 }
 
 // Target finds out where the task runs, and as whom.

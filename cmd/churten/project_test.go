@@ -140,11 +140,13 @@ func unpackProject(t *testing.T, ar *txtar.Archive, where string) {
 
 var (
 	pythonPath = regexp.MustCompile(`/[^\s"']*/python3[0-9.]*`)
+	dotAnsible = regexp.MustCompile(`/[^\s:"']*/\.ansible/`)
 	traceback  = regexp.MustCompile(`(?s)(\[ERROR\]: Unexpected Exception[^\n]*\n).*`)
 )
 
 func maskProject(text, where string) string {
 	text = strings.ToValidUTF8(strings.ReplaceAll(text, where, "DIR"), "\ufffd")
+	text = dotAnsible.ReplaceAllString(text, "HOME/.ansible/")
 	return traceback.ReplaceAllString(pythonPath.ReplaceAllString(text, "PYTHON"), "$1")
 }
 

@@ -171,6 +171,12 @@ func (f *Finder) Playbook(fqcn string) (string, bool) {
 	return "", false
 }
 
+// IsFQCN reports whether a text may be the name of something in a collection.
+func IsFQCN(name string) bool {
+	parts := strings.Split(name, ".")
+	return len(parts) > 2 && !slices.ContainsFunc(parts, func(p string) bool { return !identifier(p) })
+}
+
 // Of names the collection that a file is in, if that is the one that the search
 // path finds.
 func (f *Finder) Of(path string) (string, bool) {

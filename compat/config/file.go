@@ -71,6 +71,7 @@ func readFile(path string) (map[string]entry, error) {
 	}
 	out := map[string]entry{}
 	section, last := "", ""
+	seen := map[string]bool{}
 	for i, line := range strings.Split(string(content), "\n") {
 		pos := source.Pos{File: path, Line: i + 1}
 		trimmed := strings.TrimSpace(line)
@@ -79,6 +80,10 @@ func readFile(path string) (map[string]entry, error) {
 			continue
 		case trimmed[0] == '[' && strings.HasSuffix(trimmed, "]"):
 			section, last = trimmed[1:len(trimmed)-1], ""
+			if seen[section] {
+				return nil, source.Errorf(pos, "Error reading config file (%s): While reading from '<string>' [line %2d]: section '%s' already exists", path, i+1, section)
+			}
+			seen[section] = true
 			continue
 		case (line[0] == ' ' || line[0] == '\t') && last != "":
 			e := out[last]
@@ -94,6 +99,10 @@ func readFile(path string) (map[string]entry, error) {
 			return nil, source.Errorf(pos, "Error reading config file (%s): Source contains parsing errors", path)
 		}
 		key := section + "." + strings.ToLower(strings.TrimSpace(line[:at]))
+		if _, twice := out[key]; twice {
+			return nil, source.Errorf(pos, "Error reading config file (%s): While reading from '<string>' [line %2d]: option '%s' in section '%s' already exists",
+				path, i+1, key[len(section)+1:], section)
+		}
 		val := line[at+1:]
 		if c := strings.Index(val, " ;"); c >= 0 {
 			val = val[:c]

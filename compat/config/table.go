@@ -1,8 +1,5 @@
 package config
 
-// falses are the words for a switch that cannot be turned on.
-var falses = []string{"False", "false", "no", "0", "off"}
-
 // table has every setting that a run reads. Names, variables and keys are the
 // reference's (ansible-config list, ansible-core 2.19).
 var table = []Setting{
@@ -88,7 +85,8 @@ var table = []Setting{
 	{Name: "DIFF_ALWAYS", Env: []string{"ANSIBLE_DIFF_ALWAYS"}, Ini: []string{"diff.always"}, Kind: Bool, Default: "False"},
 	{Name: "DEFAULT_VERBOSITY", Env: []string{"ANSIBLE_VERBOSITY"}, Ini: []string{"defaults.verbosity"}, Kind: Int, Default: "0"},
 	{Name: "DEFAULT_LOG_PATH", Env: []string{"ANSIBLE_LOG_PATH"}, Ini: []string{"defaults.log_path"}, Kind: Path},
-	{Name: "RETRY_FILES_ENABLED", Env: []string{"ANSIBLE_RETRY_FILES_ENABLED"}, Ini: []string{"defaults.retry_files_enabled"}, Kind: Bool, Default: "False", Choices: falses},
+	{Name: "RETRY_FILES_ENABLED", Env: []string{"ANSIBLE_RETRY_FILES_ENABLED"}, Ini: []string{"defaults.retry_files_enabled"}, Kind: Bool, Default: "False"},
+	{Name: "RETRY_FILES_SAVE_PATH", Env: []string{"ANSIBLE_RETRY_FILES_SAVE_PATH"}, Ini: []string{"defaults.retry_files_save_path"}, Kind: Path},
 	{Name: "ANSIBLE_FORCE_COLOR", Env: []string{"FORCE_COLOR", "ANSIBLE_FORCE_COLOR"}, Ini: []string{"defaults.force_color"}, Kind: Bool, Default: "False"},
 	{Name: "ANSIBLE_NOCOLOR", Env: []string{"ANSIBLE_NOCOLOR", "NO_COLOR"}, Ini: []string{"defaults.nocolor"}, Kind: Bool, Default: "False"},
 	{Name: "DEPRECATION_WARNINGS", Env: []string{"ANSIBLE_DEPRECATION_WARNINGS"}, Ini: []string{"defaults.deprecation_warnings"}, Kind: Bool, Default: "True"},

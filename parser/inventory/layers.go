@@ -3,6 +3,7 @@ package inventory
 import (
 	"path/filepath"
 	"slices"
+	"strings"
 
 	"github.com/churten/churten/jinja/value"
 )
@@ -61,7 +62,7 @@ func (inv *Inventory) Layers(h *Host) ([]Layer, error) {
 		}
 		out = append(out, more...)
 	}
-	own, err := inv.own(h, true)
+	own, err := inv.own(h, !inv.options.AtStart)
 	for _, l := range own {
 		l.HostFile = l.Origin != fromSources
 		out = append(out, l)
@@ -72,6 +73,9 @@ func (inv *Inventory) Layers(h *Host) ([]Layer, error) {
 // groupLevel gives one level of VARIABLE_PRECEDENCE.
 func (inv *Inventory) groupLevel(level string, groups []*Group) ([]Layer, error) {
 	inventory, playbook := inv.bases()
+	if inv.options.AtStart {
+		return inv.startLevel(level, groups)
+	}
 	switch level {
 	case "all_inventory":
 		return layer(inv.groups[All].vars, nil), nil
@@ -93,6 +97,22 @@ func (inv *Inventory) groupLevel(level string, groups []*Group) ([]Layer, error)
 		return inv.fromDirs(playbook, "group_vars", groupNames(groups))
 	}
 	return nil, nil // the reference passes over levels it does not know, with a warning
+}
+
+// startLevel is groupLevel where files belong to what the sources say.
+func (inv *Inventory) startLevel(level string, groups []*Group) ([]Layer, error) {
+	var out []Layer
+	for _, g := range groups {
+		if (g.Name == All) != (level == "all_inventory") || !strings.HasSuffix(level, "_inventory") || strings.Contains(level, "plugins") {
+			continue
+		}
+		more, err := inv.withFiles(layer(g.vars, nil), "group_vars", g.Name, false)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, more...)
+	}
+	return out, nil
 }
 
 func layer(vars *value.Dict, computed map[string]bool) []Layer {

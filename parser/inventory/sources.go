@@ -42,6 +42,9 @@ type Options struct {
 	// that VARIABLE_PLUGINS_ENABLED leaves host_group_vars out.
 	Precedence []string
 	NoFiles    bool
+	// AtStart reads group_vars and host_vars with the inventory: RUN_VARS_PLUGINS=start.
+	// They stand beside what the sources say then, and those of the playbook are left out.
+	AtStart bool
 	// Env and Extra (the variables of -e) are for plugins that evaluate
 	// expressions; UseExtra is ANSIBLE_INVENTORY_USE_EXTRA_VARS, MergeHash
 	// hash_behaviour=merge.

@@ -1,23 +1,21 @@
 package playbook
 
-import "fmt"
-
 // KeyValue is one pair of a key=value text.
 type KeyValue struct{ Key, Value string }
 
-// KeyValues reads a text of key=value pairs, as --extra-vars takes it. Text
-// that is no pair is a fault.
+// KeyValues reads a text of key=value pairs, as --extra-vars takes it. Text that
+// is no pair is kept as _raw_params, as in the reference.
 func KeyValues(text string) ([]KeyValue, error) {
 	params, rest, err := splitParams(text, false)
 	if err != nil {
 		return nil, err
 	}
-	if rest != "" && len(params) == 0 {
-		return nil, fmt.Errorf("Unable to parse extra vars: '%s' is not key=value", text)
-	}
-	out := make([]KeyValue, len(params))
+	out := make([]KeyValue, len(params), len(params)+1)
 	for i, p := range params {
 		out[i] = KeyValue{p.key, p.value}
+	}
+	if rest != "" {
+		out = append(out, KeyValue{"_raw_params", rest})
 	}
 	return out, nil
 }

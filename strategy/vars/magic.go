@@ -104,12 +104,13 @@ func (sc *Scope) playMagic(name string) (value.Value, bool) {
 	case "ansible_role_names":
 		return value.Strings(roleNames(p.named(), true)...), true
 	case "ansible_dependent_role_names":
-		direct := roleNames(p.named(), false)
 		var deps []string
-		for _, n := range roleNames(p.named(), true) {
-			if !slices.Contains(direct, n) {
-				deps = append(deps, n)
-			}
+		for _, r := range p.named() {
+			addDependencies(r, func(d *plan.Role) {
+				if !slices.Contains(deps, d.Name) {
+					deps = append(deps, d.Name)
+				}
+			})
 		}
 		return value.Strings(deps...), true
 	}
@@ -285,6 +286,12 @@ func (h *hostVars) MapGet(key value.Value) (value.Value, bool, error) {
 		h.scopes[name] = sc
 	}
 	return &allVars{sc: sc, host: true}, true, nil
+}
+
+// HostVars shows the variables of a host as hostvars does; the host need not be
+// one of the inventory's.
+func (s *Store) HostVars(host string) value.Value {
+	return &allVars{sc: s.Host(host), host: true}
 }
 
 // Missing words what is said of a host that is not there.

@@ -61,6 +61,8 @@ def commands(head):
 def masked(text, where):
     text = text.replace(where, 'DIR')
     text = re.sub(r'(?s)(\[ERROR\]: Unexpected Exception[^\n]*\n).*', r'\1', text)  # tracebacks are nobody's contract
+    text = text.replace('(source not shown: TypeError)\n\n', '')  # nor is a place that it cannot show
+    text = re.sub(r'/[^\s:"\']*/\.ansible/', 'HOME/.ansible/', text)
     return re.sub(r'/[^\s"\']*/python3[0-9.]*', 'PYTHON', text)
 
 

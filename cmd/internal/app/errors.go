@@ -12,7 +12,7 @@ import (
 // PrintError tells an error that ended the command, with the lines of the file
 // it is about; of several faults the first, and then the others shortly.
 func PrintError(w io.Writer, err error) {
-	text := source.Report(err)
+	text := strings.TrimRight(source.Report(err), "\n")
 	if strings.Contains(text, "\n") {
 		text += "\n"
 	}

@@ -1,7 +1,9 @@
 package app
 
 import (
+	"errors"
 	"fmt"
+	"os"
 	"strings"
 
 	"github.com/churten/churten/jinja/source"
@@ -34,11 +36,7 @@ func extraVar(l *load.Loader, o string) (*value.Dict, error) {
 			return nil, fmt.Errorf("Unable to retrieve file contents.\nCould not find or access '%s' on the Ansible Controller.\n"+
 				"If you are using a module and expect the file to exist on the remote, see the remote_src option: [Errno 2] No such file or directory: '%s'", path, path)
 		}
-		d, err := l.Vars(path)
-		if err != nil {
-			return nil, fmt.Errorf("Unable to parse extra vars from %s: %w", o, err)
-		}
-		return d, nil
+		return extraFile(l, path)
 	case o != "" && (o[0] == '/' || o[0] == '.'):
 		return nil, &OptionsError{fmt.Errorf("Please prepend extra_vars filename '%s' with '@'", o)}
 	case o != "" && (o[0] == '[' || o[0] == '{'):
@@ -54,7 +52,7 @@ func extraVar(l *load.Loader, o string) (*value.Dict, error) {
 	}
 	pairs, err := playbook.KeyValues(o)
 	if err != nil {
-		return nil, err
+		return nil, &ContentError{err}
 	}
 	d := value.NewDict(len(pairs))
 	for _, p := range pairs {
@@ -64,4 +62,20 @@ func extraVar(l *load.Loader, o string) (*value.Dict, error) {
 		d.SetStr(p.Key, v)
 	}
 	return d, nil
+}
+
+// extraFile reads the file of -e @path.
+func extraFile(l *load.Loader, path string) (*value.Dict, error) {
+	if st, err := os.Stat(path); err == nil && st.IsDir() {
+		return nil, &ContentError{fmt.Errorf("An error occurred while trying to read the file '%s': [Errno 21] Is a directory: '%s'", path, path)}
+	}
+	d, err := l.Vars(path)
+	var other *load.NotMapping
+	switch {
+	case errors.As(err, &other):
+		return nil, &OptionsError{fmt.Errorf("Invalid extra vars data supplied. '@%s' could not be made into a dictionary", path)}
+	case err != nil && strings.Contains(err.Error(), " parsing failed: "): // of YAML or JSON
+		return nil, &ContentError{err}
+	}
+	return d, err
 }

@@ -85,7 +85,7 @@ func (s *session) inventoryOptions(only bool) (inventory.Options, error) {
 		o.Reserved[n] = true
 	}
 	var err error
-	if o.NoFiles, err = s.noVarsFiles(only); err != nil {
+	if o.NoFiles, o.AtStart, err = s.noVarsFiles(only); err != nil {
 		return o, err
 	}
 	if o.VarsPlugins, err = s.pythonVars(only); err != nil {
@@ -119,8 +119,9 @@ func split(list string) []string {
 }
 
 // noVarsFiles reports whether VARIABLE_PLUGINS_ENABLED leaves the files of
-// group_vars and host_vars out.
-func (s *session) noVarsFiles(only bool) (noFiles bool, err error) {
+// group_vars and host_vars out, and whether those that are read are read with
+// the inventory.
+func (s *session) noVarsFiles(only bool) (noFiles, atStart bool, err error) {
 	noFiles = true
 	for _, name := range s.set.List("VARIABLE_PLUGINS_ENABLED") {
 		// Others are Python's, or nobody's: the reference says nothing of those.
@@ -130,20 +131,20 @@ func (s *session) noVarsFiles(only bool) (noFiles bool, err error) {
 	}
 	stage, err := s.set.Own(config.VarsStage)
 	if err != nil {
-		return false, &OptionsError{err}
+		return false, false, &OptionsError{err}
 	}
 	switch {
 	case stage == "task" && only: // those of tasks are none of the inventory's
 		noFiles = true
-	case stage == "inventory" && !only:
-		return false, &OptionsError{errors.New("ANSIBLE_VARS_PLUGIN_STAGE=inventory (stage of host_group_vars) is not supported by churten yet")}
+	case stage == "inventory", stage == "" && s.set.Str("RUN_VARS_PLUGINS") == "start":
+		atStart = true
 	}
 	for _, level := range s.set.List("VARIABLE_PRECEDENCE") {
 		if !inventory.IsLevel(level) {
 			s.display.Warning("Ignoring unknown variable precedence entry: " + level)
 		}
 	}
-	return noFiles, nil
+	return noFiles, atStart && !only, nil
 }
 
 func (s *session) inventoryWarning(w inventory.Warning) {

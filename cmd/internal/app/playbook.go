@@ -13,6 +13,7 @@ import (
 	"golang.org/x/term"
 
 	"github.com/churten/churten/compat/callback"
+	"github.com/churten/churten/compat/collection"
 	"github.com/churten/churten/compat/config"
 	"github.com/churten/churten/jinja/document"
 	"github.com/churten/churten/jinja/expr"
@@ -99,12 +100,15 @@ type session struct {
 // Playbook runs playbooks and gives the exit code.
 func Playbook(ctx context.Context, o PlaybookOptions) (int, error) {
 	for _, path := range o.Playbooks {
-		if err := readablePlaybook(path); err != nil {
+		if err := readablePlaybook(path); err != nil && !collection.IsFQCN(path) {
 			return 0, err
 		}
 	}
 	s, err := newSession(ctx, &o)
 	if err != nil {
+		return 0, err
+	}
+	if err := s.findPlaybooks(); err != nil {
 		return 0, err
 	}
 	if err := s.loadInventory(ctx); err != nil {
@@ -114,6 +118,22 @@ func Playbook(ctx context.Context, o PlaybookOptions) (int, error) {
 		return s.list()
 	}
 	return s.run(ctx)
+}
+
+// findPlaybooks puts the files in place of playbooks that are named as those of
+// collections.
+func (s *session) findPlaybooks() error {
+	for i, path := range s.o.Playbooks {
+		if !collection.IsFQCN(path) {
+			continue
+		}
+		if file, ok := collection.New(s.set.List("COLLECTIONS_PATHS"), s.o.dir()).Playbook(path); ok {
+			s.o.Playbooks[i] = file
+		} else if err := readablePlaybook(path); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // dir is that of the first playbook, or what stands in for it.
@@ -413,7 +433,7 @@ func (s *session) newRun(ctx context.Context) (*strategy.Run, error) {
 			Managed:    set.Str("DEFAULT_MANAGED_STR"),
 			Connection: s.connection(sshPassword, becomePassword),
 		},
-		Inventory: s.inv, InventoryOptions: s.invOpts, Runner: runner, Loader: s.loader, Content: s.content, Prompt: s.terminal, Render: s.render,
+		Inventory: s.inv, InventoryOptions: s.invOpts, Runner: runner, Loader: s.loader, Content: s.content, Prompt: s.terminal, Retry: s.retryFile(), Render: s.render,
 		Listener: listener, Foreign: s.foreign,
 	}
 	run.Foreigners = s.foreignSettings()

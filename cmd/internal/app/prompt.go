@@ -34,6 +34,12 @@ func (t *terminal) tty() (*os.File, bool) {
 	return f, ok && term.IsTerminal(int(f.Fd()))
 }
 
+// Interactive reports whether somebody sits there.
+func (t *terminal) Interactive() bool {
+	_, yes := t.tty()
+	return yes
+}
+
 // Ask asks; ok is false where nobody sits.
 func (t *terminal) Ask(ctx context.Context, text string, echo bool) (answer string, ok bool, err error) {
 	t.mu.Lock()

@@ -22,7 +22,7 @@ func (x *execution) keywords(ctx *expr.Ctx) error {
 		{"become", t.Become}, {"ignore_errors", t.IgnoreErrors}, {"ignore_unreachable", t.IgnoreUnreachable}, {"no_log", t.NoLog},
 		{"check_mode", t.CheckMode}, {"diff", t.Diff}, {"delegate_facts", t.DelegateFacts},
 	} {
-		if isTemplate(k.v) {
+		if _, isText := k.v.(value.Str); isText || isTemplate(k.v) {
 			if _, err := x.flag(ctx, k.name, k.v, false); err != nil {
 				return err
 			}
@@ -69,7 +69,11 @@ func unfit(ctx *expr.Ctx, name string, v, r value.Value, want string) error {
 	if at.IsZero() {
 		at = posOf(v)
 	}
-	return chainError{&event.Failure{Msg: "Error processing keyword '" + name + "'", Pos: posOf(v),
+	own := posOf(v)
+	if own.IsZero() {
+		own = ctx.PlaceOf(v)
+	}
+	return chainError{&event.Failure{Msg: "Error processing keyword '" + name + "'", Pos: own,
 		Cause: &event.Failure{Msg: fmt.Sprintf("The value %s could not be converted to '%s'.", value.Repr(r), want), Pos: at}}}
 }
 
