@@ -40,5 +40,5 @@ func (s *session) factCache(run *strategy.Run) error {
 			return err
 		}
 	}
-	return nil
+	return cache.Delete("localhost") // the implicit one is in no inventory
 }
