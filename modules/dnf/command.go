@@ -129,8 +129,8 @@ func (j *job) options(asking bool) []string {
 	}
 	if a.Bool("disable_gpg_check") {
 		out = append(out, "--nogpgcheck")
-	} else {
-		set("localpkg_gpgcheck=1")
+	} else if slices.ContainsFunc(j.names, isFile) {
+		set("localpkg_gpgcheck=1") // where no key is installed, dnf does nothing at all with it
 	}
 	if !a.Bool("install_weak_deps") {
 		set("install_weak_deps=False")
