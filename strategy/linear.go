@@ -241,7 +241,7 @@ func (pr *playRun) onHosts(ctx context.Context, task *plan.Task, shown *event.Ta
 				all[i] = hostOutcome{host: h, Outcome: out, err: err}
 				var again *attemptOf
 				for err == nil && failed == nil {
-					if again, err = pr.settle(ctx, task, shown, all[i], once, again); err != nil || again == nil {
+					if again, err = pr.settle(ctx, task, shown, all[i], once && task.RunOnce != nil, again); err != nil || again == nil {
 						break
 					}
 					out, err = pr.attempt(ctx, task, shown, h, again)
@@ -396,7 +396,7 @@ func (pr *playRun) afterTask(ctx context.Context, task *plan.Task, outcomes []ho
 		}
 	}
 	if fatal || (once && bad > 0) {
-		pr.failAll(outcomes)
+		pr.failAll(outcomes, fatal)
 		pr.broken = pr.broken || (fatal && pr.noneLeft())
 	}
 	if pr.maxFail >= 0 {
@@ -420,8 +420,10 @@ func (pr *playRun) afterTask(ctx context.Context, task *plan.Task, outcomes []ho
 	return nil
 }
 
-// failAll makes the failure of some hosts that of all in the batch.
-func (pr *playRun) failAll(outcomes []hostOutcome) {
+// failAll makes the failure of some hosts that of all in the batch. Of the
+// others only always parts are run if they may not be rescued: as in the
+// reference after a task that ran once.
+func (pr *playRun) failAll(outcomes []hostOutcome, rescue bool) {
 	failed := map[string]bool{}
 	for _, o := range outcomes {
 		if (o.Status == event.Failed || o.Status == event.Unreachable) && !o.Ignored {
@@ -430,6 +432,11 @@ func (pr *playRun) failAll(outcomes []hostOutcome) {
 	}
 	for _, h := range pr.hosts {
 		if failed[h] || pr.gone(h) {
+			continue
+		}
+		if !rescue {
+			pr.cursors[h].GiveUp()
+			pr.lastFail[h] = true
 			continue
 		}
 		if !pr.cursors[h].Fail() {

@@ -49,7 +49,7 @@ func (pr *playRun) apply(ctx context.Context, task *plan.Task, shown *event.Task
 			pr.unreachable[o.host] = true
 		}
 	case event.Failed:
-		pr.failed(task, o, sums)
+		pr.failed(task, shown, o, sums)
 	case event.Skipped:
 		sums.Skipped++
 	case event.OK:
@@ -79,7 +79,7 @@ func (pr *playRun) present() []string {
 }
 
 // failed counts a failure and moves the host's cursor to where it leads.
-func (pr *playRun) failed(task *plan.Task, o hostOutcome, sums *event.Sums) {
+func (pr *playRun) failed(task *plan.Task, shown *event.Task, o hostOutcome, sums *event.Sums) {
 	if o.Ignored {
 		sums.OK++
 		sums.Ignored++
@@ -92,7 +92,7 @@ func (pr *playRun) failed(task *plan.Task, o hostOutcome, sums *event.Sums) {
 	if c.Rescuable() {
 		sums.Rescued++
 		pr.Store.Set(o.host, value.DictOf(
-			"ansible_failed_task", describe(task),
+			"ansible_failed_task", describe(task, shown),
 			"ansible_failed_result", o.Dict))
 	} else {
 		sums.Failed++
@@ -103,11 +103,11 @@ func (pr *playRun) failed(task *plan.Task, o hostOutcome, sums *event.Sums) {
 }
 
 // describe gives a task as ansible_failed_task shows it.
-func describe(task *plan.Task) *value.Dict {
+func describe(task *plan.Task, shown *event.Task) *value.Dict {
 	d := value.NewDict(8)
 	name := value.Value(value.Str(""))
 	if task.Name != nil {
-		name = value.Str(rawName(task))
+		name = value.Str(shown.Name)
 	}
 	d.SetStr("name", name)
 	d.SetStr("action", value.Str(task.Action))
@@ -223,9 +223,12 @@ func aggregate(was, v value.Value) value.Value {
 			}
 			return out
 		}
-		return v
+		return was
 	}
-	if sum, err := value.Arith(value.Add, was, v); err == nil && was.Type() == v.Type() {
+	if was.Type() != v.Type() { // as in the reference
+		return was
+	}
+	if sum, err := value.Arith(value.Add, was, v); err == nil {
 		return sum
 	}
 	return v

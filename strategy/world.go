@@ -102,8 +102,13 @@ func (w *world) Target(ctx context.Context, task *plan.Task, scope executor.Scop
 	}
 	settings := expr.Scope(scope)
 	if t.delegate != "" {
-		// Connection variables are the delegate's, not the task's host's.
-		settings = w.run.Store.Host(t.host)
+		// Connection variables are the delegate's, not the task's host's; what
+		// the task itself sets goes before them.
+		own, err := w.run.Store.Task(w.run.vars, t.host, task)
+		if err != nil {
+			return nil, err
+		}
+		settings = own
 	}
 	var err error
 	t.settings = expr.NewCtx(ctx, w.run.Runner.Env, settings)

@@ -141,7 +141,9 @@ func (c *Default) failedPath(e event.Result) {
 func (c *Default) result(e event.Result) {
 	d := e.Value
 	c.warnings(d)
-	if !e.Item && e.Task.Loop && has(d, "results") {
+	// Of debug's results only the message is looked at, hence its loops that
+	// failed are told like any task.
+	if !e.Item && e.Task.Loop && has(d, "results") && !(e.Status == event.Failed && e.Task.FQCN == "ansible.builtin.debug") {
 		c.loopEnd(e)
 		return
 	}

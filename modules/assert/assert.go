@@ -28,7 +28,7 @@ func run(_ context.Context, c *module.ActionCall) (*module.Result, error) {
 	for name, into := range map[string]*value.Value{"fail_msg": &fail, "success_msg": &success} {
 		v := c.Args.Value(name)
 		if !messageOK(v) {
-			return nil, module.Failf("Type mismatch: argument '%s' expects a string or a list of strings, not %s.", name, v.Type())
+			return nil, module.Failf("argument '%s' is of type %s and we were unable to convert to str_or_list_of_str: a string or list of strings is required", name, v.Type())
 		}
 		*into = v
 	}

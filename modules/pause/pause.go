@@ -6,6 +6,7 @@ package pause
 import (
 	"context"
 	"fmt"
+	"math"
 	"time"
 
 	"github.com/churten/churten/jinja/value"
@@ -18,8 +19,8 @@ var Action = module.Action{
 	Where: module.Controller, Local: true, OncePerPlay: true, Check: true, Diff: true,
 	Spec: module.Spec{Args: []module.Arg{
 		{Name: "echo", Type: module.Bool, Default: value.True, Doc: "Show what is typed."},
-		{Name: "minutes", Type: module.Float, Doc: "How long to wait."},
-		{Name: "seconds", Type: module.Float, Doc: "How long to wait."},
+		{Name: "minutes", Type: module.Raw, Doc: "How long to wait."},
+		{Name: "seconds", Type: module.Raw, Doc: "How long to wait."},
 		{Name: "prompt", Type: module.Str, Doc: "What to ask."},
 	}},
 	Run: run,
@@ -32,12 +33,17 @@ func run(ctx context.Context, c *module.ActionCall) (*module.Result, error) {
 		"start", value.None, "stop", value.None, "delta", value.None, "echo", value.Bool(c.Args.Bool("echo")))
 	seconds, unit := -1.0, "seconds"
 	var n float64
+	var err error
 	switch {
 	case c.Args.Given("minutes"):
-		n = c.Args.Float("minutes")
+		if n, err = whole(c, "minutes"); err != nil {
+			return nil, err
+		}
 		seconds, unit = n*60, "minutes"
 	case c.Args.Given("seconds"):
-		n = c.Args.Float("seconds")
+		if n, err = whole(c, "seconds"); err != nil {
+			return nil, err
+		}
 		seconds = n
 	}
 	started := time.Now()
@@ -65,7 +71,7 @@ func run(ctx context.Context, c *module.ActionCall) (*module.Result, error) {
 			return nil, context.Cause(ctx)
 		case <-time.After(time.Duration(seconds * float64(time.Second))):
 		}
-		out.SetStr("stdout", value.Str(fmt.Sprintf("Paused for %s %s", value.Text(value.Float(n)), unit)))
+		out.SetStr("stdout", value.Str(fmt.Sprintf("Paused for %s %s", rounded(time.Since(started), unit), unit)))
 	} else {
 		a, ok, err := c.Controller.Prompt(ctx, text, c.Args.Bool("echo"), 0)
 		if err != nil {
@@ -75,7 +81,7 @@ func run(ctx context.Context, c *module.ActionCall) (*module.Result, error) {
 			c.Warn("Not waiting for response to prompt as stdin is not interactive")
 		}
 		answer = a
-		out.SetStr("stdout", value.Str(fmt.Sprintf("Paused for %s minutes", value.Text(value.Float(float64(int(time.Since(started).Minutes()*100+0.5))/100)))))
+		out.SetStr("stdout", value.Str(fmt.Sprintf("Paused for %s minutes", rounded(time.Since(started), "minutes"))))
 	}
 	stopped := time.Now()
 	out.SetStr("start", value.Str(started.Format(stamp)))
@@ -83,4 +89,27 @@ func run(ctx context.Context, c *module.ActionCall) (*module.Result, error) {
 	out.SetStr("delta", value.Int(stopped.Sub(started).Seconds()))
 	out.SetStr("user_input", value.Str(answer))
 	return &module.Result{Values: out}, nil
+}
+
+// whole gives the number that an argument stands for, without what is behind
+// its point.
+func whole(c *module.ActionCall, name string) (float64, error) {
+	v := c.Args.Value(name)
+	if f, ok := v.(value.Float); ok {
+		return math.Trunc(float64(f)), nil
+	}
+	n, err := module.ToInt(v)
+	if err != nil {
+		return 0, module.Failf("argument '%s' is of type %s and we were unable to convert to int: invalid literal for int() with base 10: %s", name, v.Type(), value.Repr(v))
+	}
+	return float64(n), nil
+}
+
+// rounded gives a time in unit as it is told.
+func rounded(d time.Duration, unit string) string {
+	n := d.Seconds()
+	if unit == "minutes" {
+		n = d.Minutes()
+	}
+	return value.Text(value.Float(math.Round(n*100) / 100))
 }

@@ -33,7 +33,7 @@ func run(_ context.Context, c *module.ActionCall) (*module.Result, error) {
 			continue
 		}
 		if !ok || !validName(string(name)) {
-			return nil, &source.Error{Pos: c.Place(k), Msg: fmt.Sprintf("Invalid variable name %s.", value.Repr(k)),
+			return nil, &source.Error{Pos: c.Place(k), Msg: invalid(k),
 				Hint: "Variable names must be strings starting with a letter or underscore character, and contain only letters, numbers and underscores."}
 		}
 		facts.Set(k, v)
@@ -52,4 +52,12 @@ func validName(s string) bool {
 		}
 	}
 	return s != ""
+}
+
+// invalid tells of a name that is none.
+func invalid(k value.Value) string {
+	if _, ok := k.(value.Str); ok {
+		return fmt.Sprintf("Invalid variable name %s.", value.Repr(k))
+	}
+	return fmt.Sprintf("Invalid variable name '%s' of type '%s'.", value.Text(k), k.Type())
 }

@@ -226,7 +226,7 @@ func (x *execution) elsewhere(a *attempt) string {
 	switch {
 	case a.delegate == "" || a.delegate == x.w.Host():
 		return ""
-	case a.address != "":
+	case a.address != "" && a.status() != event.Unreachable: // not shown of those, in the reference too
 		return a.delegate + "(" + a.address + ")"
 	}
 	return a.delegate

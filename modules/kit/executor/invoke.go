@@ -19,8 +19,7 @@ import (
 func (x *execution) invoke(std context.Context, ctx *expr.Ctx, scope Scope, a *attempt, sent []func()) (*module.Result, error) {
 	target, err := x.w.Target(std, x.task, scope)
 	if err != nil {
-		// With a target, only the way there is wrong.
-		a.delegate, a.began = delegateWritten(x.task), target != nil
+		a.delegate, a.began = delegateWritten(x.task), target != nil || x.task.DelegateTo != nil
 		return nil, err
 	}
 	a.delegate, a.address, a.began = target.Delegate(), target.Address(), true
@@ -95,6 +94,10 @@ func (x *execution) invoke(std context.Context, ctx *expr.Ctx, scope Scope, a *a
 		return x.wait(c, job, a, r, func(c context.Context, name string, args *value.Dict, _ ...module.Blob) (*module.Result, error) {
 			return start(c, &Call{Module: name, Args: args})
 		})
+	}
+	if _, raw := args.GetStr("_raw_params"); raw && x.act != nil && !x.act.FreeForm && !x.act.AnyArgs {
+		a.began = false
+		return nil, source.Errorf(x.task.ActionPos, "Action '%s' does not support raw params.", x.task.FQCN)
 	}
 	if x.act == nil {
 		if x.mod == nil {

@@ -378,6 +378,7 @@ func (l *looping) sum(std context.Context) *Outcome {
 	}
 	notes.into(d)
 	l.x.judgeIgnored(std, l.x.scope, total)
+	total.ignored = l.ignored(total.status())
 	total.noLog = total.noLog || out.NoLog
 	out.Status, out.Dict, out.NoLog, out.Ignored, out.Changed = total.status(), d, total.noLog, total.ignored, changed
 	out.Delegate, out.Failure = total.delegate, total.failure
@@ -411,6 +412,21 @@ func (n *itemNotes) into(d *value.Dict) {
 	if len(n.deprecations) > 0 {
 		d.SetStr("deprecations", value.NewList(n.deprecations...))
 	}
+}
+
+// ignored reports whether each of the items that made the loop fail, or the
+// host unreachable, is one whose errors are ignored.
+func (l *looping) ignored(status event.Status) bool {
+	some := false
+	for _, a := range l.done {
+		if a.status() == status && status != event.OK {
+			if !a.ignored {
+				return false
+			}
+			some = true
+		}
+	}
+	return some
 }
 
 // public is a result without the keys that are meant for callbacks only.

@@ -167,6 +167,21 @@ func (c *Cursor) unwind() (rescued bool) {
 	return false
 }
 
+// GiveUp is Fail for a host that is not to be rescued: only always parts are
+// run on the way out.
+func (c *Cursor) GiveUp() {
+	c.flush = nil
+	for i := range c.stack {
+		f := &c.stack[i]
+		if f.part == inBody && len(f.block.Rescue) > 0 {
+			b := *f.block
+			b.Rescue = nil
+			f.block = &b
+		}
+	}
+	c.unwind()
+}
+
 // Rescuable reports whether a failure now would be taken over by a rescue part.
 func (c *Cursor) Rescuable() bool {
 	for i := range c.stack {
