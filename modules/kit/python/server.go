@@ -202,7 +202,7 @@ func (s *server) frame(kind byte, id uint32, body []byte) {
 		if c.size += len(body); c.size > maxOutput {
 			if !c.out.tooMuch {
 				c.out.tooMuch, c.out.Stdout, c.out.Stderr = true, nil, nil
-				go s.write('K', id, nil)
+				go func() { _ = s.write('K', id, nil) }() // fails only when all is gone already
 			}
 			return
 		}
