@@ -130,7 +130,7 @@ func (j *job) options(asking bool) []string {
 	if a.Bool("disable_gpg_check") {
 		out = append(out, "--nogpgcheck")
 	} else if slices.ContainsFunc(j.names, isFile) {
-		set("localpkg_gpgcheck=1") // where no key is installed, dnf does nothing at all with it
+		set("localpkg_gpgcheck=1")
 	}
 	if !a.Bool("install_weak_deps") {
 		set("install_weak_deps=False")
