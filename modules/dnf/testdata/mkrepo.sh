@@ -12,8 +12,8 @@ pkg() {
         echo "Name: $n"; echo "Version: $v"; echo "Release: 1"; echo "Summary: test package $n"; echo "License: none"; echo "BuildArch: noarch"
         for t in "$@"; do echo "$t"; done
         printf '%%description\nA test package.\n%%files\n/usr/share/churten-%s\n%%install\nmkdir -p %%{buildroot}/usr/share\necho %s > %%{buildroot}/usr/share/churten-%s\n' "$n" "$v" "$n"
-    } > $top/build/$n-$v.spec
-    rpmbuild --quiet -bb --define "_topdir $top/build" --define "_rpmdir $top/$d" --define "_build_name_fmt %%{NAME}-%%{VERSION}-%%{RELEASE}.%%{ARCH}.rpm" $top/build/$n-$v.spec
+    } > "$top/build/$n-$v.spec"
+    rpmbuild --quiet -bb --define "_topdir $top/build" --define "_rpmdir $top/$d" --define "_build_name_fmt %%{NAME}-%%{VERSION}-%%{RELEASE}.%%{ARCH}.rpm" "$top/build/$n-$v.spec"
 }
 pkg alpha 1.0 a
 pkg alpha 2.0 a

@@ -19,7 +19,7 @@ echo two > f && git add f && commit two && GIT_COMMITTER_DATE="2020-01-01T00:01:
 git checkout -q -b branch && echo b > b && git add b && commit branch
 git checkout -q -b deep/branch && echo d > d && git add d && commit deep
 git checkout -q main && echo three > f && git add f && commit three
-git update-ref refs/special/one $(git rev-parse v1)
+git update-ref refs/special/one "$(git rev-parse v1)"
 git init -q $top/withsub && cd $top/withsub && echo w > w && git add w && git submodule --quiet add $top/sub sub && commit withsub
 git clone -q --bare $top/repo $top/bare.git
 git init -q $top/empty
