@@ -7,6 +7,7 @@ package fetch
 import (
 	"context"
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -33,7 +34,7 @@ const (
 
 func run(ctx context.Context, c *module.ActionCall) (*module.Result, error) {
 	if c.Check {
-		return &module.Result{Skipped: true, Msg: "check mode not (yet) supported for this module", Values: value.DictOf("skipped", value.None, "msg", value.None)}, nil
+		return module.LeftOut("check mode not (yet) supported for this module"), nil
 	}
 	src, dest := c.Args.Value("src"), c.Args.Value("dest")
 	if src == value.Value(value.None) || dest == value.Value(value.None) {
@@ -150,11 +151,12 @@ func ask(ctx context.Context, c *module.ActionCall, remote string) (status, erro
 func (s status) absent(remote string, fail bool) (*module.Result, error) {
 	switch {
 	case !s.exists && fail:
-		return nil, module.Failf(missing)
+		return &module.Result{Failed: true, Msg: missing,
+			Told: fmt.Sprintf("File not found: %s: [Errno 2] No such file or directory: %s", remote, value.Repr(value.Str(remote)))}, nil
 	case !s.exists:
 		return &module.Result{Msg: missing, Values: value.DictOf("file", value.Str(remote), "changed", value.None, "msg", value.None)}, nil
 	case s.isDir && fail:
-		return nil, module.Failf(isDirectory)
+		return &module.Result{Failed: true, Msg: isDirectory}, nil
 	case s.isDir:
 		return &module.Result{Msg: isDirectory + ", not transferring, ignored", Values: value.DictOf("msg", value.None, "changed", value.None)}, nil
 	}

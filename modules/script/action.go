@@ -50,6 +50,9 @@ func act(ctx context.Context, c *module.ActionCall) (*module.Result, error) {
 	}
 	path, err := c.Controller.FindFile("files", words[0])
 	if err != nil {
+		if left := leftOut(ctx, c); left != nil {
+			return left, nil
+		}
 		return nil, module.Failf("%s", err.Error())
 	}
 	blob, err := ship.File(c.Controller, "src", path, true)
@@ -62,8 +65,32 @@ func act(ctx context.Context, c *module.ActionCall) (*module.Result, error) {
 			args.SetStr(name, c.Args.Value(name))
 		}
 	}
-	return c.Module(ctx, "ansible.builtin.script", args, blob)
+	r, err := c.Module(ctx, "ansible.builtin.script", args, blob)
+	if err == nil && r.Skipped {
+		return module.LeftOut(r.Msg), nil
+	}
+	return r, err
 }
+
+// leftOut says that the host has nothing to run for: the reference asks that
+// before it looks for the script. nil when it has, or cannot be asked.
+func leftOut(ctx context.Context, c *module.ActionCall) *module.Result {
+	if path := c.Args.Str("creates"); path != "" {
+		if there, err := ship.There(ctx, c, path); err == nil && there {
+			return module.LeftOut(created(path))
+		}
+	}
+	if path := c.Args.Str("removes"); path != "" {
+		if there, err := ship.There(ctx, c, path); err == nil && !there {
+			return module.LeftOut(removed(path))
+		}
+	}
+	return nil
+}
+
+func created(path string) string { return path + " exists, matching creates option" }
+
+func removed(path string) string { return path + " does not exist, matching removes option" }
 
 // afterFirst is what follows the first word of a line, untouched: the shell on
 // the host reads it.

@@ -36,13 +36,13 @@ var Module = module.Module{
 func run(ctx context.Context, c *module.Call) (*module.Result, error) {
 	a := c.Args
 	skip := func(msg string) (*module.Result, error) {
-		return &module.Result{Skipped: true, Msg: msg, Values: value.DictOf("skipped", value.None, "msg", value.None)}, nil
+		return module.LeftOut(msg), nil
 	}
 	if path := a.Str("creates"); path != "" && exists(c, path) {
-		return skip(path + " exists, matching creates option")
+		return skip(created(path))
 	}
 	if path := a.Str("removes"); path != "" && !exists(c, path) {
-		return skip(path + " does not exist, matching removes option")
+		return skip(removed(path))
 	}
 	if c.Check {
 		if a.Given("creates") || a.Given("removes") {

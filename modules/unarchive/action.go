@@ -55,14 +55,26 @@ func act(ctx context.Context, c *module.ActionCall) (*module.Result, error) {
 	if remote {
 		return c.Module(ctx, "ansible.legacy.unarchive", args)
 	}
+	creates := ""
+	if c.Args.Given("creates") {
+		creates = value.Text(c.Args.Value("creates"))
+	}
 	path, err := c.Controller.FindFile("files", value.Text(src))
 	if err != nil {
-		return nil, err
+		// The reference asks the host before it looks for the archive.
+		if there, statErr := ship.There(ctx, c, creates); statErr != nil || !there {
+			return nil, err
+		}
+		return module.LeftOut(sinceThere(creates)), nil
 	}
 	blob, err := ship.File(c.Controller, "src", path, decrypt)
 	if err != nil {
 		return nil, err
 	}
 	args.SetStr("_churten", value.True)
-	return c.Module(ctx, "ansible.legacy.unarchive", args, blob)
+	r, err := c.Module(ctx, "ansible.legacy.unarchive", args, blob)
+	if err == nil && creates != "" && r.Skipped && r.Msg == sinceThere(creates) {
+		return module.LeftOut(r.Msg), nil
+	}
+	return r, err
 }

@@ -64,7 +64,7 @@ type archive interface {
 func run(ctx context.Context, c *module.Call) (*module.Result, error) {
 	shipped := c.Args.Bool("_churten")
 	if path := c.Args.Str("creates"); path != "" && exists(path) {
-		return &module.Result{Skipped: true, Msg: "skipped, since " + path + " exists", Values: value.DictOf("skipped", value.None, "msg", value.None)}, nil
+		return module.LeftOut(sinceThere(path)), nil
 	}
 	dest := c.Args.Str("dest")
 	if info, err := os.Stat(dest); err != nil || !info.IsDir() {
@@ -87,6 +87,8 @@ func run(ctx context.Context, c *module.Call) (*module.Result, error) {
 	}
 	return unpack(ctx, c, a, src, dest)
 }
+
+func sinceThere(path string) string { return "skipped, since " + path + " exists" }
 
 func exists(path string) bool {
 	_, err := os.Stat(path)

@@ -350,7 +350,7 @@ func (x *execution) complete(a *attempt) {
 	} else if _, ok := a.dict.GetStr("changed"); !ok {
 		a.dict.SetStr("changed", value.False)
 	}
-	if _, ok := a.dict.GetStr("failed"); !ok && !truthy(a.dict, "skipped") && a.result.Include == nil {
+	if _, ok := a.dict.GetStr("failed"); !ok && !x.leftOut(a) && a.result.Include == nil {
 		rc, ok := a.dict.GetStr("rc")
 		n, isInt := rc.(value.Int)
 		if ok && isInt && n != 0 {
@@ -374,8 +374,26 @@ func addLines(d *value.Dict) {
 	}
 }
 
-// judge applies changed_when and failed_when.
+// leftOut says that an action ended by leaving the task out, which in the
+// reference is an exception: such a result has no "failed". Those that say
+// "skipped" of what they did in check mode have one.
+func (x *execution) leftOut(a *attempt) bool {
+	if !truthy(a.dict, "skipped") {
+		return false
+	}
+	// Such a result gives the keys' places alone, by values that are null.
+	place, raised := a.result.Values.GetStr("skipped")
+	return raised && place == value.Value(value.None) || a.refused || x.act != nil && !x.act.Check
+}
+
+// judge applies changed_when and failed_when; of what was skipped, also by
+// the module itself in check mode, they are not asked, nor of a result that
+// says it was not skipped; nor of an action's own error, which is no result
+// (seen on ansible-core 2.19).
 func (x *execution) judge(std context.Context, scope Scope, a *attempt) {
+	if _, ok := a.dict.GetStr("skipped"); ok || a.failure != nil {
+		return
+	}
 	ctx := x.ctx(std, scope)
 	if len(x.task.ChangedWhen) > 0 {
 		changed, err := all(ctx, x.task.ChangedWhen)
@@ -400,6 +418,9 @@ func (x *execution) judge(std context.Context, scope Scope, a *attempt) {
 			if !failed {
 				a.dict.Delete(value.Str("exception"))
 			}
+			if was && !failed && (a.byModule || a.result.Told != "") {
+				a.dict.SetStr("failed_when_suppressed_exception", value.Str(noTraceback))
+			}
 			if failed && !was {
 				a.byModule = false
 			}
@@ -423,11 +444,15 @@ func all(ctx *expr.Ctx, conds []plan.Cond) (bool, error) {
 // resultFailure tells a failed result as links.
 func (x *execution) resultFailure(a *attempt) *event.Failure {
 	kind := "Action failed"
-	if a.byModule {
+	told := a.result != nil && a.result.Told != "" && truthy(a.dict, "failed")
+	if a.byModule || told {
 		kind = "Module failed"
 	}
 	f := &event.Failure{Msg: kind}
 	msg, ok := a.dict.GetStr("msg")
+	if told {
+		msg = value.Str(a.result.Told)
+	}
 	if !ok {
 		msg = value.Str("Task failed: " + kind + ": Unknown error.")
 		a.dict.SetStr("msg", msg)

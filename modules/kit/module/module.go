@@ -235,6 +235,9 @@ type Result struct {
 	// Cause is what stands behind Msg, for the error display only: the text of
 	// the error that made a module fail.
 	Cause string
+	// Told is what an action says a module failed with, for the error display
+	// only, where Msg has the action's own words.
+	Told string
 	// Help is what is said to the user beside Msg, where a module gave no result.
 	Help string
 

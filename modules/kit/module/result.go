@@ -42,6 +42,12 @@ func (r *Result) Dict() *value.Dict {
 	return d
 }
 
+// LeftOut is the result of an action that leaves its task out, which the
+// reference's actions do by an exception. Its Values give the places of keys alone.
+func LeftOut(msg string) *Result {
+	return &Result{Skipped: true, Msg: msg, Values: value.DictOf("skipped", value.None, "msg", value.None)}
+}
+
 func orEmpty(d *value.Dict) *value.Dict {
 	if d == nil {
 		return value.NewDict(0)
