@@ -91,6 +91,9 @@ func (s shadow) change(ctx context.Context, before account.User) error {
 		s.ran = len(args) > 0 || len(more) > 0 || password
 		return nil
 	}
+	if len(args) > 0 {
+		s.endAgents(ctx, before)
+	}
 	if password {
 		if err := s.writable(s.program("usermod")); err != nil {
 			return err

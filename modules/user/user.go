@@ -19,6 +19,7 @@ import (
 	"github.com/churten/churten/jinja/value"
 	"github.com/churten/churten/modules/kit/account"
 	"github.com/churten/churten/modules/kit/module"
+	"github.com/churten/churten/modules/kit/process"
 	"github.com/churten/churten/modules/kit/tool"
 )
 
@@ -66,6 +67,7 @@ func run(ctx context.Context, c *module.Call) (*module.Result, error) {
 	switch sys := j.system(); {
 	case state == "absent" && !exists:
 	case state == "absent":
+		j.endAgents(ctx, before)
 		err = sys.remove(ctx)
 		if err == nil && j.out.RC == 0 {
 			j.set("force", "remove")
@@ -89,6 +91,15 @@ func run(ctx context.Context, c *module.Call) (*module.Result, error) {
 		j.values.SetStr("password", value.Str("NOT_LOGGING_PASSWORD"))
 	}
 	return j.finish(ctx, state)
+}
+
+// endAgents ends the agents that work as the user: sudo would be asked anew by
+// the reference for every task, so that nothing runs as the user meanwhile and
+// new groups count at once.
+func (j *job) endAgents(ctx context.Context, u account.User) {
+	if !j.Check {
+		process.EndAgents(ctx, int(u.UID))
+	}
 }
 
 // accept refuses what does not go together, and warns.

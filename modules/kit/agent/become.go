@@ -8,11 +8,13 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
 
 	"github.com/churten/churten/modules/kit/bootstrap"
+	"github.com/churten/churten/modules/kit/process"
 	"github.com/churten/churten/modules/kit/wire"
 )
 
@@ -168,7 +170,7 @@ func (c *child) start(ctx context.Context) ([]byte, error) {
 func (c *child) try(ctx context.Context) (*wire.Hello, *escalation, error) {
 	e := &escalation{req: c.req}
 	nonce := newSecret()
-	line := c.req.Line + " " + formed(c.req.Form, bootstrap.Script(bootstrap.Options{Build: c.a.build(), Dirs: c.req.Dirs, Nonce: nonce, Args: []string{ArgChild}}))
+	line := c.req.Line + " " + formed(c.req.Form, bootstrap.Script(bootstrap.Options{Build: c.a.build(), Dirs: c.req.Dirs, Nonce: nonce, Args: []string{ArgChild, strconv.Itoa(process.FirstAgent())}}))
 	p, err := startChild(line, c.req.TTY, e)
 	if err != nil {
 		return nil, e, err
