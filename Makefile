@@ -92,6 +92,10 @@ peers: ## ansible-core 2.19 and Mitogen in a virtual environment
 bench: prepare build peers ## measure churten beside its peers; writes docs/benchmarks.md (an hour)
 	testdata/bench/run --templates $(BENCHFLAGS)
 
+.PHONY: bench-inventory
+bench-inventory: build peers ## an inventory of 10,000 hosts beside ansible-inventory
+	testdata/bench/inventory
+
 .PHONY: bench-templar
 bench-templar: peers ## of these the templates, beside the reference's templar, and the work for each task; needs no hosts
 	testdata/bench/templar/run

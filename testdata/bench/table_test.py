@@ -45,6 +45,11 @@ class Table(unittest.TestCase):
         self.assertIn('takes 500 ns and 1 allocation.', text)
         self.assertIn('takes 61 µs of CPU', text)
 
+    def test_inventory(self):
+        runs = {'churten': dict(wall=0.2, cpu=0.3, memory=40e6), 'ansible-inventory': dict(wall=4.0, cpu=3.9, memory=98e6)}
+        text = table.page({}, 'a machine', 'today', None, dict(date='today', runs=runs))
+        self.assertIn('| ansible-inventory | 4.00 | 20 | 3.90 | 98 MB |', text)
+
 
 class Measure(unittest.TestCase):
     def run_shell(self, script, timeout=20):
