@@ -166,7 +166,7 @@ func TestPythonPluginHangs(t *testing.T) {
 	if code := cmd.ProcessState.ExitCode(); code != 99 {
 		t.Errorf("exit %d, want 99:\n%s", code, out.String())
 	}
-	if took := time.Since(begun); took > 30*time.Second {
+	if took := time.Since(begun); took > 2*time.Minute {
 		t.Errorf("it took %s to end", took)
 	}
 	if _, err := os.Stat("/proc/" + string(pid)); err == nil {

@@ -191,7 +191,11 @@ func (x *execution) tries(std context.Context, scope Scope, vars *value.Dict, se
 		return x.failed(vars, taskFailed(x.task, err))
 	}
 	for n := 1; ; n++ {
-		a, after := x.once(std, scope, vars, sent)
+		try := n
+		if most <= 1 {
+			try = 0
+		}
+		a, after := x.once(std, scope, vars, sent, try)
 		if most <= 1 || a.status() == event.Unreachable {
 			x.tellJob(ctx, a, false)
 			return a
@@ -208,6 +212,7 @@ func (x *execution) tries(std context.Context, scope Scope, vars *value.Dict, se
 		if n == most {
 			a.dict.SetStr("attempts", value.Int(most-1))
 			a.dict.SetStr("failed", value.True)
+			a.dict.SetStr("exception", value.Str(noTraceback))
 			if a.failure == nil {
 				a.failure = x.resultFailure(a)
 			}
@@ -265,8 +270,9 @@ func (x *execution) tellRetry(ctx *expr.Ctx, a *attempt, vars *value.Dict, n, mo
 }
 
 // once runs the task a single time and judges the result. after is the scope
-// with the result registered.
-func (x *execution) once(std context.Context, scope Scope, vars *value.Dict, sent []func()) (a *attempt, after Scope) {
+// with the result registered. try counts the attempts of a task that may be
+// tried again, for its conditions; 0 where there is one only.
+func (x *execution) once(std context.Context, scope Scope, vars *value.Dict, sent []func(), try int) (a *attempt, after Scope) {
 	ctx := x.ctx(std, scope)
 	a = &attempt{vars: vars}
 	result, err := x.invoke(std, ctx, scope, a, sent)
@@ -300,6 +306,9 @@ func (x *execution) once(std context.Context, scope Scope, vars *value.Dict, sen
 		w.Apply(result, a.dict)
 	}
 	x.complete(a)
+	if try > 0 {
+		a.dict.SetStr("attempts", value.Int(try))
+	}
 	after = scope.Overlay(x.left(a))
 	x.judge(std, after, a)
 	if truthy(a.dict, "failed") {
