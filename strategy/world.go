@@ -190,7 +190,9 @@ func (t *place) Start(ctx context.Context, c *executor.Call) executor.Pending {
 		call.Dir = t.world.run.book.Dir
 	}
 	if deadline, ok := ctx.Deadline(); ok {
-		call.Timeout = time.Until(deadline)
+		// The agent's own clock is for calls whose controller is gone: who waits
+		// for the answer says that the time is over, and how long it was.
+		call.Timeout = time.Until(deadline) + time.Second
 	}
 	foreign, err := t.prepare(ctx, c, &call)
 	if err != nil {

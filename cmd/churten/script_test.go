@@ -20,7 +20,7 @@ func TestMain(m *testing.M) {
 	if len(os.Args) > 1 && os.Args[1] == "__agent" {
 		main() // the test's own program is the agent on the in-process hosts
 	}
-	testscript.Main(noTerminal{m}, map[string]func(){"churten": main, "ansible-playbook": main, "ansible": main, "ansible-inventory": main, "ansible-vault": main, "ansible-console": main, "ansible-pull": main, "ansible-galaxy": main})
+	testscript.Main(noTerminal{m}, map[string]func(){"churten": main, "ansible-playbook": main, "ansible": main, "ansible-inventory": main, "ansible-vault": main, "ansible-config": main, "ansible-console": main, "ansible-pull": main, "ansible-galaxy": main})
 }
 
 // TestScripts runs the commands as users do. `hosts N` starts N in-process SSH

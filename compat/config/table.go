@@ -56,7 +56,7 @@ var table = []Setting{
 	{Name: "DEFAULT_HASH_BEHAVIOUR", Env: []string{"ANSIBLE_HASH_BEHAVIOUR"}, Ini: []string{"defaults.hash_behaviour"}, Default: "replace", Choices: []string{"replace", "merge"}},
 	{Name: "DEFAULT_PRIVATE_ROLE_VARS", Env: []string{"ANSIBLE_PRIVATE_ROLE_VARS"}, Ini: []string{"defaults.private_role_vars"}, Kind: Bool, Default: "False"},
 	{Name: "DEFAULT_JINJA2_EXTENSIONS", Env: []string{"ANSIBLE_JINJA2_EXTENSIONS"}, Ini: []string{"defaults.jinja2_extensions"}},
-	{Name: "DEFAULT_MANAGED_STR", Ini: []string{"defaults.ansible_managed"}, Env: []string{"ANSIBLE_MANAGED_STR"}, Default: "Ansible managed"},
+	{Name: "DEFAULT_MANAGED_STR", Ini: []string{"defaults.ansible_managed"}, Default: "Ansible managed"},
 	{Name: "ALLOW_BROKEN_CONDITIONALS", Env: []string{"ANSIBLE_ALLOW_BROKEN_CONDITIONALS"}, Ini: []string{"defaults.allow_broken_conditionals"}, Kind: Bool, Default: "False"},
 	{Name: "TASK_TIMEOUT", Env: []string{"ANSIBLE_TASK_TIMEOUT"}, Ini: []string{"defaults.task_timeout"}, Kind: Int, Default: "0"},
 	{Name: "TAGS_RUN", Env: []string{"ANSIBLE_RUN_TAGS"}, Ini: []string{"tags.run"}, Kind: List},

@@ -71,6 +71,11 @@ func newConfigRun(o ConfigOptions) (*configRun, error) {
 	for _, w := range warnings {
 		r.display.Warning(w)
 	}
+	if d, ok := config.Define("base", "DEPRECATION_WARNINGS"); ok {
+		shown, _, err := set.Typed(d)
+		r.display.HideDeprecated = err == nil && shown == value.Value(value.False)
+	}
+	sayDeprecated(r.display, set)
 	return r, nil
 }
 

@@ -178,6 +178,7 @@ func newSession(ctx context.Context, o *PlaybookOptions) (*session, error) {
 	for _, w := range warnings {
 		s.display.Warning(w)
 	}
+	sayDeprecated(s.display, set)
 	if err := s.refuse(); err != nil {
 		return nil, err
 	}
@@ -216,6 +217,13 @@ func newDisplay(o *PlaybookOptions, set *config.Settings) *callback.Display {
 		d.Colours = true
 	}
 	return d
+}
+
+// sayDeprecated warns of the settings that are on their way out.
+func sayDeprecated(d *callback.Display, set *config.Settings) {
+	for _, text := range set.Deprecated() {
+		d.Deprecated(text)
+	}
 }
 
 func (s *session) sayConfig() {

@@ -67,6 +67,7 @@ func newVaultRun(ctx context.Context, o VaultOptions, isNew bool) (*vaultRun, er
 	for _, w := range warnings {
 		r.display.Warning(w)
 	}
+	sayDeprecated(r.display, set)
 	if po.Verbosity > 0 {
 		(&session{set: set, display: r.display}).sayConfig()
 	}
