@@ -154,6 +154,7 @@ func (c *Default) result(e event.Result) {
 			return
 		}
 		c.head(e.Task)
+		c.tellError(e) // of retries that ran out, where failed_when says that it is none
 		c.diff(e)
 		c.ok(e, host)
 	case event.Skipped:

@@ -40,12 +40,21 @@ func (a *attempt) status() event.Status {
 	switch {
 	case truthy(a.dict, "unreachable"):
 		return event.Unreachable
-	case truthy(a.dict, "failed"):
+	case a.failed():
 		return event.Failed
 	case truthy(a.dict, "skipped"):
 		return event.Skipped
 	}
 	return event.OK
+}
+
+// failed says whether the task failed: what failed_when said counts, also where
+// a task that ran out of retries is marked as failed (seen on ansible-core 2.19).
+func (a *attempt) failed() bool {
+	if said, ok := a.dict.GetStr("failed_when_result"); ok {
+		return said == value.Value(value.True) || said.Type() == "str" // why it could not be asked
+	}
+	return truthy(a.dict, "failed")
 }
 
 // failed is an attempt that an error of ours ended.
@@ -429,6 +438,7 @@ func (x *execution) judge(std context.Context, scope Scope, a *attempt) {
 			}
 			if was && !failed && (a.byModule || a.result.Told != "") {
 				a.dict.SetStr("failed_when_suppressed_exception", value.Str(noTraceback))
+				a.byModule = false
 			}
 			if failed && !was {
 				a.byModule = false
