@@ -212,3 +212,28 @@ func TestBuiltinRouting(t *testing.T) {
 		t.Errorf("group: %q %v", got, ok)
 	}
 }
+
+// Modules beside playbooks and in roles go before those of the configuration,
+// in the order in which they were added.
+func TestAddDir(t *testing.T) {
+	dir := t.TempDir()
+	for _, lib := range []string{"play/library", "role/library", "configured"} {
+		if err := os.MkdirAll(filepath.Join(dir, lib), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		for _, name := range map[string][]string{"play/library": {"a"}, "role/library": {"a", "b"}, "configured": {"a", "b", "c"}}[lib] {
+			if err := os.WriteFile(filepath.Join(dir, lib, name+".py"), nil, 0o644); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	r := &Resolver{Library: NewLibrary(filepath.Join(dir, "configured"))}
+	for _, of := range []string{"play", "role", "play"} {
+		r.AddDir(filepath.Join(dir, of))
+	}
+	for name, want := range map[string]string{"a": "play/library/a.py", "b": "role/library/b.py", "c": "configured/c.py"} {
+		if path, ok := r.Library.Module(name); !ok || path != filepath.Join(dir, want) {
+			t.Errorf("%s: %s, want %s", name, path, want)
+		}
+	}
+}

@@ -21,6 +21,7 @@ type Resolver struct {
 	Deprecated func(Deprecated)
 
 	actionDirs []string
+	added      int // how many of Library's directories came by AddDir: the first ones
 	told       []string
 }
 
@@ -145,7 +146,8 @@ func (r *Resolver) tell(ds []Deprecated) {
 }
 
 // AddDir makes the modules of a playbook or role known, as the reference does
-// from the moment it reads it.
+// from the moment it reads it: in the order in which they come, before the
+// directories of the configuration.
 func (r *Resolver) AddDir(dir string) {
 	if r.Library == nil {
 		r.Library = NewLibrary()
@@ -154,8 +156,9 @@ func (r *Resolver) AddDir(dir string) {
 		r.actionDirs = append(r.actionDirs, actions)
 	}
 	lib := filepath.Join(dir, "library")
-	if !slices.Contains(r.Library.dirs, lib) {
-		r.Library.dirs = append(r.Library.dirs, lib)
+	if !slices.Contains(r.Library.dirs[:r.added], lib) {
+		r.Library.dirs = slices.Insert(r.Library.dirs, r.added, lib)
+		r.added++
 	}
 }
 
