@@ -27,6 +27,9 @@ var strategyNames = map[string]string{
 	"host_pinned": hostPinned, "ansible.builtin.host_pinned": hostPinned, "mitogen_host_pinned": hostPinned,
 }
 
+// Has says whether a play may name a strategy so.
+func Has(name string) bool { return strategyNames[name] != "" }
+
 // chooseStrategy evaluates the play's strategy keyword.
 func (pr *playRun) chooseStrategy(ctx context.Context, scope *vars.Scope) error {
 	name, pos := pr.Strategy, pr.plan.Pos

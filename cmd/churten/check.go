@@ -12,7 +12,7 @@ func checkCommand() *cli.Command {
 	flags := append(playbookFlags(o), &cli.BoolFlag{Name: "json", Usage: "print the report as JSON"})
 	return &cli.Command{
 		Name: "check", Usage: "tell which modules, plugins and settings playbooks use and which of them churten has", ArgsUsage: "playbook [playbook ...]",
-		Description: "Reads playbooks, roles and whatever they bring in under plain names, and lists every module, filter, test, lookup, connection, become method, strategy, callback and setting they would use, with the places. native: churten has it. python: a file of yours, of a collection or of ansible-core, which runs in Python; with a colon follows why it cannot. missing: neither has it. unknown: a template, only a run can tell. Connects to nothing. Exit status 0: all is native, or only a run can tell; 2: something is not.",
+		Description: "Reads playbooks, roles and whatever they bring in under plain names, and lists every module, filter, test, lookup, connection, become method, strategy, callback and setting they would use, with the places. native: churten has it. python: a file of yours, of a collection or of ansible-core, which runs in Python. refused: such a file that a run would refuse, with the reason. missing: neither has it. unknown: a template, only a run can tell. Connects to nothing. Exit status 2: something is refused or missing.",
 		Flags:       flags,
 		Action: func(c *cli.Context) error {
 			read(c, o)

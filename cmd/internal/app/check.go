@@ -18,7 +18,8 @@ import (
 // Status of a Need.
 const (
 	needNative  = "native"
-	needPython  = "python"  // a file that the reference would run
+	needPython  = "python"  // a file that runs in Python
+	needRefused = "refused" // a file that the reference would run, and churten does not
 	needMissing = "missing" // neither churten nor the reference has it
 	needUnknown = "unknown" // a template: only a run can tell
 )
@@ -43,7 +44,7 @@ type checker struct {
 }
 
 // Check reads playbooks and tells what they need; ok is false when something is
-// not native.
+// missing or refused.
 func Check(ctx context.Context, o PlaybookOptions, asJSON bool) (ok bool, err error) {
 	o.Inspect = true
 	for _, path := range o.Playbooks {
@@ -70,9 +71,9 @@ func Check(ctx context.Context, o PlaybookOptions, asJSON bool) (ok bool, err er
 	c.settings()
 	needs := c.sorted()
 	if asJSON {
-		return c.allNative(), c.writeJSON(o.Out, needs)
+		return c.ok(), c.writeJSON(o.Out, needs)
 	}
-	return c.allNative(), c.write(o.Out, needs)
+	return c.ok(), c.write(o.Out, needs)
 }
 
 // use notes that something is used; status is asked for the first time only.
@@ -99,7 +100,7 @@ func (c *checker) use(kind, name string, pos source.Pos, status func() (status, 
 	}
 }
 
-var statusOrder = []string{needMissing, needPython, needUnknown, needNative}
+var statusOrder = []string{needMissing, needRefused, needPython, needUnknown, needNative}
 
 func (c *checker) sorted() []*Need {
 	var out []*Need
@@ -112,9 +113,10 @@ func (c *checker) sorted() []*Need {
 	return out
 }
 
-func (c *checker) allNative() bool {
+// ok says that nothing is known that would keep the playbooks from running.
+func (c *checker) ok() bool {
 	for _, n := range c.needs {
-		if n.Status == needMissing || n.Status == needPython {
+		if n.Status == needMissing || n.Status == needRefused {
 			return false
 		}
 	}
@@ -122,7 +124,7 @@ func (c *checker) allNative() bool {
 }
 
 func (c *checker) counts() map[string]int {
-	m := map[string]int{needNative: 0, needPython: 0, needMissing: 0, needUnknown: 0}
+	m := map[string]int{needNative: 0, needPython: 0, needRefused: 0, needMissing: 0, needUnknown: 0}
 	for _, n := range c.needs {
 		m[n.Status]++
 	}
@@ -155,8 +157,8 @@ func (c *checker) write(w io.Writer, needs []*Need) error {
 		}
 	}
 	m := c.counts()
-	fmt.Fprintf(&b, "%d native, %d through Python, %d missing, %d that only a run can tell\n",
-		m[needNative], m[needPython], m[needMissing], m[needUnknown])
+	fmt.Fprintf(&b, "%d native, %d through Python, %d refused, %d missing, %d that only a run can tell\n",
+		m[needNative], m[needPython], m[needRefused], m[needMissing], m[needUnknown])
 	_, err := io.WriteString(w, b.String())
 	return err
 }

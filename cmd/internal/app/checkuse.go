@@ -11,6 +11,7 @@ import (
 	"github.com/churten/churten/jinja/syntax"
 	"github.com/churten/churten/jinja/value"
 	"github.com/churten/churten/modules/kit/plan"
+	"github.com/churten/churten/strategy"
 	"github.com/churten/churten/strategy/connection"
 	"github.com/churten/churten/strategy/remote"
 )
@@ -19,10 +20,30 @@ import (
 var natives = map[string][]string{
 	"connection":    {"ssh", "smart", "paramiko", "paramiko_ssh", "local"},
 	"become method": remote.BecomeMethods(),
-	"strategy":      {"linear", "free", "host_pinned", "mitogen", "mitogen_linear", "mitogen_free", "mitogen_host_pinned"},
 }
 
-const ownNote = "ansible-core's own"
+const (
+	ownNote    = "ansible-core's own"
+	notHere    = ownNote + ", which is not found here"
+	kindNotRun = "plugins of this kind are not run"
+)
+
+// run tells of a file of Python what a run does with it.
+func run(file, note, why string) (string, string, string) {
+	if why != "" {
+		return needRefused, file, why
+	}
+	return needPython, file, note
+}
+
+// notRun says why a run does not take plugins of a kind from Python; "" where it does.
+func notRun(kind string) string {
+	switch kind {
+	case "connection", "become method", "strategy":
+		return kindNotRun
+	}
+	return ""
+}
 
 // module notes a task's action.
 func (c *checker) module(t *plan.Task) {
@@ -32,11 +53,11 @@ func (c *checker) module(t *plan.Task) {
 		case err != nil:
 			return needMissing, "", firstLine(err)
 		case found == nil && inReference("module", t.Action):
-			return needPython, "", ownNote
+			return needRefused, "", notHere
 		case found == nil:
 			return needMissing, "", ""
 		case found.Path != "":
-			return needPython, found.Path, c.names.foreign.note(found)
+			return run(found.Path, "", c.names.foreign.note(found))
 		case found.FQCN != t.Action && found.FQCN != "ansible.builtin."+t.Action:
 			return needNative, "", found.FQCN
 		}
@@ -76,7 +97,7 @@ func (c *checker) plugin(kind, name string) (status, file, note string) {
 	for dir := range c.beside() {
 		path := filepath.Join(dir, pluginDirs[kind])
 		if found, ok := collection.PluginFile(filepath.Join(path, name), pluginKinds[kind]); ok {
-			return needPython, found, ""
+			return run(found, "", notRun(kind))
 		}
 		// Filters and tests have names that their files do not tell.
 		if own := ownPlugin(path, kind); own != "" && (kind == "filter" || kind == "test") {
@@ -90,10 +111,10 @@ func (c *checker) plugin(kind, name string) (status, file, note string) {
 	case ok && found.Path == "":
 		return needNative, "", found.FQCN
 	case ok:
-		return needPython, found.Path, ""
+		return run(found.Path, "", notRun(kind))
 	}
 	if inReference(kind, name) {
-		return needPython, "", ownNote
+		return run("", ownNote, notRun(kind))
 	}
 	if space, _, ok := collection.Split(name); ok && (kind == "filter" || kind == "test") {
 		if dir, ok := c.names.Finder.Dir(space); ok {
@@ -114,6 +135,9 @@ func (c *checker) native(kind, name string) bool {
 		return c.s.env.Test(name) != nil
 	case "lookup":
 		return lookup.Has(name)
+	}
+	if kind == "strategy" {
+		return strategy.Has(name) || strategy.Has(short)
 	}
 	if kind == "connection" {
 		if k := connection.FindClient(name); k != nil {

@@ -146,8 +146,3 @@ func (db *DB) Query(ctx context.Context, names ...string) ([]Package, error) {
 func (db *DB) Provides(ctx context.Context, what string) ([]Package, error) {
 	return db.query(ctx, "--whatprovides", "--", what)
 }
-
-// File gives the package in a file.
-func (db *DB) File(ctx context.Context, path string) ([]Package, error) {
-	return db.query(ctx, "-p", "--", path)
-}
