@@ -210,7 +210,7 @@ func readCase(t *testing.T, path string) executionCase {
 // run gives what the run printed, masked: the exit code and stdout, and stderr.
 func (c executionCase) run(t *testing.T, root string, masks []mask) (stdout, stderr string) {
 	t.Helper()
-	scratch, home, dir := t.TempDir(), t.TempDir(), filepath.Dir(c.path)
+	scratch, home, dir := jobDir(t), jobDir(t), filepath.Dir(c.path)
 	args := []string{"playbook"}
 	if c.hosts != "none" {
 		args = append(args, "-i", c.hosts)

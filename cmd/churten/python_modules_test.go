@@ -34,7 +34,7 @@ func TestPythonModules(t *testing.T) {
 			defer cancel()
 			cmd := exec.CommandContext(ctx, "churten", "playbook", "-i", "localhost,", "-c", "local", "-e", "ansible_python_interpreter=/usr/bin/python3", name+".yml")
 			cmd.Dir = dir
-			cmd.Env = []string{"HOME=" + t.TempDir(), "PATH=" + os.Getenv("PATH"), "LC_ALL=C.UTF-8", "COLUMNS=80", "ANSIBLE_LOCALHOST_WARNING=0", "CHURTEN_PYTHON=" + python}
+			cmd.Env = []string{"HOME=" + jobDir(t), "PATH=" + os.Getenv("PATH"), "LC_ALL=C.UTF-8", "COLUMNS=80", "ANSIBLE_LOCALHOST_WARNING=0", "CHURTEN_PYTHON=" + python}
 			var stdout, stderr bytes.Buffer
 			cmd.Stdout, cmd.Stderr = &stdout, &stderr
 			var exit *exec.ExitError

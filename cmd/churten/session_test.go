@@ -33,7 +33,7 @@ func TestSessions(t *testing.T) {
 	for _, path := range paths {
 		t.Run(strings.TrimSuffix(filepath.Base(path), ".session"), func(t *testing.T) {
 			t.Parallel()
-			s := &session{dir: dir, scratch: t.TempDir(), home: t.TempDir(), masks: masks}
+			s := &session{dir: dir, scratch: jobDir(t), home: jobDir(t), masks: masks}
 			for _, step := range readSession(t, path) {
 				t.Run(step.line, func(t *testing.T) {
 					got := s.run(t, step.line)

@@ -45,15 +45,6 @@ func (s *Settings) Deprecated() []string {
 
 // given says that a setting stands in the file or the environment.
 func (s *Settings) given(d Definition) bool {
-	for _, key := range d.Ini {
-		if _, ok := s.entries[key]; ok {
-			return true
-		}
-	}
-	for _, name := range d.Env {
-		if _, ok := s.env.Getenv(name); ok {
-			return true
-		}
-	}
-	return false
+	_, from, _ := s.Typed(d)
+	return from.Text != "default"
 }

@@ -66,7 +66,7 @@ func act(ctx context.Context, c *module.ActionCall) (*module.Result, error) {
 		}
 	}
 	r, err := c.Module(ctx, "ansible.builtin.script", args, blob)
-	if err == nil && r.Skipped {
+	if err == nil && r.Skipped { // the reference's action says so, not the module
 		return module.LeftOut(r.Msg), nil
 	}
 	return r, err

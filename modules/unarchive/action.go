@@ -73,6 +73,7 @@ func act(ctx context.Context, c *module.ActionCall) (*module.Result, error) {
 	}
 	args.SetStr("_churten", value.True)
 	r, err := c.Module(ctx, "ansible.legacy.unarchive", args, blob)
+	// The reference's action says so, not the module.
 	if err == nil && creates != "" && r.Skipped && r.Msg == sinceThere(creates) {
 		return module.LeftOut(r.Msg), nil
 	}

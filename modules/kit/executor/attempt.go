@@ -368,7 +368,7 @@ func (x *execution) complete(a *attempt) {
 	} else if _, ok := a.dict.GetStr("changed"); !ok {
 		a.dict.SetStr("changed", value.False)
 	}
-	if _, ok := a.dict.GetStr("failed"); !ok && !x.leftOut(a) && a.result.Include == nil {
+	if _, ok := a.dict.GetStr("failed"); !ok && !a.leftOut() && a.result.Include == nil {
 		rc, ok := a.dict.GetStr("rc")
 		n, isInt := rc.(value.Int)
 		if ok && isInt && n != 0 {
@@ -395,13 +395,13 @@ func addLines(d *value.Dict) {
 // leftOut says that an action ended by leaving the task out, which in the
 // reference is an exception: such a result has no "failed". Those that say
 // "skipped" of what they did in check mode have one.
-func (x *execution) leftOut(a *attempt) bool {
+func (a *attempt) leftOut() bool {
 	if !truthy(a.dict, "skipped") {
 		return false
 	}
 	// Such a result gives the keys' places alone, by values that are null.
 	place, raised := a.result.Values.GetStr("skipped")
-	return raised && place == value.Value(value.None) || a.refused || x.act != nil && !x.act.Check
+	return raised && place == value.Value(value.None)
 }
 
 // judge applies changed_when and failed_when; of what was skipped, also by

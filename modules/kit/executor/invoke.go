@@ -136,7 +136,7 @@ type moduleCall = func(ctx context.Context, name string, args *value.Dict, blobs
 // action checks the arguments and runs the task's action.
 func (x *execution) action(std context.Context, scope Scope, target Target, a *attempt, args *value.Dict, check, diff bool, env *value.Dict, call moduleCall) (*module.Result, error) {
 	if check && !x.act.Check {
-		return &module.Result{Skipped: true, Msg: "This action (" + shortName(x.act.Name) + ") does not support check mode."}, nil
+		return module.LeftOut("This action (" + shortName(x.act.Name) + ") does not support check mode."), nil
 	}
 	checked, warnings, err := module.CheckAction(x.act, args)
 	if err != nil {

@@ -21,7 +21,7 @@ import (
 func OfAction(a *module.Action, render func(text string, vars *value.Dict, o module.RenderOptions) (string, error), modules ...*module.Module) Runner {
 	return func(ctx context.Context, args *value.Dict, o Run) *module.Result {
 		if o.Check && !a.Check {
-			return &module.Result{Skipped: true, Msg: "This action (" + a.Name[strings.LastIndexByte(a.Name, '.')+1:] + ") does not support check mode."}
+			return module.LeftOut("This action (" + a.Name[strings.LastIndexByte(a.Name, '.')+1:] + ") does not support check mode.")
 		}
 		checked, warnings, err := module.CheckAction(a, args)
 		if err != nil {

@@ -72,8 +72,9 @@ func EndAgents(ctx context.Context, uid int) {
 	if wait(ctx, gone) {
 		return
 	}
+	all = running()
 	for _, pid := range gone {
-		if p, ok := running()[pid]; ok && p.uid == uid {
+		if p, ok := all[pid]; ok && p.uid == uid {
 			_ = syscall.Kill(pid, syscall.SIGKILL)
 		}
 	}
