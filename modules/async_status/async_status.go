@@ -26,9 +26,9 @@ var args = []module.Arg{
 // Module reads the job's file.
 var Module = module.Module{
 	Name: "ansible.builtin.async_status", Doc: "Obtains the status of a job that runs apart.",
-	Check: true,
-	Spec:  module.Spec{Args: append(args[:len(args):len(args)], module.Arg{Name: "_async_dir", Hidden: true, Doc: "The folder of job files."})},
-	Run:   run,
+	Check: true, Bare: true,
+	Spec: module.Spec{Args: append(args[:len(args):len(args)], module.Arg{Name: "_async_dir", Hidden: true, Doc: "The folder of job files."})},
+	Run:  run,
 }
 
 // Action says where the files are.
@@ -60,6 +60,10 @@ func run(_ context.Context, c *module.Call) (*module.Result, error) {
 		return fail("could not find job") // a name, not a way to other files
 	}
 	if c.Args.Str("mode") == "cleanup" {
+		if _, err := os.Lstat(path); errors.Is(err, os.ErrNotExist) {
+			return &module.Result{Failed: true, Msg: "could not find job", Values: output(value.DictOf(
+				"ansible_job_id", value.Str(jid), "erased", value.Str(path), "started", value.True, "finished", value.True))}, nil
+		}
 		if err := os.Remove(path); err != nil && !errors.Is(err, os.ErrNotExist) {
 			return nil, module.Failf("could not remove the job's file: %w", err)
 		}

@@ -69,8 +69,8 @@ func (x *exchange) startJob(c *wire.Call) (*module.Result, error) {
 	if err := cmd.Run(); err != nil {
 		return nil, &wire.Fail{Code: wire.CodeFailed, Msg: strings.TrimSpace(fmt.Sprintf("the job could not be started (%v) %s", err, said.String()))}
 	}
-	return &module.Result{Changed: true, Values: value.DictOf(
-		"started", value.True, "finished", value.False, "ansible_job_id", value.Str(j.ID), "results_file", value.Str(j.File))}, nil
+	return &module.Result{Changed: true, Values: value.DictOf("failed", value.False, "started", value.True, "finished", value.False,
+		"ansible_job_id", value.Str(j.ID), "results_file", value.Str(j.File), "changed", value.True)}, nil
 }
 
 // jobDir makes the folder of job files.
@@ -166,9 +166,13 @@ func runJob(ctx context.Context, o Options, c *wire.Call) *value.Dict {
 	}
 	pool := &python.Pool{Store: python.Store{Dir: cacheDir(describe().Home)}}
 	defer pool.Close()
-	d := runModule(ctx, pool, m, c, moduleCall(o.Lookup, c, content, nil)).Dict()
-	if m == nil {
-		python.Keep(d)
+	call := moduleCall(o.Lookup, c, content, nil)
+	if m != nil {
+		return runModule(ctx, pool, m, c, call).Dict()
+	}
+	d, err := pool.RunJob(ctx, c.Args, call)
+	if err != nil {
+		return value.DictOf("failed", value.True, "msg", value.Str(err.Error()))
 	}
 	return d
 }

@@ -105,6 +105,8 @@ type Module struct {
 	Spec
 	Check bool // supports check mode; else the module is skipped in it
 	Diff  bool
+	// Bare results show no invocation of this module.
+	Bare bool
 	// Differs says what is left different from the reference, a sentence each.
 	Differs []string
 	Run     func(ctx context.Context, c *Call) (*Result, error)

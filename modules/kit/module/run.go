@@ -53,7 +53,7 @@ func Run(ctx context.Context, m *Module, raw *value.Dict, c *Call) *Result {
 		res = runGuarded(ctx, m, c)
 	}
 	res.complete()
-	if res.Invocation == nil {
+	if res.Invocation == nil && !m.Bare {
 		res.Invocation = checked.Params
 	}
 	res.Warnings = append(append(warnings, c.warnings...), res.Warnings...)

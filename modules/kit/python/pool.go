@@ -29,6 +29,20 @@ type Pool struct {
 // task, and gives its result. The error is of calls that were cut short, or that
 // are not whole; all that a module can do wrong is a failed result.
 func (p *Pool) Run(ctx context.Context, args *value.Dict, c *module.Call) (*value.Dict, error) {
+	return p.run(ctx, args, c, func(s *Spec, o *Output) *value.Dict { return Result(o, s.Interpreter) })
+}
+
+// RunJob runs a module as Run does, apart from any task: its result is as
+// async_status gives it.
+func (p *Pool) RunJob(ctx context.Context, args *value.Dict, c *module.Call) (*value.Dict, error) {
+	d, err := p.run(ctx, args, c, func(s *Spec, o *Output) *value.Dict { return jobResult(o, s.FQN) })
+	if err == nil {
+		keep(d)
+	}
+	return d, err
+}
+
+func (p *Pool) run(ctx context.Context, args *value.Dict, c *module.Call, result func(*Spec, *Output) *value.Dict) (*value.Dict, error) {
 	s, err := FromDict(args)
 	if err != nil {
 		return nil, err
@@ -51,7 +65,7 @@ func (p *Pool) Run(ctx context.Context, args *value.Dict, c *module.Call) (*valu
 	if out.tooMuch {
 		d = value.DictOf("failed", value.True, "msg", value.Str(fmt.Sprintf("the module %s printed more than %d MiB and was ended", s.Module, maxOutput>>20)))
 	} else {
-		d = Result(&out.Output, s.Interpreter)
+		d = result(s, &out.Output)
 	}
 	if told.Interpreter != "" {
 		d.SetStr(interpreterKey, value.Str(told.Interpreter))

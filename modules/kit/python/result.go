@@ -51,9 +51,9 @@ func Take(d *value.Dict) Told {
 	return t
 }
 
-// Keep puts what the agent said about a call into the result itself: that of a
+// keep puts what the agent said about a call into the result itself: that of a
 // job, which nobody takes it out of.
-func Keep(d *value.Dict) {
+func keep(d *value.Dict) {
 	told := Take(d)
 	d.Delete(value.Str(HelpKey))
 	if len(told.Warnings) > 0 {
@@ -85,24 +85,9 @@ func Keep(d *value.Dict) {
 // a failure that shows it. Messages seen on ansible-core 2.19.14.
 func Result(o *Output, interpreter string) *value.Dict {
 	stdout, stderr := text(o.Stdout), text(o.Stderr)
-	var told []string
-	var why string
-	if object, junk, err := object(stdout); err != nil {
-		why = err.Error()
-	} else {
-		if junk != "" {
-			told = append(told, "Module invocation had junk after the JSON data: "+junk)
-		}
-		v, err := value.ParseJSON(object)
-		if d, ok := v.(*value.Dict); ok && err == nil {
-			clean(d, &told)
-			setTold(d, told)
-			return d
-		}
-		why = "the result is no dictionary"
-		if err != nil {
-			why = err.Error()
-		}
+	d, told, err := parse(stdout)
+	if err == nil {
+		return d
 	}
 	rc := o.RC
 	if rc < 0 {
@@ -112,15 +97,54 @@ func Result(o *Output, interpreter string) *value.Dict {
 			stderr += capital(sig.String()) + "\n"
 		}
 	}
-	msg := "Module result deserialization failed: " + why
+	msg := "Module result deserialization failed: " + err.Error()
 	help := "See stdout/stderr for the returned output."
 	if notFound(interpreter, stdout) || notFound(interpreter, stderr) {
 		msg = fmt.Sprintf("The module interpreter %s was not found.", value.Repr(value.Str(interpreter)))
 		help = "Consider overriding the configured interpreter path for this host. " + help
 	}
-	d := value.DictOf("failed", value.True, "msg", value.Str(msg), "module_stdout", value.Str(stdout), "module_stderr", value.Str(stderr), "rc", value.Int(rc))
+	d = value.DictOf("failed", value.True, "msg", value.Str(msg), "module_stdout", value.Str(stdout), "module_stderr", value.Str(stderr), "rc", value.Int(rc))
 	d.SetStr(HelpKey, value.Str(help))
 	setTold(d, told)
+	return d
+}
+
+// parse reads the object that a module printed; told are warnings about what
+// stands around it.
+func parse(stdout string) (d *value.Dict, told []string, err error) {
+	object, junk, err := object(stdout)
+	if err != nil {
+		return nil, nil, err
+	}
+	if junk != "" {
+		told = append(told, "Module invocation had junk after the JSON data: "+junk)
+	}
+	v, err := value.ParseJSON(object)
+	if err != nil {
+		return nil, told, err
+	}
+	d, ok := v.(*value.Dict)
+	if !ok {
+		return nil, told, noJSON("the result is no dictionary")
+	}
+	clean(d, &told)
+	setTold(d, told)
+	return d, told, nil
+}
+
+// jobResult gives what the output of a module means when nobody waited for it:
+// stderr is part of the result, and output without an object is its data.
+// Seen on ansible-core 2.19.14, whose msg there is a traceback.
+func jobResult(o *Output, fqn string) *value.Dict {
+	stdout, stderr := text(o.Stdout), text(o.Stderr)
+	d, told, err := parse(stdout)
+	if err != nil {
+		d = value.DictOf("failed", value.True, "cmd", value.Str(fqn), "data", value.Str(stdout), "stderr", value.Str(stderr),
+			"msg", value.Str("Module result deserialization failed: "+err.Error()))
+		setTold(d, told)
+	} else if stderr != "" {
+		d.SetStr("stderr", value.Str(stderr))
+	}
 	return d
 }
 

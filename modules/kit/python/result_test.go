@@ -31,10 +31,27 @@ func TestResult(t *testing.T) {
 
 func TestKeep(t *testing.T) {
 	d := value.DictOf("warnings", value.Strings("a"), warningsKey, value.Strings("b"), interpreterKey, value.Str("/usr/bin/python3"), HelpKey, value.Str("h"))
-	Keep(d)
+	keep(d)
 	want := `{'warnings': ['a', 'b'], 'ansible_facts': {'discovered_interpreter_python': '/usr/bin/python3'}}`
 	if got := value.Repr(d); got != want {
 		t.Errorf("%s\nwant %s", got, want)
+	}
+}
+
+// Seen on ansible-core 2.19.14 with async modules, apart from the traceback in msg.
+func TestJobResult(t *testing.T) {
+	for _, c := range []struct{ name, out, err, want string }{
+		{"plain", `{"a": 1}`, "", `{'a': 1}`},
+		{"stderr", `{"a": 1}`, "e\n", `{'a': 1, 'stderr': 'e\n'}`},
+		{"stderr of both kinds", `{"stderr": "own"}`, "e\n", `{'stderr': 'e\n'}`},
+		{"junk", "{\"a\": 1}\njunk", "", `{'a': 1, 'warnings': ['Module invocation had junk after the JSON data: junk']}`},
+		{"garbage", "nothing\n", "e\n", `{'failed': True, 'cmd': 'ansible.legacy.m', 'data': 'nothing\n', 'stderr': 'e\n', 'msg': 'Module result deserialization failed: No start of json char found'}`},
+	} {
+		d := jobResult(&Output{Stdout: []byte(c.out), Stderr: []byte(c.err)}, "ansible.legacy.m")
+		keep(d)
+		if got := value.Repr(d); got != c.want {
+			t.Errorf("%s:\n%s\nwant\n%s", c.name, got, c.want)
+		}
 	}
 }
 
@@ -45,7 +62,7 @@ func FuzzResult(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, out []byte) {
 		d := Result(&Output{Stdout: out}, "python")
-		Keep(d)
+		keep(d)
 		_ = value.Repr(d)
 	})
 }
