@@ -22,10 +22,14 @@ A case has
     state:    a shell command whose output is compared after every run
 
 A text of all results is printed where they differ; exit status 1 then. With
--j FILE counts and differences are kept in FILE, for report.py.
+-j FILE counts and differences are kept in FILE, for report.py, each module's
+with a hash of its cases and of the code it is made of: one that is there with
+the same hash is not run again (-f: is). With -c DIR the reference's results are
+kept there by the hash of the cases alone, as only they can change them.
 """
 import argparse
 import hashlib
+import inspect
 import json
 import os
 import re
@@ -50,6 +54,32 @@ def hosts(inventory):
     return names
 
 
+def testdata(name):
+    return os.path.join(HERE, '..', name, 'testdata')
+
+
+def digest(paths):
+    h = hashlib.sha256()
+    for path in sorted(paths):
+        with open(path, 'rb') as f:
+            h.update(('%s %s\n' % (os.path.basename(path), hashlib.sha256(f.read()).hexdigest())).encode())
+    return h.hexdigest()[:16]
+
+
+def cases_hash(name):
+    """A hash of what decides the reference's results: the cases, their files, and how they are run."""
+    d = testdata(name)
+    return digest([os.path.join(d, f) for f in os.listdir(d) if f not in ('cases.yml', 'recorded.json') and os.path.isfile(os.path.join(d, f))]) + \
+        hashlib.sha256(inspect.getsource(tasks).encode()).hexdigest()[:8]
+
+
+def code_hash(name):
+    """A hash of the Go files that the module is made of."""
+    p = subprocess.run(['go', 'list', '-deps', '-f', '{{if .Module}}{{if .Module.Main}}{{$d := .Dir}}{{range .GoFiles}}{{$d}}/{{.}} {{end}}{{end}}{{end}}', './modules/' + name],
+                       cwd=os.path.join(HERE, '..', '..'), stdout=subprocess.PIPE, text=True, check=True)
+    return digest(p.stdout.split())
+
+
 def tasks(name, cases):
     out = []
 
@@ -58,7 +88,7 @@ def tasks(name, cases):
 
     for n, case in enumerate(cases):
         for source, path in case.get('files', {}).items():
-            out.append({'name': 'copy %s' % source, 'ansible.builtin.copy': {'src': os.path.join(HERE, '..', name, 'testdata', source), 'dest': path}})
+            out.append({'name': 'copy %s' % source, 'ansible.builtin.copy': {'src': os.path.join(testdata(name), source), 'dest': path}})
         if case.get('prepare'):
             out.append({'name': 'prepare %d' % n, 'ansible.builtin.shell': {'cmd': case['prepare']}, 'ignore_errors': True, 'register': 'r'})
         for kind in case.get('runs', ['check', 'run', 'again']):
@@ -93,14 +123,16 @@ def run(command, book, inventory, host, address, verbose):
 
 
 def reference(o, name, cases, book, host, address):
-    kept = o.c and os.path.join(o.c, '%s-%s.json' % (name, hashlib.sha1(repr(cases).encode()).hexdigest()[:12]))
+    kept = o.c and not o.k and os.path.join(o.c, '%s-%s.json' % (name, cases_hash(name)))
     if kept and os.path.exists(kept):
         with open(kept) as f:
             return {tuple(k): v for k, v in json.load(f)}
     found = run([o.r], book, o.i, host, address, o.v)
     if kept and found:
-        with open(kept, 'w') as f:
+        os.makedirs(o.c, exist_ok=True)
+        with open(kept + '.new', 'w') as f:
             json.dump([[k, v] for k, v in found.items()], f)
+        os.replace(kept + '.new', kept)
     return found
 
 
@@ -151,6 +183,7 @@ def main():
     p.add_argument('-v', action='store_true', help='show what both print')
     p.add_argument('-s', action='store_true', help="show the reference's results")
     p.add_argument('-c', help="a directory in which the reference's results are kept, to be used again while the cases stay as they are")
+    p.add_argument('-f', action='store_true', help='run again what is kept in -j with the same cases and code')
     p.add_argument('-j', help='a file to which counts and differences are added, for report.py')
     p.add_argument('names', nargs='+')
     o = p.parse_args()
@@ -158,7 +191,12 @@ def main():
     same = total = on_purpose = 0
     for name in o.names:
         record = {'cases': 0, 'runs': 0, 'same': 0, 'purpose': {}, 'different': {}}
-        with open(os.path.join(HERE, '..', name, 'testdata', 'twins.yml')) as f:
+        if o.j and not o.k:
+            record['hash'] = cases_hash(name) + code_hash(name)
+            if not o.f and read(o.j).get(name, {}).get('hash') == record['hash']:
+                print('as it was')
+                continue
+        with open(os.path.join(testdata(name), 'twins.yml')) as f:
             cases = [c for c in yaml.safe_load(f) if o.k in c['name']]
         with tempfile.TemporaryDirectory() as d:
             book = os.path.join(d, 'book.yml')
@@ -200,21 +238,26 @@ def main():
                 else:
                     record['different'].setdefault(case['name'], {})[kind] = bad[0]
                     print('%s: %s (%s)\n   %s' % (name, case['name'], kind, '\n   '.join(bad)))
-        if o.j:
+        if o.j and not o.k:
             keep(o.j, name, record)
     print('%d of %d the same%s' % (same, total, ', %d different on purpose' % on_purpose if on_purpose else ''))
     sys.exit(same + on_purpose != total)
 
 
+def read(path):
+    if not os.path.exists(path):
+        return {}
+    with open(path) as f:
+        return json.load(f)
+
+
 def keep(path, name, record):
-    found = {}
-    if os.path.exists(path):
-        with open(path) as f:
-            found = json.load(f)
+    found = read(path)
     found[name] = record
     with open(path + '.new', 'w') as f:
         json.dump(found, f, indent=1, sort_keys=True)
     os.replace(path + '.new', path)
 
 
-main()
+if __name__ == '__main__':
+    main()
