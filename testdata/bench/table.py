@@ -10,9 +10,14 @@ PLAYBOOKS = {
     'copies100': '100 copies, new files',
     'bigfile': 'one file of 10 MiB, new',
     'ping': 'one ping',
+    'python1': 'one call of a Python module',
+    'python100': '100 calls of a Python module, each a task',
+    'pythonloop100': '100 calls of a Python module, a loop',
 }
 # how many times faster than whom, on the converged site: by round-trip time in ms
 MARKS = {0: {'ansible-playbook': 40, 'pipelining': 25, 'mitogen': 10}, 200: {'ansible-playbook': 25, 'pipelining': 6, 'mitogen': 2.5}}
+# the same for 100 calls of a Python module on one host, near and far
+PYTHON_MARKS = {'pipelining': 10, 'mitogen': 2}
 # the cases of templar/run, and how many times faster than the reference they have to be
 TEMPLATES = {
     'config': 'a configuration file, template of 200 lines',
@@ -65,6 +70,7 @@ def marks(cells):
         if not ours or ours['failed']:
             continue
         wanted = MARKS.get(rtt, {}) if playbook == 'site' else \
+            PYTHON_MARKS if playbook in ('python100', 'pythonloop100') and hosts == 1 else \
             {'ansible-playbook': 1} if (playbook, hosts) == ('ping', 1) else {}
         for runner, times in wanted.items():
             peer = runs.get(runner)
@@ -72,6 +78,27 @@ def marks(cells):
                 got = peer['wall'] / ours['wall']
                 out.append('| %s, %s | %s | %s | %s | %s |' % (
                     playbook, where(hosts, rtt), runner, ratio(times), ratio(got), 'met' if got >= times else '**missed**'))
+    return out
+
+
+def python_calls(cells):
+    """The section of Python modules: what the first call takes, and each later one."""
+    out = []
+    for (playbook, hosts, rtt), first in sorted(cells.items()):
+        if playbook != 'python1':
+            continue
+        tasks, loop = (cells.get((p, hosts, rtt), {}) for p in ('python100', 'pythonloop100'))
+        rows = []
+        for r in RUNNERS:
+            if r in first and not first[r]['failed']:
+                later = [duration((c[r]['wall'] - first[r]['wall']) / 99) if r in c and not c[r]['failed'] else '' for c in (tasks, loop)]
+                if any(later):
+                    rows.append('| %s | %s | %s | %s |' % (r if r != 'pipelining' else 'ansible-playbook, pipelining', seconds(first[r]['wall']), *later))
+        if rows:
+            out += ['| %s | first call | later, each a task | later, in a loop |' % where(hosts, rtt), '|---|---:|---:|---:|'] + rows + ['']
+    if out:
+        out = ['## Calls of a Python module', '',
+               'First: a whole run of one call, in seconds, which connects and starts Python. Later: what each of 99 more calls adds to that.', ''] + out
     return out
 
 
@@ -140,6 +167,7 @@ def page(cells, machine, dates, templates=None, hosts=None):
             runs = cells[key]
             out += ['| %s | wall | times | CPU | memory | sent | received | bursts |' % where(key[1], key[2]), '|---' + '|---:' * 7 + '|']
             out += [row(runs[r], runs.get('churten')) for r in RUNNERS if r in runs] + ['']
+    out += python_calls(cells)
     if templates:
         out += templar(templates)
     if hosts:

@@ -35,6 +35,15 @@ class Table(unittest.TestCase):
         text = table.page({('ping', 10, 200): {'churten': result('churten', 1)}}, 'a machine', 'today')
         self.assertIn('| 10 hosts, 200 ms away |', text)
 
+    def test_python(self):
+        cells = {('python1', 1, 0): {'churten': result('churten', 0.5), 'mitogen': result('mitogen', 1)},
+                 ('python100', 1, 0): {'churten': result('churten', 1.49), 'mitogen': result('mitogen', 10.9)},
+                 ('pythonloop100', 1, 0): {'churten': result('churten', 0.995)}}
+        text = table.page(cells, 'a machine', 'today')
+        self.assertIn('| churten | 0.50 | 10 ms | 5 ms |', text)
+        self.assertIn('| mitogen | 1.00 | 100 ms |  |', text)
+        self.assertIn('| python100, one host, near | mitogen | 2.0 | 7.3 | met |', text)
+
     def test_templar(self):
         one = dict(first=0.004, again=0.0005, first_allocs=9, again_allocs=7)
         result = dict(date='today', controller={'cpu-µs/host-task': 61.2, 'KiB/host': 2.4},
