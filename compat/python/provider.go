@@ -117,7 +117,7 @@ func (p *Provider) read(ctx context.Context, fqcn, path string) (*strategy.Forei
 	switch space, _, _ := collection.Split(fqcn); space {
 	case "ansible.legacy":
 	case "ansible.builtin":
-		m.Why = "not native: churten has no port of it yet"
+		m.Why = "not native: ansible-core's own"
 	default:
 		m.Why = "not native: the collection's own"
 	}

@@ -2,8 +2,11 @@ package app
 
 import (
 	"path/filepath"
+	"slices"
+	"strings"
 
 	"github.com/churten/churten/compat/collection"
+	"github.com/churten/churten/compat/config"
 )
 
 // actions says what the names of actions in tasks stand for: the user's own
@@ -29,7 +32,7 @@ func (s *session) actions(playbookDir string) actions {
 	return actions{foreign: s.foreign, any: s.o.lists() || s.o.Inspect, unknown: s.o.Inspect, Resolver: &collection.Resolver{
 		Finder:  finder,
 		Library: collection.NewLibrary(s.modulePath()...),
-		Native:  native, ActionDirs: s.set.List("DEFAULT_ACTION_PLUGIN_PATH"),
+		Native:  s.native, ActionDirs: s.set.List("DEFAULT_ACTION_PLUGIN_PATH"),
 	}}
 }
 
@@ -55,6 +58,26 @@ func native(name string) (string, bool) {
 		return mod.Name, true
 	}
 	return "", false
+}
+
+// native is the function of that name, without the modules whose Python ones
+// the user prefers.
+func (s *session) native(name string) (string, bool) {
+	full, ok := native(name)
+	if !ok {
+		return "", false
+	}
+	preferred, err := s.set.Own(config.PreferPython)
+	if err != nil || preferred == "" {
+		return full, true
+	}
+	if _, act := find(name); act != nil {
+		return full, true
+	}
+	names := strings.Fields(preferred)
+	short := full[strings.LastIndexByte(full, '.')+1:]
+	prefers := slices.Contains(names, "all") || slices.Contains(names, full) || slices.Contains(names, short)
+	return full, !prefers
 }
 
 // Action gives the full name of what name stands for, if churten can run it.
