@@ -38,9 +38,14 @@ agent/%:
 	@os=$(word 1,$(subst /, ,$*)) arch=$(word 2,$(subst /, ,$*)); out=$(AGENTS_DIR)/agent-$$os-$$arch.gz; \
 	mkdir -p $(AGENTS_DIR); tmp=$$(mktemp -d); trap 'rm -rf "$$tmp"' EXIT; \
 	CGO_ENABLED=0 GOOS=$$os GOARCH=$$arch $(GO) build $(GOFLAGS_BUILD) -ldflags "$(LDFLAGS_BUILD)" -o "$$tmp/agent" ./cmd/churten-agent; \
-	gzip -9n "$$tmp/agent"; \
-	cmp -s "$$tmp/agent.gz" "$$out" || install -m 644 "$$tmp/agent.gz" "$$out"; \
-	printf 'agent %s/%s: %d bytes gzipped\n' "$$os" "$$arch" "$$(stat -c %s "$$out")"
+	gzip -9nk "$$tmp/agent"; \
+	if cmp -s "$$tmp/agent.gz" "$$out" && [ -e "$${out%gz}xz" ]; then exit; fi; \
+	install -m 644 "$$tmp/agent.gz" "$$out"; \
+	printf 'agent %s/%s: %d bytes gzipped' "$$os" "$$arch" "$$(stat -c %s "$$out")"; \
+	case $$arch in amd64|386) filter=--x86;; *) filter=;; esac; \
+	if xz $$filter --lzma2=preset=9e,dict=4MiB -c "$$tmp/agent" > "$$tmp/agent.xz"; then \
+		install -m 644 "$$tmp/agent.xz" "$${out%gz}xz"; printf ', %d by xz\n' "$$(stat -c %s "$${out%gz}xz")"; \
+	else rm -f "$${out%gz}xz"; printf '\n'; fi
 
 .PHONY: generate
 generate: ## write the generated Go files (lists of modules, encoders) again
@@ -147,7 +152,7 @@ random-oracle: peers ## compare expressions made by chance with the reference; R
 .PHONY: clean
 clean: ## remove what was built; caches stay
 	rm -rf bin man
-	rm -f $(AGENTS_DIR)/*.gz
+	rm -f $(AGENTS_DIR)/*.gz $(AGENTS_DIR)/*.xz
 
 .PHONY: clean-cache
 clean-cache: ## end the labs of the make targets and remove their caches too

@@ -39,8 +39,8 @@ import (
 type Agents interface {
 	// Build is the hash that names them in the targets' caches.
 	Build() (string, error)
-	// Image gives the agent for a platform, compressed by gzip or not.
-	Image(goos, goarch string, gzipped bool) (bootstrap.Image, error)
+	// Image gives the agent for a platform, in one of the packings or raw.
+	Image(goos, goarch string, packings []bootstrap.Packing) (bootstrap.Image, error)
 }
 
 // Options of an agent's client.

@@ -133,7 +133,7 @@ func (a *Agent) image(need bootstrap.Need) (bootstrap.Image, error) {
 	if !ok {
 		return bootstrap.Image{}, &NoAgent{Host: a.o.Host, OS: need.OS, Machine: need.Machine, Err: errors.New("no agent is made for that")}
 	}
-	img, err := a.o.Agents.Image(goos, goarch, need.Gzip)
+	img, err := a.o.Agents.Image(goos, goarch, need.Packings)
 	if err != nil {
 		return img, &NoAgent{Host: a.o.Host, OS: need.OS, Machine: need.Machine, Err: err}
 	}

@@ -53,6 +53,9 @@ func Line(o Options) string {
 // Names of variables begin with c_: the environment may have exported shorter
 // ones, and assigning to those would change them for the agent.
 //
+// Temporary files are named by the nonce: a home can be on many hosts at once,
+// on which process numbers are the same.
+//
 // The way to a cached agent starts as few processes as can be: uname and one
 // ls, a millisecond each.
 const script = `c_f=agent-%BUILD%-$(uname -m); ` +
@@ -60,15 +63,16 @@ const script = `c_f=agent-%BUILD%-$(uname -m); ` +
 	`d????-??-?*"$1"?-????-??-?*"$1/$c_f") exec "$1/$c_f" __agent %ARGS%;; esac; fi; }; ` +
 	`%TRY% ` +
 	`c_ok() { [ -O "$1" ] && case $(LC_ALL=C ls -ldn "$1" 2>/dev/null) in d????-??-?*) ;; *) false;; esac; }; ` +
-	`c_new() { (umask 077; mkdir -p "$1") 2>/dev/null; c_ok "$1" && ( umask 077; c_t="$1/.probe-$$"; ` +
+	`c_new() { (umask 077; mkdir -p "$1") 2>/dev/null; c_ok "$1" && ( umask 077; c_t="$1/.probe-%NONCE%"; ` +
 	`printf "#\041/bin/sh\n" >"$c_t" && chmod 700 "$c_t" && "$c_t" </dev/null; c_s=$?; rm -f "$c_t"; exit $c_s; ) >/dev/null 2>&1; }; ` +
 	`c_get() { if printf x | head -c 1 >/dev/null 2>&1; then head -c "$1"; else dd bs=1 count="$1" 2>/dev/null; fi; }; ` +
-	`c_put() { umask 077; c_t="$c_d/.$c_f.$$"; trap "rm -f \"\$c_t\"" EXIT; trap "exit 1" HUP INT TERM; ` +
-	`if [ "$2" = gzip ]; then c_get "$3" | gzip -dc >"$c_t"; else c_get "$3" >"$c_t"; fi && ` +
+	`c_put() { umask 077; c_t="$c_d/.$c_f.%NONCE%"; trap "rm -f \"\$c_t\"" EXIT; trap "exit 1" HUP INT TERM; ` +
+	`case $2 in raw) c_get "$3" >"$c_t";; *) c_get "$3" | "$2" -dc >"$c_t";; esac && ` +
 	`[ "$(wc -c <"$c_t")" -eq "$4" ] && chmod 700 "$c_t" && mv -f "$c_t" "$c_d/$c_f" || { echo "cannot write $c_d/$c_f"; exit 1; }; }; ` +
 	`set -- %DIRS%; ` +
 	`for c_d do if c_new "$c_d"; then break; fi; c_d=; done; ` +
-	`c_z=raw; if printf x | gzip -c 2>/dev/null | gzip -dc >/dev/null 2>&1; then c_z=gzip; fi; ` +
+	`c_z=raw; if printf x | gzip -c 2>/dev/null | gzip -dc >/dev/null 2>&1; then c_z=gzip,$c_z; fi; ` +
+	`if [ "$(printf x | xz --x86 --lzma2 -c 2>/dev/null | xz -dc 2>/dev/null)" = x ]; then c_z=xz,$c_z; fi; ` +
 	`printf "\001churten-need\002%s|%s|%s|%s\n" "$(uname -s)" "$(uname -m)" "$c_z" "$c_d"; ` +
 	`[ "$c_d" ] || exit 1; ` +
 	`c_l=; while IFS= read -r c_l; do case $c_l in *%NONCE%*) break;; esac; done; ` +

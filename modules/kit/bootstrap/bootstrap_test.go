@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -58,14 +59,20 @@ func run(t *testing.T, shell []string, home, line, nonce, early string, agent []
 	r := bufio.NewReader(out)
 	_, installed, err := Handshake(r, in, nonce, func(n Need) (Image, error) {
 		need = &n
-		if !n.Gzip {
+		if slices.Contains(n.Packings, XZ) {
+			pack := exec.Command("xz", "--x86", "--lzma2=preset=0", "-c")
+			pack.Stdin = bytes.NewReader(agent)
+			xz, err := pack.Output()
+			return Image{Content: bytes.NewReader(xz), Packing: XZ, Size: int64(len(xz)), FileSize: int64(len(agent))}, err
+		}
+		if !slices.Contains(n.Packings, Gzip) {
 			return Image{Content: bytes.NewReader(agent), Size: int64(len(agent)), FileSize: int64(len(agent))}, nil
 		}
 		var gz bytes.Buffer
 		w := gzip.NewWriter(&gz)
 		w.Write(agent)
 		w.Close()
-		return Image{Content: &gz, Gzip: true, Size: int64(gz.Len()), FileSize: int64(len(agent))}, nil
+		return Image{Content: &gz, Packing: Gzip, Size: int64(gz.Len()), FileSize: int64(len(agent))}, nil
 	})
 	if err != nil {
 		return stderr.String(), need, err
@@ -149,11 +156,14 @@ func TestFewTools(t *testing.T) {
 	agent := fakeAgent(t, 10)
 	base := []string{"sh", "id", "uname", "ls", "mkdir", "chmod", "mv", "rm", "wc", "tr", "env", "grep"}
 	for _, c := range []struct {
-		more []string
-		gzip bool
-	}{{[]string{"gzip", "head"}, true}, {[]string{"head"}, false}, {[]string{"dd"}, false}, {[]string{"gzip", "dd"}, true}} {
+		more     []string
+		packings []Packing
+	}{
+		{[]string{"gzip", "head"}, []Packing{Gzip, Raw}}, {[]string{"head"}, []Packing{Raw}}, {[]string{"dd"}, []Packing{Raw}},
+		{[]string{"gzip", "dd"}, []Packing{Gzip, Raw}}, {[]string{"gzip", "xz", "head"}, []Packing{XZ, Gzip, Raw}}, {[]string{"xz", "dd"}, []Packing{XZ, Raw}},
+	} {
 		said, need, err := run(t, []string{"/bin/sh", "-c"}, t.TempDir(), Line(opts(home)), "N0NCE", "x\ny", agent, tools(t, append(c.more, base...)...))
-		if err != nil || need == nil || need.Gzip != c.gzip || !strings.HasSuffix(said, "in:after\n") {
+		if err != nil || need == nil || !slices.Equal(need.Packings, c.packings) || !strings.HasSuffix(said, "in:after\n") {
 			t.Errorf("%v: %q %+v %v", c.more, said, need, err)
 		}
 	}
@@ -330,8 +340,8 @@ type forever struct{}
 func (forever) Read(p []byte) (int, error) { return len(p), nil }
 
 func TestPlatform(t *testing.T) {
-	for in, want := range map[Need]string{{OS: "Linux", Machine: "x86_64"}: "linux/amd64", {OS: "Linux", Machine: "aarch64"}: "linux/arm64", {OS: "FreeBSD", Machine: "amd64"}: "freebsd/amd64"} {
-		if o, a, ok := in.Platform(); !ok || o+"/"+a != want {
+	for in, want := range map[[2]string]string{{"Linux", "x86_64"}: "linux/amd64", {"Linux", "aarch64"}: "linux/arm64", {"FreeBSD", "amd64"}: "freebsd/amd64"} {
+		if o, a, ok := (Need{OS: in[0], Machine: in[1]}).Platform(); !ok || o+"/"+a != want {
 			t.Errorf("%+v: %s/%s %v", in, o, a, ok)
 		}
 	}

@@ -3,6 +3,7 @@ package bootstrap
 import (
 	"bufio"
 	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -14,15 +15,26 @@ import (
 // Need is what the script says when there is no agent in its directories.
 type Need struct {
 	OS, Machine string // as uname -s and -m print them
-	Gzip        bool   // there is a gzip that works
+	Packings    []Packing
 	Dir         string // where the agent will be put; "" when no directory will do
 }
 
-// Image is an agent to send: Size bytes of Content, compressed by gzip or not,
-// that make a file of FileSize bytes.
+// Packing is how an agent's file is packed on its way; all but Raw are names
+// of programs that unpack their standard input when called with -dc.
+type Packing string
+
+// The packings. XZ may use the filter for x86.
+const (
+	Raw  Packing = "raw"
+	Gzip Packing = "gzip"
+	XZ   Packing = "xz"
+)
+
+// Image is an agent to send: Size bytes of Content that make a file of FileSize
+// bytes. The zero Packing is Raw.
 type Image struct {
 	Content        io.Reader
-	Gzip           bool
+	Packing        Packing
 	Size, FileSize int64
 }
 
@@ -93,11 +105,7 @@ func Handshake(r *bufio.Reader, w io.Writer, nonce string, upload func(Need) (Im
 }
 
 func send(w io.Writer, nonce string, img Image) error {
-	mode := "raw"
-	if img.Gzip {
-		mode = "gzip"
-	}
-	head := fmt.Sprintf("\n%s %s %d %d\n", nonce, mode, img.Size, img.FileSize)
+	head := fmt.Sprintf("\n%s %s %d %d\n", nonce, cmp.Or(img.Packing, Raw), img.Size, img.FileSize)
 	bw := bufio.NewWriterSize(w, 64<<10)
 	bw.WriteString(head)
 	if n, err := io.Copy(bw, img.Content); err != nil {
@@ -170,7 +178,11 @@ func readNeed(r *bufio.Reader) (Need, error) {
 	if len(f) != 4 {
 		return Need{}, &NoiseError{Output: line}
 	}
-	return Need{OS: f[0], Machine: f[1], Gzip: f[2] == "gzip", Dir: f[3]}, nil
+	n := Need{OS: f[0], Machine: f[1], Dir: f[3]}
+	for p := range strings.SplitSeq(f[2], ",") {
+		n.Packings = append(n.Packings, Packing(p))
+	}
+	return n, nil
 }
 
 func readFail(r *bufio.Reader) error {

@@ -67,7 +67,8 @@ func Embedded() *Set {
 	return New(sub, self)
 }
 
-// New gives the agents among files, named agent-GOOS-GOARCH.gz, and self, an
+// New gives the agents among files, named agent-GOOS-GOARCH.gz, some of them
+// also as .xz of the same content, and self, an
 // executable that becomes an agent when its first argument is __agent; "" for
 // none.
 func New(files fs.FS, self string) *Set {
@@ -95,13 +96,19 @@ func (s *Set) Platforms() []string {
 	return out
 }
 
-// Image gives the agent for a platform, compressed or not. The error wraps
-// ErrNone when there is none.
-func (s *Set) Image(goos, goarch string, gzipped bool) (bootstrap.Image, error) {
+// Image gives the agent for a platform in the smallest of the packings that
+// there is, or raw. The error wraps ErrNone when there is no agent.
+func (s *Set) Image(goos, goarch string, packings []bootstrap.Packing) (bootstrap.Image, error) {
 	gz, err := fs.ReadFile(s.files, fileName(goos, goarch))
 	switch {
 	case err == nil:
-		return image(gz, unpackedSize(gz), gzipped)
+		size := unpackedSize(gz)
+		if slices.Contains(packings, bootstrap.XZ) {
+			if xz, err := fs.ReadFile(s.files, xzName(fileName(goos, goarch))); err == nil {
+				return bootstrap.Image{Content: bytes.NewReader(xz), Packing: bootstrap.XZ, Size: int64(len(xz)), FileSize: size}, nil
+			}
+		}
+		return image(gz, size, packings)
 	case !errors.Is(err, fs.ErrNotExist):
 		return bootstrap.Image{}, err
 	case s.useSelf() && goos == runtime.GOOS && goarch == runtime.GOARCH:
@@ -109,20 +116,22 @@ func (s *Set) Image(goos, goarch string, gzipped bool) (bootstrap.Image, error) 
 		if err != nil {
 			return bootstrap.Image{}, err
 		}
-		return image(own.gz, own.size, gzipped)
+		return image(own.gz, own.size, packings)
 	}
 	return bootstrap.Image{}, fmt.Errorf("%w: %s/%s (there are: %s; make agents AGENTS=%s/%s builds one)", ErrNone, goos, goarch, strings.Join(s.Platforms(), ", "), goos, goarch)
 }
 
-func image(gz []byte, size int64, gzipped bool) (bootstrap.Image, error) {
-	if gzipped {
-		return bootstrap.Image{Content: bytes.NewReader(gz), Gzip: true, Size: int64(len(gz)), FileSize: size}, nil
+func image(gz []byte, size int64, packings []bootstrap.Packing) (bootstrap.Image, error) {
+	if slices.Contains(packings, bootstrap.Gzip) {
+		return bootstrap.Image{Content: bytes.NewReader(gz), Packing: bootstrap.Gzip, Size: int64(len(gz)), FileSize: size}, nil
 	}
 	r, err := gzip.NewReader(bytes.NewReader(gz))
 	return bootstrap.Image{Content: r, Size: size, FileSize: size}, err
 }
 
 func fileName(goos, goarch string) string { return "agent-" + goos + "-" + goarch + ".gz" }
+
+func xzName(gz string) string { return strings.TrimSuffix(gz, ".gz") + ".xz" }
 
 // useSelf reports whether the program itself is an agent of the set: when
 // nothing is embedded for its platform.

@@ -6,11 +6,14 @@ import (
 	"errors"
 	"io"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"runtime"
 	"strings"
 	"testing"
 	"testing/fstest"
+
+	"github.com/churten/churten/modules/kit/bootstrap"
 )
 
 func gz(t *testing.T, text string) []byte {
@@ -51,8 +54,9 @@ func TestSet(t *testing.T) {
 			t.Errorf("build %q %v", build, err)
 		}
 		builds[build] = true
-		for _, zipped := range []bool{true, false} {
-			img, err := c.set.Image(runtime.GOOS, runtime.GOARCH, zipped)
+		for _, packings := range [][]bootstrap.Packing{{bootstrap.XZ, bootstrap.Gzip, bootstrap.Raw}, {bootstrap.Raw}} {
+			zipped := len(packings) > 1
+			img, err := c.set.Image(runtime.GOOS, runtime.GOARCH, packings)
 			if c.image == "" {
 				if !errors.Is(err, ErrNone) {
 					t.Error(err)
@@ -63,7 +67,7 @@ func TestSet(t *testing.T) {
 				t.Fatal(err)
 			}
 			data, err := io.ReadAll(img.Content)
-			if err != nil || int64(len(data)) != img.Size || img.Gzip != zipped {
+			if err != nil || int64(len(data)) != img.Size || (img.Packing == bootstrap.Gzip) != zipped {
 				t.Errorf("%d bytes of %d, %v", len(data), img.Size, err)
 			}
 			if zipped {
@@ -78,7 +82,12 @@ func TestSet(t *testing.T) {
 			}
 		}
 	}
-	if _, err := New(both, self).Image("plan9", "mips", true); !errors.Is(err, ErrNone) || !strings.Contains(err.Error(), "make agents AGENTS=plan9/mips") {
+	both["agent-linux-s390x.xz"] = &fstest.MapFile{Data: []byte("smaller")}
+	img, err := New(both, self).Image("linux", "s390x", []bootstrap.Packing{bootstrap.XZ, bootstrap.Gzip})
+	if err != nil || img.Packing != bootstrap.XZ || img.Size != 7 || img.FileSize != int64(len("agent of s390x")) {
+		t.Errorf("%+v %v", img, err)
+	}
+	if _, err := New(both, self).Image("plan9", "mips", nil); !errors.Is(err, ErrNone) || !strings.Contains(err.Error(), "make agents AGENTS=plan9/mips") {
 		t.Error(err)
 	}
 }
@@ -91,12 +100,25 @@ func TestEmbedded(t *testing.T) {
 	}
 	for _, p := range s.Platforms() {
 		goos, goarch, _ := strings.Cut(p, "/")
-		img, err := s.Image(goos, goarch, false)
+		img, err := s.Image(goos, goarch, nil)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if n, err := io.Copy(io.Discard, img.Content); err != nil || n != img.FileSize {
-			t.Errorf("%s: %d bytes of %d, %v", p, n, img.FileSize, err)
+		raw, err := io.ReadAll(img.Content)
+		if err != nil || int64(len(raw)) != img.FileSize {
+			t.Errorf("%s: %d bytes of %d, %v", p, len(raw), img.FileSize, err)
+		}
+		img, err = s.Image(goos, goarch, []bootstrap.Packing{bootstrap.XZ})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := exec.LookPath("xz"); err != nil || img.Packing != bootstrap.XZ {
+			continue
+		}
+		unpack := exec.Command("xz", "-dc")
+		unpack.Stdin = img.Content
+		if out, err := unpack.Output(); err != nil || !bytes.Equal(out, raw) {
+			t.Errorf("%s: the agent by xz is another: %d bytes of %d, %v", p, len(out), len(raw), err)
 		}
 	}
 }
