@@ -95,6 +95,11 @@ func older(a, b string) bool {
 	return errors.Join(errA, errB) == nil && (x[0] < y[0] || x[0] == y[0] && x[1] < y[1])
 }
 
+func isDir(path string) bool {
+	st, err := os.Stat(path)
+	return err == nil && st.IsDir()
+}
+
 func isFile(path string) bool {
 	st, err := os.Stat(path)
 	return err == nil && !st.IsDir()

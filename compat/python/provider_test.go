@@ -37,6 +37,14 @@ from . import other
 -- coll/ansible_collections/my/col/plugins/modules/m.py --
 from ansible.module_utils.basic import AnsibleModule
 from ..module_utils import other
+-- coll/ansible_collections/my/col/plugins/module_utils/bare/part.py --
+-- coll/ansible_collections/my/col/plugins/modules/n.py --
+from ansible.module_utils.basic import AnsibleModule
+from ..module_utils.bare.part import thing
+-- module_utils/bare/part.py --
+-- library/bare.py --
+from ansible.module_utils.basic import AnsibleModule
+from ansible.module_utils.bare.part import thing
 -- library/urls.py --
 from ansible.module_utils.basic import AnsibleModule
 def f():
@@ -124,6 +132,11 @@ func TestBundles(t *testing.T) {
 			"COL/../../__init__.py COL/../__init__.py COL/__init__.py COL/plugins/__init__.py COL/plugins/module_utils/__init__.py COL/plugins/module_utils/moved.py COL/plugins/module_utils/other.py", ""},
 		{"my.col.m", "coll/ansible_collections/my/col/plugins/modules/m.py", "ansible_collections.my.col.plugins.modules.m",
 			"COL/../../__init__.py COL/../__init__.py COL/__init__.py COL/plugins/__init__.py COL/plugins/module_utils/__init__.py COL/plugins/module_utils/other.py COL/plugins/modules/__init__.py COL/plugins/modules/m.py", ""},
+		// A package without __init__.py is one in a collection only.
+		{"my.col.n", "coll/ansible_collections/my/col/plugins/modules/n.py", "ansible_collections.my.col.plugins.modules.n",
+			"COL/../../__init__.py COL/../__init__.py COL/__init__.py COL/plugins/__init__.py COL/plugins/module_utils/__init__.py COL/plugins/module_utils/bare/__init__.py " +
+				"COL/plugins/module_utils/bare/part.py COL/plugins/modules/__init__.py COL/plugins/modules/n.py", ""},
+		{"ansible.legacy.bare", "library/bare.py", "", "", "Could not find imported module support code for ansible.legacy.bare. Looked for (['ansible.module_utils.bare'])"},
 		{"ansible.legacy.missing", "library/missing.py", "", "", "Could not find imported module support code for ansible.legacy.missing. Looked for (['ansible.module_utils.nosuch.thing', 'ansible.module_utils.nosuch'])"},
 		{"ansible.legacy.none", "library/none", "", "", "module (none) is missing interpreter line"},
 	} {

@@ -117,7 +117,12 @@ func (u *utils) inCollection(name string, _ bool) (*found, error) {
 	if !ok || parts[3] != "plugins" || parts[4] != "module_utils" {
 		return nil, nil
 	}
-	return read(name, filepath.Join(append([]string{dir}, parts[3:]...)...))
+	base := filepath.Join(append([]string{dir}, parts[3:]...)...)
+	f, err := read(name, base)
+	if f == nil && err == nil && isDir(base) { // a package need not have an __init__.py
+		f = &found{name: name, path: packagePath(name)}
+	}
+	return f, err
 }
 
 // redirected makes the module that stands where a redirect is.

@@ -14,6 +14,16 @@ def action_find(args):
         return action_loader.find_plugin(args['name']) is not None
 
 
+@op('action.connects')
+def action_connects(args):
+    """Says whether an action has to do with the task's host; modules have."""
+    from ansible.plugins.loader import action_loader
+    with templates._lock:
+        if action_loader.find_plugin(args['name']) is None:
+            return True
+        return bool(getattr(action_loader.get(args['name'], class_only=True), '_requires_connection', True))
+
+
 @op('action.run')
 def action_run(args):
     """Runs an action plugin for one host."""
@@ -23,10 +33,18 @@ def action_run(args):
         about, task_vars = args['task'], variables.values()
         task = make_task(args['name'], args['args'], about)
         context = play_context(about)
-        connection = pipe(about, context, task_vars)
+        whole, handler = about.get('whole'), args['name']
+        if whole:
+            connection = direct(whole, about, context, task)
+            if plugins.action_loader.find_plugin(handler) is None:
+                handler = 'ansible.legacy.normal'
+        else:
+            connection = pipe(about, context, task_vars)
         shared = plugins.get_plugin_loader_namespace() if hasattr(plugins, 'get_plugin_loader_namespace') else plugins
-        action = plugins.action_loader.get(args['name'], task=task, connection=connection, play_context=context,
+        action = plugins.action_loader.get(handler, task=task, connection=connection, play_context=context,
                                            loader=setup.loader, templar=variables.templar(), shared_loader_obj=shared)
+    if action is not None:
+        action._churten_direct = bool(whole)
     if action is None:
         raise LookupError('there is no action plugin %r' % args['name'])
     with templates.printing() as printed:
@@ -36,6 +54,8 @@ def action_run(args):
             cleanup = getattr(action, 'cleanup', None)
             if cleanup is not None:
                 cleanup()
+            if whole:
+                connection.close()
         if result is None:
             raise TypeError('the action plugin %r returned no result' % args['name'])
         try:
@@ -80,8 +100,14 @@ def prepare():
     _ready.append(True)
     from ansible.plugins.action import ActionBase
 
+    reference = ActionBase._execute_module
+
     def execute_module(self, module_name=None, module_args=None, tmp=None, task_vars=None, persist_files=False, delete_remote_tmp=None,
                        wrap_async=False, ignore_unknown_opts=False):
+        if getattr(self, '_churten_direct', False):
+            more = {'ignore_unknown_opts': True} if ignore_unknown_opts else {}
+            return reference(self, module_name=module_name, module_args=module_args, tmp=tmp, task_vars=task_vars, persist_files=persist_files,
+                             delete_remote_tmp=delete_remote_tmp, wrap_async=wrap_async, **more)
         if wrap_async and self._task.async_val:
             raise NotImplementedError('an action plugin in Python cannot run a module as a job (async)')
         name = module_name or self._task.action
@@ -90,6 +116,22 @@ def prepare():
         return dict(server.ask('module', name=name, args=given, collections=list(self._task.collections or ())))
 
     ActionBase._execute_module = execute_module
+
+
+def direct(whole, about, context, task):
+    """Makes a connection that the plugin itself does everything over."""
+    from churten_host import becomes, connections
+    connection = connections.make({'name': whole['connection'], 'task': about, 'keywords': whole['keywords']}, None)
+    become = None
+    if whole['become']:
+        become = becomes.make({'name': whole['become'], 'keywords': whole['keywords'], 'password': whole['password']})
+        task.become = context.become = True
+        context.become_method, context.become_user = become.name, becomes.option(become, 'become_user')
+    if hasattr(connection, 'set_become_plugin'):
+        connection.set_become_plugin(become)
+    context.set_become_plugin(become)
+    context.prompt = ''
+    return connection
 
 
 def make_task(name, args, about):

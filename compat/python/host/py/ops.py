@@ -19,7 +19,7 @@ def at_end(fn):
 
 def find(name):
     if name not in _table:
-        for module in ('setup', 'templates', 'lookups', 'callbacks', 'actions', 'inventories', 'varsplugins'):
+        for module in ('setup', 'templates', 'lookups', 'callbacks', 'actions', 'inventories', 'varsplugins', 'connections', 'becomes', 'caches'):
             try:
                 __import__('churten_host.' + module)
             except ModuleNotFoundError as ex:
