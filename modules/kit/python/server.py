@@ -450,6 +450,7 @@ class Server(object):
                 code = exit_code(e)
             except BaseException:
                 sys.excepthook(*sys.exc_info())
+                explain(sys.exc_info()[1])
             try:
                 finish()
             except SystemExit as e:
@@ -553,6 +554,13 @@ def exit_code(e):
         return e.code
     sys.stderr.write('%s\n' % (e.code,))
     return 1
+
+
+def explain(e):
+    """Says what a syntax error in the reference's own code means."""
+    if isinstance(e, SyntaxError) and '/ansible/module_utils/' in str(e.filename):
+        sys.stderr.write('Python %s (%s) is too old for the module_utils of this ansible-core: ansible_python_interpreter can name another.\n'
+                         % (sys.version.split()[0], sys.executable))
 
 
 def flush():
