@@ -9,7 +9,6 @@ import (
 
 	"github.com/churten/churten/jinja/expr"
 	"github.com/churten/churten/jinja/value"
-	"github.com/churten/churten/modules/kit/event"
 	"github.com/churten/churten/modules/kit/executor"
 	"github.com/churten/churten/modules/kit/module"
 	"github.com/churten/churten/modules/kit/python"
@@ -255,10 +254,10 @@ func (f *foreignCall) settle(r *module.Result) {
 			run.Warn("Removed restricted key from module data: %s", name)
 		}
 	}
-	if told.Interpreter == "" {
+	if told.Interpreter == "" || !f.place.world.discovers(f.place.host+" "+told.Interpreter) {
 		return
 	}
-	f.tellDiscovered(told)
+	f.tellDiscovered(r, told)
 	if !f.keeps {
 		return
 	}
@@ -269,20 +268,25 @@ func (f *foreignCall) settle(r *module.Result) {
 	d.SetStr("ansible_facts", r.Facts)
 }
 
-// tellDiscovered warns, once for a host, of what was found. Texts seen on
-// ansible-core 2.19.14.
-func (f *foreignCall) tellDiscovered(told python.Told) {
-	run, host := f.place.world.run, value.Repr(value.Str(f.place.world.host))
-	silent := strings.HasSuffix(f.mode, "_silent")
+// tellDiscovered puts into the result, before the module's own, warnings of
+// what was found. Texts seen on ansible-core 2.19.14.
+func (f *foreignCall) tellDiscovered(r *module.Result, told python.Told) {
+	host := value.Repr(value.Str(f.place.world.host))
 	if strings.HasPrefix(f.mode, "auto_legacy") {
-		run.tell(event.Warning{Deprecated: true, Text: fmt.Sprintf("The '%s' option for 'INTERPRETER_PYTHON' now has the same effect as 'auto'. This feature will be removed from ansible-core version 2.21.", f.mode)})
+		msg := fmt.Sprintf("The '%s' option for 'INTERPRETER_PYTHON' now has the same effect as 'auto'.", f.mode)
+		const version, collection = "2.21", "ansible.builtin"
+		r.Deprecated = slices.Insert(r.Deprecated, 0, module.Deprecation{Msg: msg, Version: version, Collection: collection,
+			Raw: value.DictOf("msg", value.Str(msg), "version", value.Str(version), "collection_name", value.Str(collection),
+				"deprecator", value.DictOf("resolved_name", value.Str(collection), "type", value.None))})
 	}
 	switch {
-	case silent:
+	case strings.HasSuffix(f.mode, "_silent"):
 	case told.NoneFound:
-		run.Warn("No python interpreters found for host %s (tried %s).", host, value.Repr(value.Strings(f.tried...)))
+		r.Warnings = slices.Insert(r.Warnings, 0, fmt.Sprintf("No python interpreters found for host %s (tried %s).", host, value.Repr(value.Strings(f.tried...))))
 	default:
-		run.Warn("Host %s is using the discovered Python interpreter at %s, but future installation of another Python interpreter could cause a different interpreter to be discovered. "+
-			"See https://docs.ansible.com/ansible-core/2.19/reference_appendices/interpreter_discovery.html for more information.", host, value.Repr(value.Str(told.Interpreter)))
+		msg := fmt.Sprintf("Host %s is using the discovered Python interpreter at %s, but future installation of another Python interpreter could cause a different interpreter to be discovered.",
+			host, value.Repr(value.Str(told.Interpreter)))
+		r.Warnings = slices.Insert(r.Warnings, 0, msg)
+		python.SetHelp(r.Values, msg, "See https://docs.ansible.com/ansible-core/2.19/reference_appendices/interpreter_discovery.html for more information.")
 	}
 }

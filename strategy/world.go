@@ -10,6 +10,7 @@ import (
 	"github.com/churten/churten/jinja/expr"
 	"github.com/churten/churten/jinja/value"
 	"github.com/churten/churten/modules/kit/bootstrap"
+	"github.com/churten/churten/modules/kit/event"
 	"github.com/churten/churten/modules/kit/executor"
 	"github.com/churten/churten/modules/kit/module"
 	"github.com/churten/churten/modules/kit/plan"
@@ -26,6 +27,23 @@ type world struct {
 
 	mu   sync.Mutex
 	used map[*remote.Agent]int64 // the round trips before
+	// interpreters were discovered in this task: items of a loop are sent
+	// before the first can tell.
+	interpreters map[string]bool
+}
+
+// discovers reports whether an interpreter is news to the task.
+func (w *world) discovers(path string) bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.interpreters[path] {
+		return false
+	}
+	if w.interpreters == nil {
+		w.interpreters = map[string]bool{}
+	}
+	w.interpreters[path] = true
+	return true
 }
 
 // uses notes that the task asks something of an agent.
@@ -116,6 +134,14 @@ func (w *world) Target(ctx context.Context, task *plan.Task, scope executor.Scop
 		return nil, err
 	}
 	t.address, t.become, err = w.run.address(ctx, task, t.host, c, settings, t.delegate != "")
+	if err == nil && t.address.Plugin != "" {
+		s := &setting{ctx: c, vars: t.settings}
+		t.plugin = &pluginPlace{name: t.address.Plugin, keywords: s.keywords(task, &w.run.Options.Connection)}
+		if t.become != nil {
+			t.plugin.become = t.become.Method
+		}
+		err = s.err
+	}
 	return t, err
 }
 
@@ -146,7 +172,8 @@ type place struct {
 	address  Address
 	shell    string
 	become   *remote.Become
-	settings *expr.Ctx // of the host it runs on
+	plugin   *pluginPlace // nil where the connection is a native one
+	settings *expr.Ctx    // of the host it runs on
 }
 
 func (t *place) Delegate() string { return t.delegate }
@@ -162,6 +189,12 @@ func (t *place) Address() string {
 
 // agent gives the agent and the user on it.
 func (t *place) agent(ctx context.Context) (*remote.Agent, remote.User, error) {
+	if err := t.reach(ctx); err != nil {
+		return nil, 0, err
+	}
+	if t.plugin != nil && t.plugin.whole {
+		return nil, 0, errWhole(t.plugin.name)
+	}
 	a, err := t.world.run.Hosts.Agent(ctx, t.address)
 	if err != nil {
 		return nil, 0, err
@@ -182,6 +215,9 @@ func (t *place) Start(ctx context.Context, c *executor.Call) executor.Pending {
 	if err != nil {
 		return settled{err: err}
 	}
+	if t.world.run.Calls {
+		t.world.run.tell(event.Verbose{Level: 3, Host: t.host, Text: "EXEC " + t.describe(c)})
+	}
 	args := c.Args
 	call := remote.Call{Module: c.Module, As: c.As, Agent: user, Args: args, Blobs: c.Blobs, Check: c.Check, Diff: c.Diff,
 		NoLog: c.NoLog, Verbosity: c.Verbosity, Env: environ(c.Environment), Queue: t.world.run.queue(t.world.host),
@@ -199,6 +235,18 @@ func (t *place) Start(ctx context.Context, c *executor.Call) executor.Pending {
 		return settled{err: err}
 	}
 	return &pendingCall{p: a.BeginCall(call, c.Stream), foreign: foreign}
+}
+
+// describe says what a call runs, for -vvv.
+func (t *place) describe(c *executor.Call) string {
+	text := "the module " + c.Module + " in the agent"
+	if t.become != nil {
+		text += " of " + t.become.User
+	}
+	if c.Async > 0 {
+		text += ", as a job"
+	}
+	return text
 }
 
 // prepare adds to a call what its module needs; the result of one that is not
@@ -329,6 +377,9 @@ func (t *place) Fetch(ctx context.Context, path string, w interface{ Write([]byt
 
 // Reset ends the connection.
 func (t *place) Reset(ctx context.Context) error {
+	if err := t.reach(ctx); err != nil || t.plugin != nil && t.plugin.whole {
+		return err
+	}
 	return t.world.run.Hosts.Reset(ctx, t.address)
 }
 

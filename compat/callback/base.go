@@ -35,6 +35,10 @@ type Base struct {
 	present func(d *value.Dict) string
 	// heading, if set, writes headings instead of Display's.
 	heading func(text string)
+
+	// helped keeps what was said behind messages: a loop's sum has them too,
+	// without it.
+	helped map[string]string
 }
 
 // Banner writes a heading.
@@ -103,7 +107,7 @@ func (c *Base) warnings(d *value.Dict) {
 	if w, ok := d.GetStr("warnings"); ok {
 		items, _ := value.Items(w)
 		for _, item := range items {
-			c.Warning(withHelp(value.Text(item), value.Text(item), d))
+			c.Warning(c.withHelp(value.Text(item), value.Text(item), d))
 		}
 	}
 	if w, ok := d.GetStr("deprecations"); ok {
@@ -111,7 +115,7 @@ func (c *Base) warnings(d *value.Dict) {
 		for _, item := range items {
 			if dep, ok := item.(*value.Dict); ok {
 				msg, _ := dep.GetStr("msg")
-				c.Deprecated(withHelp(deprecation(dep), value.Text(msg), d))
+				c.Deprecated(c.withHelp(deprecation(dep), value.Text(msg), d))
 			}
 		}
 	}

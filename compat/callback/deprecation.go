@@ -48,11 +48,17 @@ func deprecation(d *value.Dict) string {
 }
 
 // withHelp adds to text what a result says behind the message msg.
-func withHelp(text, msg string, result *value.Dict) string {
+func (c *Base) withHelp(text, msg string, result *value.Dict) string {
 	v, _ := result.GetStr(helpOf)
 	all, _ := v.(*value.Dict)
 	if help, ok := all.GetStr(msg); ok {
-		return text + " " + value.Text(help)
+		if c.helped == nil {
+			c.helped = map[string]string{}
+		}
+		c.helped[msg] = value.Text(help)
+	}
+	if help := c.helped[msg]; help != "" {
+		return text + " " + help
 	}
 	return text
 }

@@ -106,6 +106,20 @@ func (h *helps) add(d *value.Dict) {
 	h.all.Set(msg, help)
 }
 
+// SetHelp adds to a result what is said to the user behind a message of it.
+func SetHelp(d *value.Dict, msg, help string) {
+	v, _ := d.GetStr(helpsKey)
+	all, _ := v.(*value.Dict)
+	if all == nil {
+		all = value.NewDict(1)
+	}
+	all.SetStr(msg, value.Str(help))
+	d.SetStr(helpsKey, all)
+}
+
+// helpsKey holds help by the messages it belongs to, for callbacks.
+const helpsKey = "_ansible_churten_help_of"
+
 // helpsOf gives those of a result's warnings and deprecations.
 func helpsOf(d *value.Dict) *value.Dict {
 	var h helps

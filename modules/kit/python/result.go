@@ -234,6 +234,6 @@ func clean(d *value.Dict, told *[]string) {
 	}
 	settle(d)
 	if help != nil {
-		d.SetStr("_ansible_churten_help_of", help)
+		d.SetStr(helpsKey, help)
 	}
 }
