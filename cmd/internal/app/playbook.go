@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -342,21 +343,21 @@ func (s *session) hostsOf(patterns []string) ([]string, error) {
 	return names, nil
 }
 
+// tags are those to run: the command line's come on top of the settings'. To
+// list tags without a word on which means those of never, too.
 func (s *session) tags() []string {
-	if len(s.o.Tags) > 0 {
-		return s.o.Tags
-	}
-	if set := s.set.List("TAGS_RUN"); len(set) > 0 {
-		return set
+	tags := slices.Concat(s.set.List("TAGS_RUN"), s.o.Tags)
+	switch {
+	case len(tags) > 0:
+		return tags
+	case s.o.ListTags && len(s.skipTags()) == 0:
+		return []string{"all", "never"}
 	}
 	return []string{"all"}
 }
 
 func (s *session) skipTags() []string {
-	if len(s.o.SkipTags) > 0 {
-		return s.o.SkipTags
-	}
-	return s.set.List("TAGS_SKIP")
+	return slices.Concat(s.set.List("TAGS_SKIP"), s.o.SkipTags)
 }
 
 // run runs the playbooks.
