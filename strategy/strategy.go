@@ -16,6 +16,7 @@ import (
 	"maps"
 	"slices"
 	"sync"
+	"time"
 
 	"github.com/churten/churten/jinja/expr"
 	"github.com/churten/churten/jinja/value"
@@ -31,9 +32,11 @@ import (
 
 // Options are the settings of a run.
 type Options struct {
-	Forks            int
-	Check, Diff      bool
-	Verbosity        int
+	Forks       int
+	Check, Diff bool
+	Verbosity   int
+	// Calls has each call of a module told, as -vvv shows them.
+	Calls            bool
 	Gathering        string // "implicit", "explicit" or "smart"
 	GatherSubset     []string
 	GatherTimeout    int // seconds
@@ -94,6 +97,11 @@ type Prompter interface {
 	Ask(ctx context.Context, text string, echo bool) (answer string, ok bool, err error)
 	// Interactive reports whether there is one.
 	Interactive() bool
+	// Attended reports whether they can press keys: see Keys.
+	Attended() bool
+	// Keys waits for a line, or with limit above zero for that time. Whoever
+	// presses Ctrl-C is asked whether to go on; module.ErrAborted if not.
+	Keys(ctx context.Context, echo bool, limit time.Duration) (line string, err error)
 }
 
 // Status is how a run ended, as the reference's exit codes have it.

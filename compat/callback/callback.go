@@ -78,6 +78,15 @@ func (d *Display) Print(text string, c Colour) { d.write(d.Out, text, c, "INFO")
 // PrintErr writes a line to stderr.
 func (d *Display) PrintErr(text string, c Colour) { d.write(d.Err, text, c, "INFO") }
 
+// Note keeps a line that is not shown in the log, if that is told so much.
+func (d *Display) Note(level int, text string) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.Log != nil && d.Log.Verbosity >= level {
+		d.Log.write("INFO", text)
+	}
+}
+
 func (d *Display) write(w io.Writer, text string, c Colour, level string) {
 	d.mu.Lock()
 	defer d.mu.Unlock()

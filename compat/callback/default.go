@@ -166,7 +166,11 @@ func (c *Default) result(e event.Result) {
 	case event.Unreachable:
 		c.head(e.Task)
 		c.tellError(e)
-		c.Print(fmt.Sprintf("fatal: [%s]: UNREACHABLE! => %s", host, c.dump(e)), ColourUnreachable)
+		show := c.Print
+		if c.FailedToStderr {
+			show = c.PrintErr
+		}
+		show(fmt.Sprintf("fatal: [%s]: UNREACHABLE! => %s", host, c.dump(e)), ColourUnreachable)
 		if e.Ignored {
 			c.Print("...ignoring", ColourSkip)
 		}

@@ -32,7 +32,7 @@ func ErrorText(f *event.Failure) string {
 		if i < len(groups)-1 && !strings.HasSuffix(msg, ".") {
 			msg += "."
 		}
-		if g.apart {
+		if g.apart && g.help != "" {
 			b.WriteString(msg + " " + g.help)
 			continue
 		}

@@ -18,6 +18,8 @@ type Log struct {
 	PID     int
 	User    string
 	Program string // "ansible" for all of Ansible's commands
+	// Verbosity above that of the display has the log told more.
+	Verbosity int
 }
 
 var colourCode = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile("\x1b\\[[0-9;]*m") })

@@ -97,12 +97,16 @@ func (s *Set) output(e event.Output) {
 }
 
 func (s *Set) verbose(e event.Verbose) {
-	if s.Verbosity < e.Level {
-		return
-	}
 	text := e.Text
 	if e.Host != "" {
 		text = "<" + e.Host + "> " + text
 	}
-	s.Print(text, ColourVerbose)
+	switch {
+	case e.Level == 0:
+		s.Print(text, Plain)
+	case s.Verbosity >= e.Level:
+		s.Print(text, ColourVerbose)
+	default:
+		s.Note(e.Level, text)
+	}
 }

@@ -61,7 +61,7 @@ func idOf(s value.Str) textID { return textID{unsafe.StringData(string(s)), len(
 // Texts of one byte or none never are: many places share those.
 func SameText(a, b value.Str) bool { return len(a) > 1 && idOf(a) == idOf(b) }
 
-// Owner is a Scope that knows which texts came from the user's own files.
+// Owner is a Scope, or an Env.Controller, that knows which texts came from the user's own files.
 type Owner interface {
 	// Owns reports whether s is a text as it stands in content that may hold
 	// templates: not from a host, a fact or a lookup, and not marked unsafe.
@@ -70,6 +70,9 @@ type Owner interface {
 
 // Trusted reports whether s may be taken for an expression: see Owner.
 func (c *Ctx) Trusted(s value.Str) bool {
-	o, ok := c.Scope.(Owner)
+	if o, ok := c.Scope.(Owner); ok && o.Owns(s) {
+		return true
+	}
+	o, ok := c.Env.Controller.(Owner)
 	return ok && o.Owns(s)
 }

@@ -22,7 +22,7 @@ var Action = module.Action{
 		{Name: "minutes", Type: module.Raw, Doc: "How long to wait."},
 		{Name: "seconds", Type: module.Raw, Doc: "How long to wait."},
 		{Name: "prompt", Type: module.Str, Doc: "What to ask."},
-	}},
+	}, Rules: module.Rules{MutuallyExclusive: [][]string{{"minutes", "seconds"}}}},
 	Run: run,
 }
 
@@ -39,48 +39,47 @@ func run(ctx context.Context, c *module.ActionCall) (*module.Result, error) {
 		if n, err = whole(c, "minutes"); err != nil {
 			return nil, err
 		}
-		seconds, unit = n*60, "minutes"
+		seconds, unit = max(1, n*60), "minutes"
 	case c.Args.Given("seconds"):
 		if n, err = whole(c, "seconds"); err != nil {
 			return nil, err
 		}
-		seconds = n
+		seconds = max(1, n)
+	}
+	echo := c.Args.Bool("echo")
+	hidden := ""
+	if !echo {
+		hidden = " (output is hidden)"
+	}
+	attended := c.Controller.Attended()
+	text := ""
+	if p := c.Args.Str("prompt"); p != "" {
+		text = fmt.Sprintf("[%s]\n%s%s:", c.Task.Name, p, hidden)
 	}
 	started := time.Now()
-	text := fmt.Sprintf("[%s]\n", c.Task.Name)
-	if p := c.Args.Str("prompt"); p != "" {
-		text += p + ":"
-	} else if seconds < 0 {
-		text += "Press enter to continue, Ctrl+C to interrupt:"
-	}
 	answer := ""
-	if seconds >= 0 {
-		if seconds < 1 {
-			seconds = 1
-		}
-		if c.Args.Str("prompt") == "" {
-			text = ""
-		}
-		c.Controller.Display(fmt.Sprintf("Pausing for %d seconds", int(seconds)))
-		if text != "" {
+	switch {
+	case seconds >= 0:
+		c.Controller.Display(fmt.Sprintf("Pausing for %d seconds%s", int(seconds), hidden))
+		if text != "" || attended {
 			c.Controller.Display("(ctrl+C then 'C' = continue early, ctrl+C then 'A' = abort)\r")
-			c.Controller.Display(text)
 		}
-		select {
-		case <-ctx.Done():
-			return nil, context.Cause(ctx)
-		case <-time.After(time.Duration(seconds * float64(time.Second))):
-		}
-		out.SetStr("stdout", value.Str(fmt.Sprintf("Paused for %s %s", rounded(time.Since(started), unit), unit)))
-	} else {
-		a, ok, err := c.Controller.Prompt(ctx, text, c.Args.Bool("echo"), 0)
-		if err != nil {
+		if err := wait(ctx, c, text, attended, time.Duration(seconds)*time.Second); err != nil {
 			return nil, err
 		}
-		if !ok {
+		out.SetStr("stdout", value.Str(fmt.Sprintf("Paused for %s %s", rounded(time.Since(started), unit), unit)))
+	default:
+		if text == "" {
+			text = fmt.Sprintf("[%s]\nPress enter to continue, Ctrl+C to interrupt%s:", c.Task.Name, hidden)
+		}
+		if attended {
+			c.Controller.Display(text)
+			if answer, err = c.Controller.Keys(ctx, echo, 0); err != nil {
+				return nil, err
+			}
+		} else {
 			c.Warn("Not waiting for response to prompt as stdin is not interactive")
 		}
-		answer = a
 		out.SetStr("stdout", value.Str(fmt.Sprintf("Paused for %s minutes", rounded(time.Since(started), "minutes"))))
 	}
 	stopped := time.Now()
@@ -89,6 +88,23 @@ func run(ctx context.Context, c *module.ActionCall) (*module.Result, error) {
 	out.SetStr("delta", value.Int(stopped.Sub(started).Seconds()))
 	out.SetStr("user_input", value.Str(answer))
 	return &module.Result{Values: out}, nil
+}
+
+// wait waits, and hears Ctrl-C where somebody can press it.
+func wait(ctx context.Context, c *module.ActionCall, text string, attended bool, limit time.Duration) error {
+	if attended {
+		if text != "" {
+			c.Controller.Display(text)
+		}
+		_, err := c.Controller.Keys(ctx, false, limit)
+		return err
+	}
+	select {
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	case <-time.After(limit):
+		return nil
+	}
 }
 
 // whole gives the number that an argument stands for, without what is behind

@@ -68,6 +68,23 @@ func (l *Loader) Place(v value.Value) source.Pos {
 	return source.Pos{}
 }
 
+// Wrote reports whether s is a text as it stands in what this loader read, and
+// one that may be taken for an expression: neither under !unsafe nor encrypted.
+// A copy of it is not it. It looks through all that was read.
+func (l *Loader) Wrote(s value.Str) bool {
+	if len(s) < 2 {
+		return false // many places share those
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for _, root := range l.trees {
+		if n := find(root, s, map[*yaml.Node]bool{}); n != nil {
+			return !n.Unsafe && !n.Vault
+		}
+	}
+	return false
+}
+
 // shown gives pos with v to be shown there if what was read is no file, as the
 // reference does: "<CLI option '-e'>".
 func shown(pos source.Pos, v value.Value) source.Pos {

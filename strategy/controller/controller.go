@@ -9,6 +9,7 @@ import (
 	"context"
 	"io"
 	"os"
+	"time"
 
 	"github.com/churten/churten/jinja/expr"
 	"github.com/churten/churten/jinja/value"
@@ -26,7 +27,8 @@ type Place interface {
 
 // Prompter asks a person.
 type Prompter interface {
-	Ask(ctx context.Context, text string, echo bool) (answer string, ok bool, err error)
+	Attended() bool
+	Keys(ctx context.Context, echo bool, limit time.Duration) (line string, err error)
 }
 
 // Options are what one task's controller works with.
@@ -109,9 +111,12 @@ func (c *Controller) Fetch(ctx context.Context, path string, w io.Writer) (strin
 // Reset ends the connection to the host.
 func (c *Controller) Reset(ctx context.Context) error { return c.Place.Reset(ctx) }
 
-// Prompt asks on the terminal.
-func (c *Controller) Prompt(ctx context.Context, text string, echo bool, _ int) (string, bool, error) {
-	return c.Options.Prompt.Ask(ctx, text, echo)
+// Attended reports whether somebody can press keys.
+func (c *Controller) Attended() bool { return c.Prompt.Attended() }
+
+// Keys waits for a line, or for limit.
+func (c *Controller) Keys(ctx context.Context, echo bool, limit time.Duration) (string, error) {
+	return c.Prompt.Keys(ctx, echo, limit)
 }
 
 // Display prints a line on stdout.

@@ -1,6 +1,7 @@
 package app
 
 import (
+	"github.com/churten/churten/jinja/expr"
 	"github.com/churten/churten/jinja/source"
 	"github.com/churten/churten/jinja/value"
 )
@@ -12,3 +13,14 @@ func (c controller) Place(v value.Value) source.Pos {
 	}
 	return c.content.Place(v)
 }
+
+// Owns makes controller an expr.Owner: content knows which texts are its own,
+// wherever they have gone since.
+func (c controller) Owns(s value.Str) bool {
+	return c.content != nil && c.content.Wrote(s)
+}
+
+var (
+	_ expr.Placer = controller{}
+	_ expr.Owner  = controller{}
+)

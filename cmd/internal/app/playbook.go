@@ -460,8 +460,10 @@ func (s *session) newRun(ctx context.Context) (*strategy.Run, error) {
 		Local: agent.Options{Lookup: modules.Module}, Prompt: s.terminal.connectionPrompt}
 	if o.Verbosity >= 3 {
 		pool.Verbose = func(host string, level int, line string) {
-			if o.Verbosity >= level {
-				s.display.Print("<"+host+"> "+line, callback.ColourVerbose)
+			if text := "<" + host + "> " + line; o.Verbosity >= level {
+				s.display.Print(text, callback.ColourVerbose)
+			} else {
+				s.display.Note(level, text)
 			}
 		}
 	}

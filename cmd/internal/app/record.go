@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"os/user"
+	"slices"
 	"strings"
 	"time"
 
@@ -17,6 +18,10 @@ import (
 	"github.com/churten/churten/jinja/value/yaml"
 )
 
+// logProgram is the name under which log_path has the lines of all commands,
+// and by which log_filter may leave them out.
+const logProgram = "ansible"
+
 // keep opens what the settings want kept of all that is shown: the log file;
 // and masks stdout where they ask for it.
 func (s *session) keep() error {
@@ -25,7 +30,7 @@ func (s *session) keep() error {
 		s.display.Err = callback.Writer{Secrets: s.secrets, W: s.display.Err}
 	}
 	path := s.set.Str("DEFAULT_LOG_PATH")
-	if path == "" {
+	if path == "" || slices.Contains(s.set.List("DEFAULT_LOG_FILTER"), logProgram) {
 		return nil
 	}
 	f, err := os.OpenFile(path, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o666)
@@ -38,7 +43,7 @@ func (s *session) keep() error {
 	if u, err := user.Current(); err == nil {
 		name = u.Username
 	}
-	s.display.Log = &callback.Log{W: f, Secrets: s.secrets, Now: time.Now, PID: os.Getpid(), User: name, Program: "ansible"}
+	s.display.Log = &callback.Log{W: f, Secrets: s.secrets, Now: time.Now, PID: os.Getpid(), User: name, Program: logProgram, Verbosity: s.set.Int("LOG_VERBOSITY")}
 	return nil
 }
 

@@ -123,7 +123,7 @@ type Failure struct {
 	Pos   source.Pos
 	Help  string
 	Cause *Failure
-	// Apart is told by itself, with its Help right behind it, though it has no place.
+	// Apart is told by itself, with its Help if any right behind it, though it has no place.
 	Apart bool
 }
 

@@ -32,13 +32,9 @@ func (x *execution) args(ctx *expr.Ctx) (*value.Dict, error) {
 		return because(x.task.ActionPos, fmt.Sprintf("Finalization of task args for '%s' failed", strings.TrimPrefix(x.task.FQCN, "ansible.legacy.")), err)
 	}
 	if x.task.ArgsTemplate != nil {
-		v, err := eval(ctx, x.task.ArgsTemplate)
+		d, err := x.splat(ctx, x.task.ArgsTemplate)
 		if err != nil {
 			return nil, fail(err)
-		}
-		d, ok := v.(*value.Dict)
-		if !ok {
-			return nil, fail(fmt.Errorf("the task's args must be a dict, not %s", v.Type()))
 		}
 		for k, v := range d.All() {
 			out.Set(k, v)
@@ -62,6 +58,10 @@ func (x *execution) args(ctx *expr.Ctx) (*value.Dict, error) {
 			v, err := x.exprArg(ctx, raw)
 			if err != nil {
 				return nil, err
+			}
+			if expr.IsOmit(v) {
+				out.Delete(k)
+				continue
 			}
 			out.Set(k, v)
 			continue

@@ -302,10 +302,6 @@ func (x *execution) once(std context.Context, scope Scope, vars *value.Dict, sen
 	if msg, ok := result.Values.GetStr("msg"); ok && msg == value.Value(value.None) && x.act != nil && result.Msg == "" {
 		a.dict.SetStr("msg", msg) // debug's message may be null
 	}
-	if a.refused && x.act.Bare {
-		a.dict.Delete(value.Str("changed"))
-		return a, scope
-	}
 	if truthy(a.dict, "unreachable") {
 		a.failure = taskFailed(x.task, errors.New(result.Msg))
 		a.dict.SetStr("msg", value.Str(Message(a.failure)))

@@ -72,6 +72,8 @@ func (x *execution) exprArg(ctx *expr.Ctx, raw value.Value) (value.Value, error)
 	}
 	text, ok := v.(value.Str)
 	switch {
+	case expr.IsOmit(v):
+		return v, nil
 	case !ok:
 		return nil, noText(v)
 	case isPath(string(text)) || ctx.Trusted(text):
@@ -152,9 +154,13 @@ func (x *execution) showCode(ctx *expr.Ctx, v value.Value, sh *showing) (value.V
 	}
 	sh.pos = posOf(v)
 	r, err := e.EvalLazy(ctx)
-	if err != nil {
+	switch {
+	case err != nil:
 		r = sh.note(err)
-	} else {
+	case expr.IsOmit(r):
+		ctx.Notify(expr.Notice{Msg: "The result of the `var` expression could not be omitted; a placeholder was used instead.", Pos: sh.pos})
+		r = value.Str("<<Omit>>")
+	default:
 		r = sh.value(r, 0)
 	}
 	if sh.fatal != nil {

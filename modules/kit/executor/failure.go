@@ -8,6 +8,7 @@ import (
 	"github.com/churten/churten/jinja/source"
 	"github.com/churten/churten/jinja/value"
 	"github.com/churten/churten/modules/kit/event"
+	"github.com/churten/churten/modules/kit/module"
 	"github.com/churten/churten/modules/kit/plan"
 )
 
@@ -47,6 +48,8 @@ func chain(err error) *event.Failure {
 	var e *source.Error
 	var t *expr.TemplateError
 	switch {
+	case errors.Is(err, module.ErrAborted):
+		f.Apart = true
 	case errors.As(err, &e):
 		f.Msg, f.Help = e.Msg, e.Hint
 	case errors.As(err, &t):

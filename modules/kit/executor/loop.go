@@ -310,13 +310,17 @@ func (l *looping) tell(std context.Context, i int, a *attempt) (stop bool) {
 	l.done = append(l.done, a)
 	label := l.all[i]
 	if lc.Label != nil {
-		if v, err := eval(x.ctx(std, x.scope.Overlay(a.vars)), lc.Label); err == nil {
+		// It sees what the item registered, as in the reference.
+		if v, err := eval(x.ctx(std, x.scope.Overlay(x.left(a)).Overlay(a.vars)), lc.Label); err == nil {
 			label = v
 		} else {
-			f := taskFailed(x.task, err)
 			a.dict.SetStr("failed", value.True)
 			a.dict.SetStr("msg", value.Str("Failed to template loop_control.label: "+err.Error()))
-			a.failure = f
+			a.failure = nil
+			x.judgeIgnored(std, x.scope.Overlay(a.vars), a)
+			if x.task.FQCN == "ansible.builtin.debug" {
+				label = value.None // of debug's failures only the message is kept
+			}
 		}
 	}
 	e := x.event(a)

@@ -78,24 +78,51 @@ func (x *execution) textOf(std context.Context, text string) (string, error) {
 func (x *execution) splatted(ctx *expr.Ctx) (*value.Dict, error) {
 	raw, ok := x.task.Args.GetStr("_raw_params")
 	t, isTemplate := raw.(*expr.Template)
-	if !ok || !isTemplate || x.freeForm() {
+	if !ok || !isTemplate || x.freeForm() || !isWhole(t.Source()) {
 		return nil, nil
 	}
+	return x.splat(ctx, t)
+}
+
+// isWhole reports whether nothing stands beside the expressions of a text; else
+// it is a text like any other.
+func isWhole(text string) bool {
+	return strings.HasPrefix(text, openTemplate) && strings.HasSuffix(text, "}}")
+}
+
+// splat evaluates a template that stands for arguments. One that is omitted
+// stands for none.
+func (x *execution) splat(ctx *expr.Ctx, t value.Value) (*value.Dict, error) {
 	switch x.task.FQCN {
 	case "ansible.builtin.set_fact", "ansible.builtin.add_host", "ansible.builtin.group_by": // as in the reference
 	default:
 		ctx.Notify(expr.Notice{Msg: "Using a template for task args is unsafe in some situations " +
-			"(see https://docs.ansible.com/ansible/devel/reference_appendices/faq.html#argsplat-unsafe).", Pos: t.Pos()})
+			"(see https://docs.ansible.com/ansible/devel/reference_appendices/faq.html#argsplat-unsafe).", Pos: posOf(t)})
 	}
-	v, err := eval(ctx, t)
+	v, err := expr.Bind(ctx, t)
 	if err != nil {
 		return nil, err
 	}
+	if expr.IsOmit(v) {
+		return value.NewDict(0), nil
+	}
 	d, isDict := v.(*value.Dict)
 	if !isDict {
-		return nil, because(t.Pos(), fmt.Sprintf("Task args must resolve to a 'dict' not '%s'.", v.Type()), nil)
+		if v, err = expr.Finalize(v); err != nil {
+			return nil, err
+		}
+		return nil, because(posOf(t), fmt.Sprintf("Task args must resolve to a 'dict' not '%s'.", v.Type()), nil)
 	}
-	return d, nil
+	args := value.NewDict(d.Len())
+	for k, v := range d.All() { // one by one, for what is omitted
+		if v, err = expr.Finalize(v); err != nil {
+			return nil, err
+		}
+		if !expr.IsOmit(v) {
+			args.Set(k, v)
+		}
+	}
+	return args, nil
 }
 
 func (x *execution) freeForm() bool {

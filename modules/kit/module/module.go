@@ -12,7 +12,9 @@ package module
 
 import (
 	"context"
+	"errors"
 	"io"
+	"time"
 
 	"github.com/churten/churten/jinja/source"
 	"github.com/churten/churten/jinja/value"
@@ -95,6 +97,9 @@ type Spec struct {
 	FreeForm bool
 	// AnyArgs is set where every name is welcome (set_fact, add_host).
 	AnyArgs bool
+	// Told are arguments that somebody else checks, of a module that hands its
+	// own on (package, service): for documentation only.
+	Told []Arg
 }
 
 // Module is the half that runs on the target.
@@ -320,9 +325,7 @@ type Action struct {
 	// Unsupported, when set, is the message for an unknown argument (%s: its
 	// name) where the reference has one of its own.
 	Unsupported string
-	// Bare: the reference's result for a wrong argument has no "changed".
-	Bare bool
-	Run  func(ctx context.Context, c *ActionCall) (*Result, error)
+	Run         func(ctx context.Context, c *ActionCall) (*Result, error)
 }
 
 // ActionCall is one call of an action for one host.
@@ -354,6 +357,8 @@ type ActionCall struct {
 	Written func(v value.Value) value.Value
 	// Place gives where a value or the name of an argument was written, the zero Pos where that is not known.
 	Place func(v value.Value) source.Pos
+	// Defaults gives what module_defaults say of a module that the action chooses by itself; nil when nothing.
+	Defaults func(module string) (*value.Dict, error)
 	// Var reads a variable.
 	Var func(name string) (value.Value, bool, error)
 	// Controller is nil where the action runs inside the agent.
@@ -405,14 +410,19 @@ type ControllerAPI interface {
 	Fetch(ctx context.Context, path string, w io.Writer) (sha1 string, err error)
 	// Reset ends the connection; the next call makes a new one. Ping makes one.
 	Reset(ctx context.Context) error
-	// Prompt asks on the terminal; ok is false when there is none. With
-	// seconds above zero it gives up after them.
-	Prompt(ctx context.Context, text string, echo bool, seconds int) (answer string, ok bool, err error)
+	// Attended reports whether somebody can press keys: see Keys.
+	Attended() bool
+	// Keys waits for a line typed on the terminal, or with limit above zero for
+	// that time. Whoever presses Ctrl-C is asked whether to go on; ErrAborted if not.
+	Keys(ctx context.Context, echo bool, limit time.Duration) (line string, err error)
 	// Display prints a line on stdout, as the reference's display does.
 	Display(line string)
 	// BaseDir is the playbook's directory.
 	BaseDir() string
 }
+
+// ErrAborted says that a person wanted a task to end the play.
+var ErrAborted = errors.New("user requested abort!")
 
 // RenderOptions are the template module's.
 type RenderOptions struct {
