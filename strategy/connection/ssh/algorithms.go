@@ -51,6 +51,9 @@ func (s *settings) algorithms(c *ssh.ClientConfig, known []*knownKey) error {
 		{"HostKeyAlgorithms", s.hostKeyAlgorithms, good.HostKeys, weak.HostKeys, &c.HostKeyAlgorithms},
 	} {
 		defaults := x.good
+		if x.option == "HostKeyAlgorithms" {
+			defaults = preferHostKeys(x.good)
+		}
 		if x.spec == "" && x.option != "HostKeyAlgorithms" {
 			continue // those of x/crypto/ssh
 		}
@@ -63,6 +66,29 @@ func (s *settings) algorithms(c *ssh.ClientConfig, known []*knownKey) error {
 		c.HostKeyAlgorithms = preferKnown(c.HostKeyAlgorithms, known)
 	}
 	return nil
+}
+
+// hostKeyOrder is the order of OpenSSH's defaults: it decides which key of a host
+// that nobody knows yet gets remembered.
+var hostKeyOrder = []string{"ssh-ed25519", "ecdsa-sha2-nistp256", "ecdsa-sha2-nistp384", "ecdsa-sha2-nistp521", "rsa-sha2-512", "rsa-sha2-256"}
+
+// preferHostKeys puts algorithms into that order, those of certificates first.
+func preferHostKeys(algorithms []string) []string {
+	const cert = "-cert-v01@openssh.com"
+	rank := func(a string) int {
+		plain := strings.TrimSuffix(a, cert)
+		i := slices.Index(hostKeyOrder, plain)
+		if i < 0 {
+			i = len(hostKeyOrder)
+		}
+		if plain == a {
+			i += len(hostKeyOrder) + 1
+		}
+		return i
+	}
+	out := slices.Clone(algorithms)
+	slices.SortStableFunc(out, func(a, b string) int { return rank(a) - rank(b) })
+	return out
 }
 
 // preferKnown puts those algorithms first for which a key of the host is known,

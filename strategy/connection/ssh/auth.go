@@ -228,12 +228,32 @@ func (l *login) complain(f *keyFile, id identity) {
 	}
 }
 
+// preferSHA512 has an RSA key sign by SHA-512 where the host takes that, as
+// OpenSSH does; x/crypto begins with SHA-256.
+func preferSHA512(k ssh.AlgorithmSigner) ssh.Signer {
+	plain := k.PublicKey()
+	if cert, ok := plain.(*ssh.Certificate); ok {
+		plain = cert.Key
+	}
+	if plain.Type() != ssh.KeyAlgoRSA {
+		return k
+	}
+	ordered, err := ssh.NewSignerWithAlgorithms(k, []string{ssh.KeyAlgoRSASHA512, ssh.KeyAlgoRSASHA256, ssh.KeyAlgoRSA})
+	if err != nil {
+		return k // one that signs in its own way
+	}
+	return ordered
+}
+
 // accepted limits a key to PubkeyAcceptedAlgorithms; nil when nothing is left.
 func (l *login) accepted(k ssh.Signer) ssh.Signer {
 	spec := l.h.s.signatures
 	as, ok := k.(ssh.AlgorithmSigner)
-	if spec == "" || !ok {
+	if !ok {
 		return k
+	}
+	if spec == "" {
+		return preferSHA512(as)
 	}
 	all := append(ssh.SupportedAlgorithms().PublicKeyAuths, ssh.InsecureAlgorithms().PublicKeyAuths...)
 	allowed := choose(spec, ssh.SupportedAlgorithms().PublicKeyAuths, all)

@@ -158,7 +158,7 @@ func (e *evaluation) match(o option) (bool, error) {
 				_, arg, _ = strings.Cut(name, "=")
 			} else {
 				if i++; i == len(o.args) {
-					return false, fmt.Errorf("%s: Match %s has no argument", o.origin, criterion)
+					return false, badMatch(o, "Missing Match criteria for "+criterion)
 				}
 				arg = o.args[i]
 			}
@@ -170,13 +170,18 @@ func (e *evaluation) match(o option) (bool, error) {
 				return false, &NeedsOpenSSH{Option: "Match " + criterion}
 			}
 		default:
-			return false, fmt.Errorf("%s: unsupported Match attribute %s", o.origin, criterion)
+			return false, badMatch(o, "Unsupported Match attribute "+criterion)
 		}
 		if yes == not {
 			holds = false
 		}
 	}
 	return holds, nil
+}
+
+// badMatch is a Match line that cannot be read, in OpenSSH's words.
+func badMatch(o option, why string) error {
+	return fmt.Errorf("%s\r\n%w", why, o.bad("Bad Match condition"))
 }
 
 // criterion evaluates one criterion; known is false for those that only

@@ -2,8 +2,10 @@ package ssh
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net"
+	"os"
 	"strconv"
 	"time"
 
@@ -34,7 +36,19 @@ const loginTime = 2 * time.Minute
 // OpenSSH's default is not to notice, which leaves a run hanging for ever.
 const alive = 15 * time.Second
 
-func (h *handshake) say(line string) { h.said = append(h.said, line) }
+// say notes an error of ssh's, which LogLevel may leave out.
+func (h *handshake) say(line string) {
+	if h.s.level >= levelError {
+		h.said = append(h.said, line)
+	}
+}
+
+// tell notes what is no error.
+func (h *handshake) tell(line string) {
+	if h.s.level >= levelInfo {
+		h.said = append(h.said, line)
+	}
+}
 
 // connect opens the socket, shakes hands and logs in.
 func (h *handshake) connect(ctx context.Context) (*client, error) {
@@ -69,7 +83,7 @@ func (h *handshake) connect(ctx context.Context) (*client, error) {
 // shake turns the socket into a session.
 func (h *handshake) shake(ctx context.Context) (*ssh.Client, error) {
 	s := h.s
-	keys := &hostKeys{known: &h.d.known, s: s, say: h.say, askMu: h.d.askMu, ctx: ctx}
+	keys := &hostKeys{known: &h.d.known, s: s, say: h.say, tell: h.tell, askMu: h.d.askMu, ctx: ctx}
 	if h.o.Prompt != nil {
 		keys.ask = h.o.Prompt
 	}
@@ -78,9 +92,13 @@ func (h *handshake) shake(ctx context.Context) (*ssh.Client, error) {
 		ClientVersion: "SSH-2.0-churten",
 		BannerCallback: func(text string) error {
 			verbose(h.o, "banner: "+text)
+			if h.s.level >= levelInfo {
+				h.said = append(h.said, text) // with the ends of lines that it has
+			}
 			return nil
 		},
 	}
+	config.RekeyThreshold = h.s.rekey
 	config.SetDefaults()
 	config.HostKeyCallback = func(host string, remote net.Addr, key ssh.PublicKey) error {
 		h.link.limit(0) // a person may be asked
@@ -161,6 +179,12 @@ func (h *handshake) socket(ctx context.Context) (net.Conn, *jump, error) {
 		if ctx.Err() != nil {
 			return nil, nil, context.Cause(ctx)
 		}
+	}
+	var system *os.SyscallError
+	if errors.As(err, &system) && system.Syscall == "bind" {
+		h.say("bind " + h.s.bindAddress + ": " + strerror(err))
+		err = &worded{"failure", err}
+		return nil, nil, &worded{fmt.Sprintf("ssh: connect to host %s port %d: %v", h.s.hostName, h.s.port, err), err}
 	}
 	return nil, nil, connectError(h.s.hostName, h.s.port, err)
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -24,6 +25,7 @@ type hostKeys struct {
 	s      *settings
 	ask    connection.Prompt
 	say    func(line string) // a line that ssh would write on stderr
+	tell   func(line string) // one that is no error
 	askMu  chan struct{}     // one question at a time
 	ctx    context.Context
 	remote string // IP address, for the question
@@ -38,6 +40,14 @@ func (s *settings) knownName() string {
 		return s.hostKeyAlias
 	}
 	return withPort(s.hostName, s.port)
+}
+
+// fingerprint is that of FingerprintHash.
+func (s *settings) fingerprint(key ssh.PublicKey) string {
+	if s.md5 {
+		return "MD5:" + ssh.FingerprintLegacyMD5(key)
+	}
+	return ssh.FingerprintSHA256(key)
 }
 
 func withPort(host string, port int) string {
@@ -57,13 +67,17 @@ func (h *hostKeys) check(_ string, remote net.Addr, key ssh.PublicKey) error {
 		h.remote = a.IP.String()
 	}
 	lines := h.known.find(h.files(), h.s.knownName())
-	if cert, ok := key.(*ssh.Certificate); ok {
+	cert, _ := key.(*ssh.Certificate)
+	if cert != nil {
 		if h.certificate(cert, lines) {
 			return nil
 		}
 		key = cert.Key
 	}
 	v, line := judge(lines, key)
+	if cert != nil && h.revokes(lines, cert) {
+		v, key = keyRevoked, cert
+	}
 	if v == keyNew && h.s.hostKeyAlias == "" && h.s.port != 22 {
 		// OpenSSH accepts what it knows of the host without its port.
 		if v, _ := judge(h.known.find(h.files(), h.s.hostName), key); v == keyOK {
@@ -97,10 +111,8 @@ func (h *hostKeys) check(_ string, remote net.Addr, key ssh.PublicKey) error {
 
 // certificate says whether a CA that holds for the host vouches for it.
 func (h *hostKeys) certificate(cert *ssh.Certificate, lines []*knownKey) bool {
-	for _, l := range lines {
-		if l.marker == "revoked" && (sameKey(l.key, cert.SignatureKey) || sameKey(l.key, cert.Key)) {
-			return false
-		}
+	if h.revokes(lines, cert) {
+		return false
 	}
 	for _, l := range lines {
 		if l.marker != "cert-authority" || !sameKey(l.key, cert.SignatureKey) || cert.CertType != ssh.HostCert {
@@ -109,12 +121,33 @@ func (h *hostKeys) certificate(cert *ssh.Certificate, lines []*knownKey) bool {
 		checker := ssh.CertChecker{Clock: time.Now}
 		principal := h.s.keyAlias()
 		if err := checker.CheckCert(principal, cert); err != nil {
-			h.say("Certificate invalid: " + err.Error())
+			h.say("Certificate invalid: " + whyInvalid(cert, principal, err))
 			return false
 		}
 		return true
 	}
 	return false
+}
+
+// revokes says whether the files revoke a certificate's key or its CA's.
+func (h *hostKeys) revokes(lines []*knownKey, cert *ssh.Certificate) bool {
+	return slices.ContainsFunc(lines, func(l *knownKey) bool {
+		return l.marker == "revoked" && (sameKey(l.key, cert.SignatureKey) || sameKey(l.key, cert.Key))
+	})
+}
+
+// whyInvalid is what OpenSSH says of a certificate that does not do.
+func whyInvalid(cert *ssh.Certificate, principal string, err error) string {
+	now := uint64(time.Now().Unix()) //nolint:gosec // after 1970
+	switch {
+	case now < cert.ValidAfter:
+		return "not yet valid"
+	case now >= cert.ValidBefore && cert.ValidBefore != ssh.CertTimeInfinity:
+		return "expired"
+	case len(cert.ValidPrincipals) > 0 && !slices.Contains(cert.ValidPrincipals, principal):
+		return "name is not a listed principal"
+	}
+	return err.Error()
 }
 
 // unknown decides about a host that is in no file.
@@ -123,6 +156,10 @@ func (h *hostKeys) unknown(key ssh.PublicKey) error {
 	case "yes":
 		h.say(fmt.Sprintf("No %s host key is known for %s and you have requested strict checking.", keyName(key), h.s.knownName()))
 		return errHostKey
+	case "accept-new":
+		if h.s.noKnownHosts {
+			return errHostKey
+		}
 	case "ask":
 		if h.ask == nil || h.s.batch {
 			return errHostKey
@@ -137,7 +174,7 @@ func (h *hostKeys) unknown(key ssh.PublicKey) error {
 			return nil // as OpenSSH: not a reason to stop
 		}
 	}
-	h.say(fmt.Sprintf("Warning: Permanently added '%s' (%s) to the list of known hosts.", h.s.knownName(), keyName(key)))
+	h.tell(fmt.Sprintf("Warning: Permanently added '%s' (%s) to the list of known hosts.", h.s.knownName(), keyName(key)))
 	return nil
 }
 
@@ -153,7 +190,7 @@ func (h *hostKeys) question(key ssh.PublicKey) error {
 	if v, _ := judge(h.known.find(h.files(), h.s.knownName()), key); v == keyOK {
 		return nil
 	}
-	print := ssh.FingerprintSHA256(key)
+	print := h.s.fingerprint(key)
 	var b strings.Builder
 	fmt.Fprintf(&b, "The authenticity of host '%s (%s)' can't be established.\n", h.s.knownName(), withPort(h.remote, h.s.port))
 	fmt.Fprintf(&b, "%s key fingerprint is %s.\n", keyName(key), print)
@@ -200,7 +237,7 @@ func (h *hostKeys) sayChanged(key ssh.PublicKey, line *knownKey) {
 		"Someone could be eavesdropping on you right now (man-in-the-middle attack)!",
 		"It is also possible that a host key has just been changed.",
 		// One message of OpenSSH with newlines of its own.
-		fmt.Sprintf("The fingerprint for the %s key sent by the remote host is\n%s.", keyName(key), ssh.FingerprintSHA256(key)),
+		fmt.Sprintf("The fingerprint for the %s key sent by the remote host is\n%s.", keyName(key), h.s.fingerprint(key)),
 		"Please contact your system administrator.",
 		fmt.Sprintf("Add correct host key in %s to get rid of this message.", h.firstFile()),
 		fmt.Sprintf("Offending %s key in %s:%d", keyName(line.key), line.file, line.line),
@@ -233,6 +270,9 @@ func (h *hostKeys) sayRevoked(key ssh.PublicKey) {
 
 // keyName is what OpenSSH calls a type of key.
 func keyName(key ssh.PublicKey) string {
+	if cert, ok := key.(*ssh.Certificate); ok {
+		return keyName(cert.Key) + "-CERT"
+	}
 	switch key.Type() {
 	case ssh.KeyAlgoED25519:
 		return "ED25519"

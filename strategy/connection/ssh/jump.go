@@ -125,8 +125,8 @@ func (h *handshake) throughJump(ctx context.Context) (net.Conn, *jump, error) {
 	if err != nil {
 		return nil, nil, err
 	}
+	h.said = append(h.said, j.said...)
 	if j.err != nil {
-		h.said = append(h.said, j.said...)
 		if !strings.HasPrefix(j.err.Error(), "kex_exchange_identification") { // else said by the jump before
 			h.say(j.err.Error())
 		}

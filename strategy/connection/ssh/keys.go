@@ -1,6 +1,7 @@
 package ssh
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -65,6 +66,10 @@ func readKey(name string, uid int) *keyFile {
 	}
 	if st, ok := info.Sys().(*syscall.Stat_t); ok && int(st.Uid) == uid && info.Mode().Perm()&0o077 != 0 {
 		f.err = &openKeyError{name, info.Mode().Perm()}
+		if f.pub = readPublic(name); f.pub != nil { // nothing in it is private
+			f.err = onlyPublic(name)
+			return f
+		}
 		f.pub = readPublic(name + ".pub")
 		return f
 	}
@@ -84,12 +89,22 @@ func readKey(name string, uid int) *keyFile {
 	default:
 		// IdentityFile may name a public key whose private half the agent has.
 		if f.pub, _, _, _, err = ssh.ParseAuthorizedKey(f.pem); err != nil {
-			f.err = fmt.Errorf("Load key \"%s\": invalid format", name) //nolint:staticcheck // OpenSSH's words
+			why := "error in libcrypto"
+			if bytes.Contains(f.pem, []byte("BEGIN OPENSSH PRIVATE KEY")) {
+				why = "invalid format"
+			}
+			f.err = fmt.Errorf("Load key \"%s\": %s", name, why) //nolint:staticcheck // OpenSSH's words
 		} else {
-			f.err = fmt.Errorf("%s holds only a public key, and the agent does not have it", name)
+			f.err = onlyPublic(name)
 		}
 	}
 	return f
+}
+
+// onlyPublic is for a file that IdentityFile may name when the agent has the
+// private half.
+func onlyPublic(name string) error {
+	return fmt.Errorf("%s holds only a public key, and the agent does not have it", name)
 }
 
 func readPublic(name string) ssh.PublicKey {

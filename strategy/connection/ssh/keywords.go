@@ -18,7 +18,7 @@ var used = words(`
 	numberofpasswordprompts passwordauthentication port preferredauthentications proxycommand
 	proxyjump pubkeyacceptedalgorithms pubkeyacceptedkeytypes pubkeyauthentication sendenv
 	serveralivecountmax serveraliveinterval setenv skeyauthentication stricthostkeychecking
-	tcpkeepalive user userknownhostsfile hostbasedauthentication`)
+	tcpkeepalive user userknownhostsfile loglevel rekeylimit fingerprinthash requesttty remotecommand`)
 
 // cumulative are those of which every occurrence counts.
 var cumulative = words(`identityfile certificatefile sendenv setenv localforward remoteforward dynamicforward`)
@@ -29,28 +29,25 @@ var ignored = map[string]string{
 	"controlpath":    "one session per host is kept for the whole run",
 	"controlpersist": "one session per host is kept for the whole run",
 	"compression":    "the agent's traffic is compressed where that pays",
-	"loglevel":       "messages are churten's own", "syslogfacility": "nothing is logged to syslog",
-	"forwardx11": "no program with windows is run", "forwardx11trusted": "no program with windows is run",
+	"syslogfacility": "nothing is logged to syslog",
+	"forwardx11":     "no program with windows is run", "forwardx11trusted": "no program with windows is run",
 	"forwardx11timeout": "no program with windows is run", "xauthlocation": "no program with windows is run",
-	"ipqos": "the system's default holds", "rekeylimit": "keys are renewed as RFC 4253 advises",
+	"ipqos":      "the system's default holds",
 	"escapechar": "there is no terminal", "enableescapecommandline": "there is no terminal",
-	"requesttty": "commands get no terminal", "visualhostkey": "no picture is drawn",
-	"stdinnull": "input is the agent's", "forkafterauthentication": "the connection stays with the run",
+	"visualhostkey": "no picture is drawn",
+	"stdinnull":     "input is the agent's", "forkafterauthentication": "the connection stays with the run",
 	"sessiontype": "commands are always run", "exitonforwardfailure": "nothing is forwarded",
 	"clearallforwardings": "nothing is forwarded", "gatewayports": "nothing is forwarded",
 	"streamlocalbindmask": "nothing is forwarded", "streamlocalbindunlink": "nothing is forwarded",
-	"permitremoteopen": "nothing is forwarded",
-	"addkeystoagent":   "the agent is left as it is", "updatehostkeys": "known_hosts is only added to",
-	"nohostauthenticationforlocalhost": "its default, no, holds",
-	"checkhostip":                      "its default, no, holds: the name's key decides",
-	"fingerprinthash":                  "fingerprints are SHA256",
-	"tag":                              "only Match tagged reads it",
-	"gssapidelegatecredentials":        "credentials are not delegated", "gssapikeyexchange": "keys are exchanged without GSSAPI",
-	"gssapiclientidentity": "", "gssapiserveridentity": "", "gssapitrustdns": "", "gssapirenewalforcesrekey": "",
+	"permitremoteopen":          "nothing is forwarded",
+	"updatehostkeys":            "known_hosts is only added to",
+	"tag":                       "only Match tagged reads it",
+	"gssapidelegatecredentials": "only ssh's own GSSAPI reads it",
+	"gssapiclientidentity":      "", "gssapiserveridentity": "", "gssapitrustdns": "", "gssapirenewalforcesrekey": "",
 	"gssapikexalgorithms": "", "hostbasedacceptedalgorithms": "", "hostbasedkeytypes": "", "hostbasedacceptedkeytypes": "",
 	"enablesshkeysign": "", "canonicaldomains": "", "canonicalizefallbacklocal": "", "canonicalizemaxdots": "",
-	"canonicalizepermittedcnames": "", "casignaturealgorithms": "", "localcommand": "only PermitLocalCommand runs it",
-	"logverbose": "messages are churten's own", "requiredrsasize": "", "tunneldevice": "", "userroaming": "",
+	"canonicalizepermittedcnames": "", "localcommand": "only PermitLocalCommand runs it",
+	"logverbose": "messages are churten's own", "tunneldevice": "", "userroaming": "",
 	"useroaming": "", "protocol": "", "cipher": "", "rsaauthentication": "", "rhostsrsaauthentication": "",
 	"compressionlevel": "", "useprivilegedport": "", "dsaauthentication": "", "afstokenpassing": "",
 	"kerberosauthentication": "", "kerberostgtpassing": "", "fallbacktorsh": "", "usersh": "", "identityfile2": "",
@@ -63,8 +60,10 @@ var ignored = map[string]string{
 var openSSH = map[string][]string{
 	"pkcs11provider": {"none"}, "knownhostscommand": {"none"}, "revokedhostkeys": {"none"},
 	"canonicalizehostname": {"no", "false"}, "permitlocalcommand": {"no", "false"}, "tunnel": {"no", "false"},
+	"checkhostip": {"no", "false"}, "nohostauthenticationforlocalhost": {"no", "false"}, "casignaturealgorithms": nil, "requiredrsasize": nil,
+	"gssapikeyexchange": {"no", "false"}, "hostbasedauthentication": {"no", "false"}, "addkeystoagent": {"no", "false"},
 	"proxyusefdpass": {"no", "false"}, "verifyhostkeydns": {"no", "false"}, "bindinterface": nil,
-	"localforward": nil, "remoteforward": nil, "dynamicforward": nil, "remotecommand": {"none"},
+	"localforward": nil, "remoteforward": nil, "dynamicforward": nil,
 }
 
 func words(s string) map[string]bool {
@@ -83,7 +82,11 @@ func known(o option) error {
 	if _, ok := ignored[o.key]; ok {
 		return nil
 	}
-	return fmt.Errorf("%s: %w: %s", o.origin, errBadOption, o.key)
+	err := fmt.Errorf("%s: %w: %s", o.origin, errBadOption, o.key)
+	if file, _, ok := strings.Cut(o.origin, ": "); ok && o.origin != commandLine {
+		err = fmt.Errorf("%w\r\n%s: terminating, 1 bad configuration options", err, file)
+	}
+	return err
 }
 
 // leavesAlone says whether an option of the list above has no effect.

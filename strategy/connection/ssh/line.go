@@ -1,6 +1,7 @@
 package ssh
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 )
@@ -23,6 +24,15 @@ func (o option) value() string {
 	return o.args[0]
 }
 
+// bad is a fault in an option's value, in the form OpenSSH gives it.
+func (o option) bad(what string) error {
+	if o.origin == commandLine {
+		return errors.New("command-line line 0: " + what)
+	}
+	file, line, _ := strings.Cut(o.origin, ": ")
+	return fmt.Errorf("%s %s: %s\r\n%s: terminating, 1 bad configuration options", file, line, what, file)
+}
+
 // parseLine reads one line of ssh_config(5), or the argument of -o. ok is false
 // for a line that says nothing.
 func parseLine(line, origin string) (o option, ok bool, err error) {
@@ -41,16 +51,16 @@ func parseLine(line, origin string) (o option, ok bool, err error) {
 		rest = strings.TrimLeft(rest[1:], " \t")
 	}
 	o.rest = rest
-	if rawKeywords[o.key] {
+	if rawKeywords[o.key] && rest != "" {
 		o.args = []string{rest}
 		return o, true, nil
 	}
 	o.args, err = splitWords(rest, true)
 	if err != nil {
-		return option{}, false, fmt.Errorf("%s: %w", origin, err)
+		return option{}, false, o.bad("invalid quotes")
 	}
 	if len(o.args) == 0 {
-		return option{}, false, fmt.Errorf("%s: missing argument for %s", origin, line[:i])
+		return option{}, false, o.bad(fmt.Sprintf("no argument after keyword \"%s\"", o.key))
 	}
 	return o, true, nil
 }

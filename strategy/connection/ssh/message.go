@@ -22,8 +22,16 @@ const prefix = "Failed to connect to the host via ssh: "
 // unreachable puts together what ssh would have said. OpenSSH ends its lines
 // with CR LF when it has no terminal, and the reference shows them so.
 func (d *Dialer) unreachable(o *connection.Options, said []string, err error) error {
-	lines := append(append([]string(nil), said...), err.Error())
-	return &connection.Unreachable{Host: o.Name(), Msg: prefix + strings.Join(lines, "\r\n"), Err: err}
+	var b strings.Builder
+	b.WriteString(prefix)
+	for _, line := range said {
+		b.WriteString(line)
+		if !strings.HasSuffix(line, "\n") { // a banner has an end of its own
+			b.WriteString("\r\n")
+		}
+	}
+	b.WriteString(err.Error())
+	return &connection.Unreachable{Host: o.Name(), Msg: b.String(), Err: err}
 }
 
 // lost is the error of a connection that had been open.
@@ -64,6 +72,10 @@ func strerror(err error) string {
 // connectError is what ssh says when it gets no socket.
 func connectError(host string, port int, err error) error {
 	var dns *net.DNSError
+	var addr *net.AddrError
+	if errors.As(err, &addr) && addr.Err == "no suitable address found" { // AddressFamily leaves none
+		return &worded{fmt.Sprintf("ssh: Could not resolve hostname %s: Address family for hostname not supported", host), err}
+	}
 	if errors.As(err, &dns) {
 		return &worded{fmt.Sprintf("ssh: Could not resolve hostname %s: %s", host, strerror(err)), err}
 	}

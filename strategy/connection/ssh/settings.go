@@ -35,6 +35,7 @@ type settings struct {
 
 	strict           string // yes, no, accept-new, ask
 	userKnownHosts   []string
+	noKnownHosts     bool // none: nothing can be remembered
 	globalKnownHosts []string
 	hostKeyAlias     string
 	hashKnownHosts   bool
@@ -53,6 +54,11 @@ type settings struct {
 	forwardAgent   string   // "", or the socket of the agent
 	env            []string // NAME=value to send
 	batch          bool
+	level          logLevel
+	rekey          uint64 // bytes after which keys are renewed; 0 is the protocol's advice
+	md5            bool   // fingerprints
+	command        bool   // RemoteCommand names one
+	tty            bool   // raw commands get a terminal
 
 	notes []string // for -vvv
 }
@@ -119,7 +125,7 @@ func (c *collected) add(o option) error {
 // names it.
 func (c *collected) check(o option) (ignore bool, err error) {
 	if err = known(o); err == nil {
-		return false, nil
+		return false, valid(o)
 	}
 	if i, ok := c.first["ignoreunknown"]; ok && matchAny(strings.Split(strings.ToLower(i.value()), ","), o.key) {
 		return true, nil
@@ -251,8 +257,8 @@ func (d *Dialer) settingsOf(alias string, c *collected) (*settings, error) {
 		tcpKeepAlive: r.flag("tcpkeepalive", true), batch: r.flag("batchmode", false),
 		connectTimeout: r.seconds("connecttimeout", 0), attempts: r.number("connectionattempts", 1, 1, 1000),
 		aliveInterval: r.seconds("serveraliveinterval", 0), aliveCount: r.number("serveralivecountmax", 3, 0, 1000),
-		strict: strictness(r.oneOf("stricthostkeychecking", "ask", "yes", "no", "off", "accept-new", "ask", "true", "false")),
-		family: map[string]string{"any": "tcp", "inet": "tcp4", "inet6": "tcp6"}[r.oneOf("addressfamily", "any", "any", "inet", "inet6")],
+		strict: strictness(r.word("stricthostkeychecking", "ask")),
+		family: map[string]string{"any": "tcp", "inet": "tcp4", "inet6": "tcp6"}[r.word("addressfamily", "any")],
 
 		hostKeyAlgorithms: r.text("hostkeyalgorithms", ""), ciphers: r.text("ciphers", ""), kex: r.text("kexalgorithms", ""),
 		macs: r.text("macs", ""), signatures: r.text("pubkeyacceptedalgorithms", ""),
@@ -263,9 +269,14 @@ func (d *Dialer) settingsOf(alias string, c *collected) (*settings, error) {
 	if h := r.text("hostname", ""); h != "" {
 		s.hostName = strings.ToLower(expandTokens(h, map[byte]string{'h': alias}))
 	}
+	s.level = levelOf(r.text("loglevel", ""))
+	s.rekey, _ = rekeyBytes(r.text("rekeylimit", ""))
+	s.md5 = r.word("fingerprinthash", "") == "md5"
+	s.tty = r.word("requesttty", "") == "force"
 	r.proxy(s)
-	if r.err != nil {
-		return nil, r.err
+	s.command = !strings.EqualFold(r.word("remotecommand", "none"), "none")
+	if c.value("connectionattempts") == "0" {
+		return nil, errors.New("Invalid number of ConnectionAttempts") //nolint:staticcheck // OpenSSH's words
 	}
 	tokens := s.tokens(&d.env)
 	path := func(f string) string {
@@ -287,6 +298,7 @@ func (d *Dialer) settingsOf(alias string, c *collected) (*settings, error) {
 		s.certificates = append(s.certificates, path(o.value()))
 	}
 	s.userKnownHosts = files(c, "userknownhostsfile", []string{"~/.ssh/known_hosts", "~/.ssh/known_hosts2"}, path)
+	s.noKnownHosts = c.value("userknownhostsfile") == "none"
 	s.globalKnownHosts = files(c, "globalknownhostsfile", d.env.GlobalKnownHosts, path)
 	var err error
 	if s.identityAgent, err = d.agentSocket(r.text("identityagent", "SSH_AUTH_SOCK"), "none", s); err != nil {

@@ -65,6 +65,9 @@ func (d *Dialer) Dial(ctx context.Context, o connection.Options) (connection.Con
 	if errors.As(err, &needs) {
 		return d.dialOpenSSH(ctx, &o, a, s, needs)
 	}
+	if err == nil && s.command {
+		err = errors.New("Cannot execute command-line and remote command.") //nolint:staticcheck // OpenSSH's words
+	}
 	if err != nil {
 		return nil, d.unreachable(&o, nil, err)
 	}
@@ -80,6 +83,9 @@ func (d *Dialer) Dial(ctx context.Context, o connection.Options) (connection.Con
 		case errors.As(err, &needs):
 			return d.dialOpenSSH(ctx, &o, a, s, needs)
 		case attempt >= o.Retries || final(err):
+			if s.level < levelFatal {
+				err = &worded{"", err}
+			}
 			return nil, d.unreachable(&o, h.said, err)
 		}
 		// The reference's pauses: 0, 1, 3, 7 … seconds, at most 30.
