@@ -4,6 +4,7 @@
 # and on 3.5 and later, without anything but the standard library.
 import errno
 import gc
+import itertools
 import json
 import os
 import select
@@ -13,6 +14,7 @@ import sys
 import time
 
 PY3 = sys.version_info[0] >= 3
+ORDERED = sys.version_info >= (3, 8)  # sys.modules is, and can be walked from its end
 HEAD = struct.Struct('>cII')
 GRACE = 0.1  # seconds that output is waited for when a module has ended but left the pipes open
 
@@ -223,8 +225,18 @@ class Running(object):
         self.call = call
         self.pid = pid
         self.outputs = outputs  # descriptor: kind of frame
-        self.status = None
+        self.rc = None
         self.ended = None
+
+
+class Spare(object):
+    """A child that was forked ahead: the next call need not wait for that."""
+
+    def __init__(self, pid, request, out, err, knows):
+        self.pid = pid
+        self.request = request  # descriptor by which it is told what to run
+        self.out, self.err = out, err
+        self.knows = knows  # the importers it has
 
 
 class Server(object):
@@ -236,16 +248,13 @@ class Server(object):
         self.importer = Importer('/')
         self.preloaded = False
         self.running = {}  # call: Running
-        self.zips = []
+        self.kept = {}  # importers by the parts they have
+        self.spare = None
+        self.calls = 0
+        self.leaving = set()  # children that said how they ended, and are not waited for yet
 
     def send(self, kind, call, body=b''):
-        data = HEAD.pack(kind, call, len(body)) + body
-        while data:
-            try:
-                data = data[os.write(self.sink, data):]
-            except OSError as e:
-                if e.errno != errno.EINTR:
-                    raise
+        write_all(self.sink, HEAD.pack(kind, call, len(body)) + body)
 
     def loop(self):
         wake, waker = os.pipe()
@@ -278,9 +287,9 @@ class Server(object):
                 for fd in list(r.outputs):
                     if fd in ready:
                         self.output(r, fd)
-            if self.learn in ready:
-                self.import_learnt(os.read(self.learn, 1 << 16))
+            learnt = self.told(os.read(self.learn, 1 << 16)) if self.learn in ready else []
             self.reap()
+            self.import_learnt(learnt)
             if self.source in ready:
                 data = os.read(self.source, 1 << 18)
                 if not data:
@@ -298,48 +307,67 @@ class Server(object):
 
     def reap(self):
         now = time.time()
+        for pid in list(self.leaving):
+            if os.waitpid(pid, os.WNOHANG)[0] != 0:
+                self.leaving.discard(pid)
         for call, r in list(self.running.items()):
             if r.ended is None:
                 pid, status = os.waitpid(r.pid, os.WNOHANG)
                 if pid == 0:
                     continue
-                r.status, r.ended = status, now
+                r.rc, r.ended = -os.WTERMSIG(status) if os.WIFSIGNALED(status) else os.WEXITSTATUS(status), now
             if r.outputs and 0 <= now - r.ended < GRACE:
                 continue
             for fd in r.outputs:
                 os.close(fd)
             del self.running[call]
-            if os.WIFSIGNALED(r.status):
-                rc = -os.WTERMSIG(r.status)
-            else:
-                rc = os.WEXITSTATUS(r.status)
-            self.send(b'X', call, str(rc).encode('ascii'))
+            self.send(b'X', call, str(r.rc).encode('ascii'))
+
+    def told(self, text):
+        """Takes what children say at their end: =PID:STATUS, and names of modules, which it returns."""
+        words = text.decode('ascii', 'replace').split()
+        for word in words:
+            pid, _, rc = word.partition(':')
+            if not rc.isdigit():
+                continue
+            for r in self.running.values():
+                if '=%d' % r.pid == pid and r.ended is None:
+                    r.rc, r.ended = int(rc), time.time()
+                    self.leaving.add(r.pid)
+        return [word for word in words if not word.startswith('=')]
 
     def import_learnt(self, names):
         """Imports what a module imported of the standard library, so that the next need not."""
-        for name in names.decode('ascii', 'replace').split():
-            if name not in sys.modules:
-                try:
-                    __import__(name)
-                except BaseException:
-                    pass
+        names = [name for name in names if name not in sys.modules]
+        if not names:
+            return
+        for name in names:
+            try:
+                __import__(name)
+            except BaseException:
+                pass
         if hasattr(gc, 'freeze'):
             gc.freeze()
+        self.drop_spare()
 
-    def teach(self, before):
-        """Tells the server which modules of the standard library this module imported."""
+    def tell(self, known, code):
+        """Tells the server how this module ended, before its memory is given back, and what it imported of the standard library."""
         library = os.path.dirname(os.__file__) + os.sep
         names = []
-        for name in set(sys.modules) - before:
-            path = getattr(sys.modules[name], '__file__', None)
+        for name in added(known):
+            path = getattr(sys.modules.get(name), '__file__', None)
             if path and path.startswith(library) and not any(p in path for p in ('site-packages', 'dist-packages')):
                 names.append(name)
         text = (' '.join(sorted(names)) + ' ').encode('ascii', 'ignore')
-        if 1 < len(text) <= 4096:  # a pipe takes so much at once, or nothing
-            try:
-                os.write(self.taught, text)
-            except OSError:
-                pass
+        status = ('=%d:%d ' % (os.getpid(), code)).encode('ascii')
+        if len(text) + len(status) > 4096:  # a pipe takes so much at once, or nothing
+            text = b''
+        try:
+            os.write(self.taught, text + status)
+            os.close(1)
+            os.close(2)
+        except OSError:
+            pass
 
     def frames(self):
         while len(self.buffer) >= HEAD.size:
@@ -388,32 +416,83 @@ class Server(object):
             if not self.preloaded:
                 self.preload(str(req['root']))
             importer = self.importer_of(req)
-            out, err = os.pipe(), os.pipe()
-            flush()
-            pid = os.fork()
+            child = self.use_spare(req, body) or self.fork(lambda: (req, importer))
         except Exception as e:
             self.send(b'E', call, ('%s: %s\n' % (type(e).__name__, e)).encode('utf-8'))
             self.send(b'X', call, b'1')
             return
+        self.calls += 1
+        pid, out, err = child
+        self.send(b'S', call, str(pid).encode('ascii'))
+        self.running[call] = Running(call, pid, {out: b'O', err: b'E'})
+        if self.calls > 1 and self.spare is None:  # while that one runs
+            self.fork_ahead()
+
+    def fork(self, what):
+        """Forks a child that runs what the function what gives there: a call and its importer."""
+        out, err = os.pipe(), os.pipe()
+        flush()
+        pid = os.fork()
         if pid == 0:
             try:
-                self.child(req, importer, out, err)
+                self.child(what, out, err)
             finally:
                 os._exit(70)
         os.close(out[1])
         os.close(err[1])
-        self.send(b'S', call, str(pid).encode('ascii'))
-        self.running[call] = Running(call, pid, {out[0]: b'O', err[0]: b'E'})
+        return pid, out[0], err[0]
+
+    def fork_ahead(self):
+        there, here = os.pipe()
+
+        def wait():
+            os.close(here)
+            data = read_all(there)
+            if not data:
+                os._exit(0)
+            os.close(there)
+            req = json.loads(data.decode('utf-8'))
+            return req, self.importer_of(req)
+        try:
+            pid, out, err = self.fork(wait)
+        except OSError:
+            os.close(here)
+            os.close(there)
+            return
+        os.close(there)
+        self.spare = Spare(pid, here, out, err, set(self.kept))
+
+    def use_spare(self, req, body):
+        """Hands a call to the spare child, if there is one that can run it."""
+        spare = self.spare
+        if spare is None:
+            return None
+        if tuple(req['parts']) not in spare.knows:
+            self.drop_spare()
+            return None
+        self.spare = None
+        try:
+            write_all(spare.request, body)
+        except OSError:  # it is gone
+            self.spare = spare
+            self.drop_spare()
+            return None
+        os.close(spare.request)
+        return spare.pid, spare.out, spare.err
+
+    def drop_spare(self):
+        spare, self.spare = self.spare, None
+        if spare is not None:
+            for fd in (spare.request, spare.out, spare.err):
+                os.close(fd)
+            self.leaving.add(spare.pid)
 
     def importer_of(self, req):
         """The importer for a call: the common files, and its own over them."""
         key = tuple(req['parts'])
-        kept = getattr(self, 'kept', None)
-        if kept is None:
-            kept = self.kept = {}
-        importer = kept.get(key)
+        importer = self.kept.get(key)
         if importer is None:
-            importer = kept[key] = Importer(str(req['root']))
+            importer = self.kept[key] = Importer(str(req['root']))
             importer.codes.update((p, c) for p, c in self.importer.codes.items())
             for name in req['parts']:
                 importer.add(self.parts[name])
@@ -425,7 +504,7 @@ class Server(object):
                         pass  # whoever imports it sees the error
         return importer
 
-    def child(self, req, importer, out, err):
+    def child(self, what, out, err):
         os.setsid()
         signal.set_wakeup_fd(-1)
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)
@@ -436,16 +515,18 @@ class Server(object):
         others = [null, self.source, self.sink, self.learn] + list(self.wake) + list(out) + list(err)
         for r in self.running.values():
             others.extend(r.outputs)
+        if self.spare is not None:
+            others.extend((self.spare.request, self.spare.out, self.spare.err))
         for fd in others:
             if fd not in keep:
                 os.close(fd)
         code = 1
-        before = set(sys.modules)
         closing(self.taught)
         try:
+            req, importer = what()
+            known = set(sys.modules) if not ORDERED else len(sys.modules)
             try:
-                self.prepare(req, importer)
-                run_module(req, importer)
+                run_module(req, self.prepare(req, importer))
             except SystemExit as e:
                 code = exit_code(e)
             except BaseException:
@@ -456,15 +537,14 @@ class Server(object):
             except SystemExit as e:
                 code = exit_code(e)
             flush()
-            self.teach(before)
+            self.tell(known, code & 0xff)
         finally:
             os._exit(code & 0xff)
 
     def prepare(self, req, importer):
-        if importer is not self.importer:
-            importer.root = self.importer.root
-            sys.meta_path[sys.meta_path.index(self.importer)] = importer
-            adopt(self.importer, importer)
+        # What was imported already finds what belongs to it through the importer it came by.
+        self.importer.files, self.importer.codes = importer.files, importer.codes
+        importer = self.importer
         if not PY3:
             sys.path_hooks.insert(0, importer.hook)
             sys.path_importer_cache.clear()
@@ -484,6 +564,7 @@ class Server(object):
             sys.modules['random'].seed()
         if any(path.endswith('module_utils/common/respawn.py') for path in importer.files):
             self.write_zip(req, importer)
+        return importer
 
     def write_zip(self, req, importer):
         """The bundle as a file, for another Python that the module starts."""
@@ -504,14 +585,12 @@ class Server(object):
         importer.root = path
 
 
-def adopt(before, importer):
-    """Modules that were imported already find what belongs to them through the call's importer."""
-    for module in list(sys.modules.values()):
-        if getattr(module, '__loader__', None) is before:
-            module.__loader__ = importer
-            spec = getattr(module, '__spec__', None)
-            if spec is not None:
-                spec.loader = importer
+def added(known):
+    """Names of the modules that were imported since known was taken: what there was, or how much of it."""
+    if not ORDERED:
+        return set(sys.modules) - known
+    new = len(sys.modules) - known  # to look at all costs, after a fork, a copy of what is looked at
+    return list(itertools.islice(reversed(sys.modules), new)) if new > 0 else []
 
 
 def run_module(req, importer):
@@ -561,6 +640,29 @@ def explain(e):
     if isinstance(e, SyntaxError) and '/ansible/module_utils/' in str(e.filename):
         sys.stderr.write('Python %s (%s) is too old for the module_utils of this ansible-core: ansible_python_interpreter can name another.\n'
                          % (sys.version.split()[0], sys.executable))
+
+
+def read_all(fd):
+    data = b''
+    while True:
+        try:
+            some = os.read(fd, 1 << 16)
+        except OSError as e:
+            if e.errno == errno.EINTR:
+                continue
+            raise
+        if not some:
+            return data
+        data += some
+
+
+def write_all(fd, data):
+    while data:
+        try:
+            data = data[os.write(fd, data):]
+        except OSError as e:
+            if e.errno != errno.EINTR:
+                raise
 
 
 def flush():
