@@ -145,6 +145,14 @@ oracle: ## record the expressions, templates, filters and lookups of jinja from 
 oracle-modules: prepare build peers ## modules beside the reference's on two real hosts (root, hours); writes docs/modules-conformance.md
 	modules/testdata/oracle $(MODULES)
 
+.PHONY: python-collections
+python-collections: prepare build ## modules of the ansible package run by both on two real hosts (root, hours); writes docs/python-modules.md
+	testdata/python/collections/run $(COLLECTIONSFLAGS)
+
+.PHONY: python-natives
+python-natives: prepare build peers ## native modules beside the Python ones they stand for, both run by churten (root, hours); NATIVES="apt user" for some
+	@testdata/python/collections/natives $(NATIVES)
+
 .PHONY: random-oracle
 random-oracle: peers ## compare expressions made by chance with the reference; RANDOM_SEED=N for those of an earlier run
 	RANDOM_EXPRESSIONS=2000 $(GO) test -count=1 -v -run '^TestRandom$$' ./jinja/expr
