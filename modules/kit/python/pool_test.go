@@ -286,6 +286,12 @@ func TestInterpreters(t *testing.T) {
 	if d := run("/bin/false"); str(d, "rc") != "1" || str(d, "failed") != "True" {
 		t.Errorf("broken: %s", value.Repr(d))
 	}
+	if d := run("/bin/echo"); !strings.Contains(str(d, "module_stdout"), "-c import os") || str(d, "rc") != "0" {
+		t.Errorf("another program: %s", value.Repr(d))
+	}
+	if d := run("/"); str(d, "module_stderr") != "/bin/sh: 1: /: Permission denied\n" && !strings.Contains(str(d, "module_stderr"), "directory") || str(d, "rc") != "126" {
+		t.Errorf("a folder: %s", value.Repr(d))
+	}
 	if d := run("/usr/bin/env python3"); str(d, "x") != "1" {
 		t.Errorf("env: %s", value.Repr(d))
 	}

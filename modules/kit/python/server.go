@@ -73,6 +73,8 @@ type server struct {
 	said  []byte // the last of its stderr
 	wait  error
 	dead  bool
+	// strayed is what came instead of a hello: it is no interpreter.
+	strayed []byte
 }
 
 type serverCall struct {
@@ -143,7 +145,8 @@ func (s *server) listen(r io.Reader) {
 // that are left.
 func (s *server) serve(out, errs *os.File, listened <-chan struct{}) {
 	r := bufio.NewReaderSize(out, 64<<10)
-	for {
+	strayed := s.hello(r)
+	for strayed == nil {
 		kind, id, body, err := readFrame(r)
 		if err != nil {
 			break
@@ -160,7 +163,7 @@ func (s *server) serve(out, errs *os.File, listened <-chan struct{}) {
 	out.Close()
 	errs.Close()
 	s.mu.Lock()
-	s.wait = err
+	s.wait, s.strayed = err, strayed
 	calls := s.calls
 	s.calls = map[uint32]*serverCall{}
 	s.mu.Unlock()
@@ -172,6 +175,16 @@ func (s *server) serve(out, errs *os.File, listened <-chan struct{}) {
 		}
 		close(c.done)
 	}
+}
+
+// hello waits for the first frame. What is none is returned, up to a bound, not
+// nil then: something else than Python was started.
+func (s *server) hello(r *bufio.Reader) []byte {
+	if first, err := r.Peek(1); err == nil && first[0] == 'H' {
+		return nil
+	}
+	strayed, _ := io.ReadAll(io.LimitReader(r, maxSaid)) // what came is told, whatever ended it
+	return append([]byte{}, strayed...)
 }
 
 // The frames: 'P' a part, 'R' a call, 'K' its end is wanted; 'H' hello, 'S' the
@@ -303,6 +316,7 @@ func (s *server) died(c *serverCall) (*output, error) {
 	if c.out.tooMuch {
 		return &c.out, nil
 	}
+	c.out.Stdout = append(c.out.Stdout, s.strayed...)
 	c.out.Stderr = append(c.out.Stderr, bytes.ToValidUTF8(s.said, nil)...)
 	var exit *exec.ExitError
 	switch {
