@@ -11,7 +11,7 @@ var table = []Setting{
 	{Name: "DEFAULT_ACTION_PLUGIN_PATH", Env: []string{"ANSIBLE_ACTION_PLUGINS"}, Ini: []string{"defaults.action_plugins"}, Kind: PathList, Default: "~/.ansible/plugins/action:/usr/share/ansible/plugins/action"},
 	{Name: "DEFAULT_CALLBACK_PLUGIN_PATH", Env: []string{"ANSIBLE_CALLBACK_PLUGINS"}, Ini: []string{"defaults.callback_plugins"}, Kind: PathList, Default: "~/.ansible/plugins/callback:/usr/share/ansible/plugins/callback"},
 	{Name: "DEFAULT_VARS_PLUGIN_PATH", Env: []string{"ANSIBLE_VARS_PLUGINS"}, Ini: []string{"defaults.vars_plugins"}, Kind: PathList, Default: "~/.ansible/plugins/vars:/usr/share/ansible/plugins/vars"},
-	{Name: "PLAYBOOK_VARS_ROOT", Env: []string{"ANSIBLE_PLAYBOOK_VARS_ROOT"}, Ini: []string{"defaults.playbook_vars_root"}, Default: "top", Choices: []string{"top"}},
+	{Name: "PLAYBOOK_VARS_ROOT", Env: []string{"ANSIBLE_PLAYBOOK_VARS_ROOT"}, Ini: []string{"defaults.playbook_vars_root"}, Default: "top", Choices: []string{"top", "bottom", "all"}},
 
 	{Name: "DEFAULT_REMOTE_USER", Env: []string{"ANSIBLE_REMOTE_USER"}, Ini: []string{"defaults.remote_user"}},
 	{Name: "DEFAULT_REMOTE_PORT", Env: []string{"ANSIBLE_REMOTE_PORT"}, Ini: []string{"defaults.remote_port"}, Kind: Int},

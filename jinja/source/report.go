@@ -19,7 +19,7 @@ func Report(err error) string {
 		return err.Error()
 	}
 	cause := e.cause()
-	if cause == nil || cause.Pos.IsZero() && cause.Hint == "" || e.Pos.IsZero() && e.Hint == "" {
+	if cause == nil || cause.Pos.IsZero() && cause.Hint == "" || e.Pos.IsZero() && e.Hint == "" && !e.Apart {
 		if cause != nil && e.Pos.IsZero() {
 			return section(e.Msg, cause.Pos, firstOf(e.Hint, cause.Hint))
 		}

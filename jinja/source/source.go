@@ -45,6 +45,8 @@ type Error struct {
 	Msg  string
 	Hint string
 	Err  error // the cause, if another error is behind it
+	// Apart keeps the error apart from its cause in a Report though it has no place of its own.
+	Apart bool
 }
 
 // Errorf makes an Error at pos. %w keeps the cause.

@@ -49,6 +49,17 @@ func IsLevel(name string) bool { return slices.Contains(precedence, name) }
 func (inv *Inventory) Layers(h *Host) ([]Layer, error) {
 	inv.mu.Lock()
 	defer inv.mu.Unlock()
+	return inv.layers(h, inv.playbook())
+}
+
+// LayersBeside is Layers with other folders than the playbook's.
+func (inv *Inventory) LayersBeside(h *Host, dirs []string) ([]Layer, error) {
+	inv.mu.Lock()
+	defer inv.mu.Unlock()
+	return inv.layers(h, dirs)
+}
+
+func (inv *Inventory) layers(h *Host, playbook []string) ([]Layer, error) {
 	var out []Layer
 	groups := inv.groupsOf(h)
 	order := inv.options.Precedence
@@ -56,13 +67,16 @@ func (inv *Inventory) Layers(h *Host) ([]Layer, error) {
 		order = precedence
 	}
 	for _, level := range order {
-		more, err := inv.groupLevel(level, groups)
+		more, err := inv.groupLevel(level, groups, playbook)
 		if err != nil {
 			return nil, err
 		}
 		out = append(out, more...)
 	}
-	own, err := inv.own(h, !inv.options.AtStart)
+	if inv.options.AtStart {
+		playbook = nil
+	}
+	own, err := inv.own(h, playbook)
 	for _, l := range own {
 		l.HostFile = l.Origin != fromSources
 		out = append(out, l)
@@ -71,8 +85,7 @@ func (inv *Inventory) Layers(h *Host) ([]Layer, error) {
 }
 
 // groupLevel gives one level of VARIABLE_PRECEDENCE.
-func (inv *Inventory) groupLevel(level string, groups []*Group) ([]Layer, error) {
-	inventory, playbook := inv.bases()
+func (inv *Inventory) groupLevel(level string, groups []*Group, playbook []string) ([]Layer, error) {
 	if inv.options.AtStart {
 		return inv.startLevel(level, groups)
 	}
@@ -88,11 +101,11 @@ func (inv *Inventory) groupLevel(level string, groups []*Group) ([]Layer, error)
 		}
 		return out, nil
 	case "all_plugins_inventory":
-		return inv.fromDirs(inventory, "group_vars", []string{All})
+		return inv.fromDirs(inv.dirs, "group_vars", []string{All})
 	case "all_plugins_play":
 		return inv.fromDirs(playbook, "group_vars", []string{All})
 	case "groups_plugins_inventory":
-		return inv.fromDirs(inventory, "group_vars", groupNames(groups))
+		return inv.fromDirs(inv.dirs, "group_vars", groupNames(groups))
 	case "groups_plugins_play":
 		return inv.fromDirs(playbook, "group_vars", groupNames(groups))
 	}
@@ -106,7 +119,7 @@ func (inv *Inventory) startLevel(level string, groups []*Group) ([]Layer, error)
 		if (g.Name == All) != (level == "all_inventory") || !strings.HasSuffix(level, "_inventory") || strings.Contains(level, "plugins") {
 			continue
 		}
-		more, err := inv.withFiles(layer(g.vars, nil), "group_vars", g.Name, false)
+		more, err := inv.withFiles(layer(g.vars, nil), "group_vars", g.Name, nil)
 		if err != nil {
 			return nil, err
 		}
@@ -123,18 +136,13 @@ func layer(vars *value.Dict, computed map[string]bool) []Layer {
 }
 
 // own gives what sources and files say of a host itself.
-func (inv *Inventory) own(h *Host, playbook bool) ([]Layer, error) {
+func (inv *Inventory) own(h *Host, playbook []string) ([]Layer, error) {
 	return inv.withFiles(layer(h.vars, h.computed), "host_vars", h.Name, playbook)
 }
 
 // withFiles gives out with the layers of name's files behind it.
-func (inv *Inventory) withFiles(out []Layer, kind, name string, playbook bool) ([]Layer, error) {
-	bases := [2][]string{}
-	bases[0], bases[1] = inv.bases()
-	if !playbook {
-		bases[1] = nil
-	}
-	for _, dirs := range bases {
+func (inv *Inventory) withFiles(out []Layer, kind, name string, playbook []string) ([]Layer, error) {
+	for _, dirs := range [][]string{inv.dirs, playbook} {
 		more, err := inv.fromDirs(dirs, kind, []string{name})
 		if err != nil {
 			return nil, err
@@ -149,7 +157,7 @@ func (inv *Inventory) withFiles(out []Layer, kind, name string, playbook bool) (
 func (inv *Inventory) OwnLayers(h *Host, playbook bool) ([]Layer, error) {
 	inv.mu.Lock()
 	defer inv.mu.Unlock()
-	return inv.own(h, playbook)
+	return inv.own(h, inv.playbookIf(playbook))
 }
 
 // GroupLayers gives what sources and files say of a group itself.
@@ -160,7 +168,7 @@ func (inv *Inventory) GroupLayers(name string, playbook bool) ([]Layer, error) {
 	if g == nil {
 		return nil, nil
 	}
-	return inv.withFiles(layer(g.vars, nil), "group_vars", name, playbook)
+	return inv.withFiles(layer(g.vars, nil), "group_vars", name, inv.playbookIf(playbook))
 }
 
 // Priority gives a group's ansible_group_priority.
@@ -183,12 +191,19 @@ func groupNames(groups []*Group) []string {
 	return names
 }
 
-// bases gives the folders of the inventory and that of the playbook.
-func (inv *Inventory) bases() (inventory, playbook []string) {
-	if inv.playdir != "" {
-		playbook = []string{inv.playdir}
+// playbook gives the playbook's folder, if there is one.
+func (inv *Inventory) playbook() []string {
+	if inv.playdir == "" {
+		return nil
 	}
-	return inv.dirs, playbook
+	return []string{inv.playdir}
+}
+
+func (inv *Inventory) playbookIf(wanted bool) []string {
+	if !wanted {
+		return nil
+	}
+	return inv.playbook()
 }
 
 // fromDirs gives the variables of names in the folders kind of bases: name by

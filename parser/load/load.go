@@ -14,6 +14,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"syscall"
 
 	"github.com/churten/churten/jinja/expr"
 	"github.com/churten/churten/jinja/source"
@@ -110,15 +111,36 @@ func (l *Loader) Bytes(path string) (text []byte, vaulted bool, err error) {
 	case errors.Is(err, fs.ErrNotExist):
 		return nil, false, &source.Error{Pos: source.Pos{File: path}, Msg: fmt.Sprintf("Unable to retrieve file contents: Could not find or access '%s'", path), Err: err}
 	case err != nil:
-		return nil, false, &source.Error{Pos: source.Pos{File: path}, Msg: fmt.Sprintf("An error occurred while trying to read the file '%s'", path), Err: err}
+		return nil, false, &source.Error{Msg: fmt.Sprintf("An error occurred while trying to read the file '%s'%s", path, reason(path, err)), Err: err}
 	case !vault.Encrypted(text):
 		return text, false, nil
 	}
 	text, err = l.Secrets.Decrypt(text)
 	if err != nil {
-		return nil, true, &source.Error{Pos: source.Pos{File: path}, Msg: err.Error(), Err: err}
+		return nil, true, &source.Error{Pos: source.Pos{File: path}, Msg: err.Error(), Err: shut{err}}
 	}
 	return text, true, nil
+}
+
+// shut marks the error of a vault that no secret opened.
+type shut struct{ error }
+
+func (s shut) Unwrap() error { return s.error }
+
+// Shut reports whether err says of a file that it is a vault that no secret opened.
+func Shut(err error) bool {
+	var s shut
+	return errors.As(err, &s)
+}
+
+// reason tells the system's error as Python does.
+func reason(path string, err error) string {
+	var no syscall.Errno
+	if !errors.As(err, &no) {
+		return ""
+	}
+	text := no.Error()
+	return fmt.Sprintf(": [Errno %d] %s: %s", int(no), strings.ToUpper(text[:1])+text[1:], value.QuoteRepr(path))
 }
 
 // Parse reads content that comes from elsewhere; file names it in positions.

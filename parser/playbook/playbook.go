@@ -187,6 +187,11 @@ func isFile(path string) bool {
 	return err == nil && !st.IsDir()
 }
 
+func exists(path string) bool {
+	_, err := os.Stat(path)
+	return err == nil
+}
+
 func isDir(path string) bool {
 	st, err := os.Stat(path)
 	return err == nil && st.IsDir()

@@ -241,7 +241,7 @@ func (l *Loader) varsFile(p *plan.Play, name value.Value, from source.Pos) (*val
 	}
 	if !filepath.IsAbs(path) {
 		for _, dir := range []string{filepath.Join(p.Dir, "vars"), p.Dir} {
-			if isFile(filepath.Join(dir, path)) {
+			if exists(filepath.Join(dir, path)) {
 				path = filepath.Join(dir, path)
 				break
 			}
@@ -251,10 +251,12 @@ func (l *Loader) varsFile(p *plan.Play, name value.Value, from source.Pos) (*val
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		return nil, nil
-	case err != nil:
+	case load.Shut(err):
 		e := because(source.Pos{}, "Invalid vars_files file '"+path+"'.", err)
-		e.Err = &plain{cause: err}
+		e.Err, e.Apart = &plain{cause: err}, true
 		return nil, e
+	case err != nil:
+		return nil, err
 	}
 	switch v := doc.Value.(type) {
 	case *value.Dict:
@@ -279,7 +281,7 @@ func (l *Loader) varsFile(p *plan.Play, name value.Value, from source.Pos) (*val
 // those that cannot be parsed.
 func fileError(err error) error {
 	var e *source.Error
-	if errors.As(err, &e) && e.Pos.Line == 0 {
+	if errors.As(err, &e) && (load.Shut(err) || errors.Is(err, fs.ErrNotExist)) {
 		return &source.Error{Pos: e.Pos, Msg: e.Msg, Hint: e.Hint, Err: &plain{cause: e.Err}}
 	}
 	return err

@@ -4,14 +4,24 @@ import (
 	"slices"
 
 	"github.com/churten/churten/jinja/value"
+	"github.com/churten/churten/modules/kit/plan"
 	"github.com/churten/churten/parser/inventory"
 )
 
 // layers gives the inventory's variables of a host, lowest precedence first.
-func (s *Store) layers(host string) ([]inventory.Layer, error) {
+func (s *Store) layers(host string, task *plan.Task) ([]inventory.Layer, error) {
 	h := s.Inventory.Host(host)
 	if h == nil {
 		return nil, nil // a delegate that no inventory names
+	}
+	if task == nil {
+		return s.Inventory.Layers(h)
+	}
+	switch s.VarsRoot {
+	case "all":
+		return s.Inventory.LayersBeside(h, SearchPath(task, ""))
+	case "bottom", "playbook_dir":
+		return s.Inventory.LayersBeside(h, SearchPath(task, "")[:1])
 	}
 	return s.Inventory.Layers(h)
 }

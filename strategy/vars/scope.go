@@ -146,7 +146,7 @@ func (s *Store) stack(play *Play, host string, task *plan.Task) (st []*value.Dic
 	}
 	add(value.DictOf("ansible_facts", facts))
 	own = len(st)
-	layers, err := s.layers(host)
+	layers, err := s.layers(host, task)
 	if err != nil {
 		return nil, 0, err
 	}

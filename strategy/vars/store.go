@@ -23,6 +23,9 @@ type Options struct {
 	InjectFacts bool        // INJECT_FACTS_AS_VARS
 	Magic       *value.Dict // what is the same for the whole run: ansible_version, ansible_forks …
 	MergeHash   bool        // hash_behaviour=merge
+	// VarsRoot says beside what group_vars and host_vars are looked for (PLAYBOOK_VARS_ROOT):
+	// the playbook ("top", ""), what a task is nearest to ("bottom"), all on the way to it ("all").
+	VarsRoot string
 }
 
 // Store is what a run knows of its hosts. Safe for concurrent use: each host's

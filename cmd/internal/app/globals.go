@@ -13,9 +13,14 @@ func (s *session) globals(name string) (value.Value, bool, error) {
 		return nil, false, nil
 	}
 	if s.store == nil {
-		s.store = vars.NewStore(s.env, s.inv, vars.Options{Extra: s.extra, InjectFacts: s.set.Bool("INJECT_FACTS_AS_VARS"),
-			MergeHash: s.set.Str("DEFAULT_HASH_BEHAVIOUR") == "merge", Magic: s.magic(s.set.Int("DEFAULT_FORKS"), s.o.Diff || s.set.Bool("DIFF_ALWAYS"))})
+		s.store = s.newStore(s.set.Int("DEFAULT_FORKS"), s.o.Diff || s.set.Bool("DIFF_ALWAYS"))
 	}
 	none := func() []string { return nil }
 	return s.store.Play(&vars.Play{Plan: &plan.Play{}, Active: none, Magic: value.NewDict(0)}).Given(name)
+}
+
+// newStore makes what knows the variables of hosts.
+func (s *session) newStore(forks int, diff bool) *vars.Store {
+	return vars.NewStore(s.env, s.inv, vars.Options{Extra: s.extra, InjectFacts: s.set.Bool("INJECT_FACTS_AS_VARS"),
+		MergeHash: s.set.Str("DEFAULT_HASH_BEHAVIOUR") == "merge", VarsRoot: s.set.Str("PLAYBOOK_VARS_ROOT"), Magic: s.magic(forks, diff)})
 }

@@ -317,7 +317,7 @@ func (s *session) list() (int, error) {
 			return 0, err
 		}
 		if err := s.loader.List(s.o.Out, pb, opts); err != nil {
-			return 0, err
+			return 0, contentError(err)
 		}
 	}
 	return 0, nil
@@ -449,8 +449,7 @@ func (s *session) newRun(ctx context.Context) (*strategy.Run, error) {
 	if o.Step {
 		run.Stepper = stepper{s}
 	}
-	run.Store = vars.NewStore(s.env, s.inv, vars.Options{Extra: s.extra, InjectFacts: set.Bool("INJECT_FACTS_AS_VARS"),
-		MergeHash: set.Str("DEFAULT_HASH_BEHAVIOUR") == "merge", Magic: s.magic(forks, diff)})
+	run.Store = s.newStore(forks, diff)
 	s.store = run.Store
 	s.debugging(run)
 	if err := s.factCache(run); err != nil {
