@@ -1,6 +1,7 @@
 package strategy
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -28,9 +29,9 @@ type Connection struct {
 	Timeout, Retries               int // seconds; further attempts
 	RemoteTmp, Executable          string
 	Become                         bool
-	BecomeMethod, BecomeUser       string
-	BecomeExe                      string
-	BecomeFlags                    *string
+	BecomeMethod                   string
+	BecomeUser                     string // of the command line
+	BecomeSameUser                 bool   // become someone also who that is already
 	// Own gives what environment and ansible.cfg say of an option of one kind of
 	// connection; ok is false where they say nothing. May be nil.
 	Own func(o *connection.Option) (text string, ok bool, err error)
@@ -146,37 +147,51 @@ func (pr *playRun) address(ctx context.Context, task *plan.Task, host string, c 
 		kindWord = nil
 	}
 	a := Address{Host: host, Kind: s.text(kindWord, kind, "ansible_connection"), RemoteTmp: d.RemoteTmp}
+	if s.err == nil && pr.Plugins != nil {
+		a.Plugin, s.err = pr.Plugins.Connection(ctx, a.Kind, nativeKind(a.Kind))
+	}
+	if a.Plugin != "" {
+		s.byPlugin(&a, d)
+	} else {
+		s.byKind(&a, task, d)
+	}
+	become := s.become(ctx, pr.Plugins, task, d, &a)
+	return a, become, s.err
+}
+
+// nativeKind reports whether a kind of connection is churten's own.
+func nativeKind(kind string) bool {
+	switch kind {
+	case "local", "ansible.builtin.local", "ssh", "ansible.builtin.ssh", "smart", "paramiko", "paramiko_ssh", "ansible.builtin.paramiko_ssh":
+		return true
+	}
+	c := connection.FindClient(kind)
+	return c != nil && c.Refused == ""
+}
+
+// byPlugin fills in what there is of the way through a plugin of the user's; its
+// options are read when something is asked of the host.
+func (s *setting) byPlugin(a *Address, d *Connection) {
+	a.Kind = a.Plugin
+	a.TimeoutSeconds = s.number(nil, d.Timeout, "ansible_timeout")
+	a.RemoteTmp = s.text(nil, d.RemoteTmp, "ansible_remote_tmp")
+}
+
+// byKind fills in the way to a host through a native kind of connection.
+func (s *setting) byKind(a *Address, task *plan.Task, d *Connection) {
 	switch a.Kind {
 	case "local", "ansible.builtin.local":
 		a.Kind = "local"
 		a.Host, a.RemoteTmp = "", ""
 	case "ssh", "ansible.builtin.ssh", "smart", "paramiko", "paramiko_ssh", "ansible.builtin.paramiko_ssh":
-		a.Kind = "ssh"
-		a.Address = s.text(nil, host, "ansible_ssh_host", "ansible_host")
-		a.User = s.text(task.RemoteUser, d.User, "ansible_user", "ansible_ssh_user")
-		a.Port = s.number(task.Port, d.Port, "ansible_port", "ansible_ssh_port")
-		if p := s.optional(d.Password, "ansible_password", "ansible_ssh_pass", "ansible_ssh_password"); p != nil {
-			a.Password, a.HasPassword = *p, true
-			d.secret(*p)
-		}
-		a.KeyFile = s.text(nil, d.KeyFile, "ansible_private_key_file", "ansible_ssh_private_key_file")
-		a.KeyPassphrase = s.text(nil, "", "ansible_private_key_passphrase", "ansible_ssh_private_key_passphrase")
-		a.SSHArgs = s.text(nil, d.SSHArgs, "ansible_ssh_args")
-		a.CommonArgs = s.text(nil, d.CommonArgs, "ansible_ssh_common_args")
-		a.ExtraArgs = s.text(nil, d.ExtraArgs, "ansible_ssh_extra_args")
-		a.HostKeyChecking = s.flag(nil, d.HostKeyChecking, "ansible_ssh_host_key_checking", "ansible_host_key_checking")
-		a.TimeoutSeconds = s.number(nil, d.Timeout, "ansible_ssh_timeout")
-		a.Retries = s.number(nil, d.Retries, "ansible_ssh_retries")
-		a.RemoteTmp = s.text(nil, d.RemoteTmp, "ansible_remote_tmp")
+		s.ssh(a, task, d)
 	default:
 		if c := connection.FindClient(a.Kind); c != nil {
-			s.client(&a, c, task, d)
+			s.client(a, c, task, d)
 		} else if s.err == nil {
 			s.err = fmt.Errorf("the connection plugin '%s' was not found", a.Kind)
 		}
 	}
-	become := s.become(task, d, a.User)
-	return a, become, s.err
 }
 
 // defaultShell is the shell of raw and shell where nothing else is asked for.
@@ -193,7 +208,7 @@ func (pr *playRun) shell(ctx context.Context, scope expr.Scope) (string, error) 
 }
 
 // become gives whom to become, nil when nobody: not asked for, or already he.
-func (s *setting) become(task *plan.Task, d *Connection, remoteUser string) *remote.Become {
+func (s *setting) become(ctx context.Context, plugins Plugins, task *plan.Task, d *Connection, a *Address) *remote.Become {
 	if !s.flag(task.Become, d.Become, "ansible_become") {
 		return nil
 	}
@@ -201,25 +216,21 @@ func (s *setting) become(task *plan.Task, d *Connection, remoteUser string) *rem
 		Method: s.text(task.BecomeMethod, d.BecomeMethod, "ansible_become_method"),
 	}
 	short := b.Method[lastDot(b.Method)+1:]
+	if s.err == nil && plugins != nil {
+		var name string
+		if name, s.err = plugins.Become(ctx, b.Method, slices.Contains(remote.BecomeMethods(), short)); name != "" && s.err == nil {
+			shell := s.text(nil, cmp.Or(d.Executable, defaultShell), "ansible_shell_executable")
+			w := PluginWay{Name: name, Host: a.Host, Vars: s.vars, Keywords: s.keywords(task, d), Shell: shell, Password: d.BecomePassword}
+			return s.pluginBecome(ctx, plugins, w, d, a.User)
+		}
+	}
 	b.Method = short
 	if s.err == nil && !slices.Contains(remote.BecomeMethods(), short) {
 		s.err = unknownBecome(short)
 	}
-	b.User = s.text(task.BecomeUser, d.BecomeUser, "ansible_become_user", "ansible_"+short+"_user")
-	if b.User == remoteUser {
+	s.fill(b, task, d)
+	if b.User != "" && b.User == a.User && a.Plugin == "" && !d.BecomeSameUser {
 		return nil
-	}
-	b.Exe = s.text(task.BecomeExe, d.BecomeExe, "ansible_become_exe", "ansible_"+short+"_exe")
-	if v := s.find(task.BecomeFlags, []string{"ansible_become_flags", "ansible_" + short + "_flags"}); v != nil {
-		b.Flags = value.Text(v)
-		b.NoFlags = b.Flags == ""
-	} else if d.BecomeFlags != nil {
-		b.Flags = *d.BecomeFlags
-		b.NoFlags = b.Flags == ""
-	}
-	if p := s.optional(d.BecomePassword, "ansible_become_password", "ansible_become_pass", "ansible_"+short+"_pass"); p != nil {
-		b.Password, b.HasPassword = *p, true
-		d.secret(*p)
 	}
 	return b
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/churten/churten/jinja/value"
 	"github.com/churten/churten/modules/kit/module"
@@ -94,12 +95,39 @@ func (s *setting) option(o *connection.Option, host string, task *plan.Task, d *
 		return strconv.FormatBool(b), nil
 	case connection.Settings:
 		return entries(o.Name, v)
+	case connection.List:
+		return items(v), nil
+	case connection.Number:
+		n, err := module.ToInt(v)
+		if err != nil {
+			return "", fmt.Errorf("%s: %w", o.Name, err)
+		}
+		return strconv.FormatInt(n, 10), nil
 	}
 	text = value.Text(v)
+	if len(o.Choices) > 0 && !slices.Contains(o.Choices, text) {
+		return "", fmt.Errorf("%s: '%s' is none of %s", o.Name, text, strings.Join(o.Choices, ", "))
+	}
 	if o.Secret && text != "" {
 		d.secret(text)
 	}
 	return text, nil
+}
+
+// items gives a list, which may be written with commas.
+func items(v value.Value) string {
+	var all []string
+	switch v := v.(type) {
+	case *value.List:
+		for _, item := range v.Items {
+			all = append(all, value.Text(item))
+		}
+	default:
+		for item := range strings.SplitSeq(value.Text(v), ",") {
+			all = append(all, strings.TrimSpace(item))
+		}
+	}
+	return connection.JoinList(all)
 }
 
 // entries gives a dictionary of texts as NAME=value.

@@ -33,18 +33,18 @@ func (pr *playRun) connectionVar(task *plan.Task, host string, sc *vars.Scope, n
 	case "ansible_connection":
 		return text(task.Connection, d.Kind)
 	case "ansible_port", "ansible_ssh_port":
-		n := s.number(nil, d.Port, "ansible_port", "ansible_ssh_port")
+		n := s.number(nil, d.Port, "ansible_ssh_port", "ansible_port")
 		return value.Int(n), n != 0 && s.err == nil, s.err
 	case "ansible_user", "ansible_ssh_user":
-		return text(task.RemoteUser, d.User, "ansible_user", "ansible_ssh_user")
+		return text(task.RemoteUser, d.User, "ansible_ssh_user", "ansible_user")
 	case "ansible_password", "ansible_ssh_pass":
-		p := s.optional(d.Password, "ansible_password", "ansible_ssh_pass")
+		p := s.optional(d.Password, "ansible_ssh_password", "ansible_ssh_pass", "ansible_password")
 		if p == nil {
 			return nil, false, s.err
 		}
 		return value.Str(*p), true, s.err
 	case "ansible_private_key_file", "ansible_ssh_private_key_file":
-		return text(nil, d.KeyFile, "ansible_private_key_file", "ansible_ssh_private_key_file")
+		return text(nil, d.KeyFile, "ansible_ssh_private_key_file", "ansible_private_key_file")
 	case "ansible_timeout", "ansible_ssh_timeout":
 		n := s.number(nil, d.Timeout, "ansible_timeout", "ansible_ssh_timeout")
 		return value.Int(n), s.err == nil, s.err

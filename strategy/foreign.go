@@ -21,6 +21,8 @@ type Foreign interface {
 	// Module gives what a target needs to run the module of that full name; nil
 	// when it is none of these.
 	Module(ctx context.Context, fqcn string) (*ForeignModule, error)
+	// Deprecated gives what results say of a name that tasks use: that it is to go away.
+	Deprecated(name string) []module.Deprecation
 }
 
 // ForeignModule is a module ready to be sent.
@@ -55,7 +57,7 @@ func (t *place) foreign(ctx context.Context, m *ForeignModule, c *executor.Call,
 	run := t.world.run
 	s := &setting{vars: t.settings}
 	spec := &python.Spec{Kind: m.Kind, Module: m.Short, FQN: m.FQN, Flags: m.Flags, Profile: m.Profile, Files: int64(run.Foreigners.Files)}
-	f := &foreignCall{place: t, keeps: t.delegate == ""}
+	f := &foreignCall{place: t, deprecated: run.Foreign.Deprecated(c.As), keeps: t.delegate == ""}
 	if t.delegate != "" {
 		keeps, err := run.delegateFacts(ctx, t.task, t.world.host)
 		if err != nil {
@@ -166,7 +168,8 @@ func shellQuote(s string) string {
 
 // foreignCall is what is to be done with the result of a call.
 type foreignCall struct {
-	place *place
+	place      *place
+	deprecated []module.Deprecation
 	// mode is the way of discovery that was asked for, "" without one.
 	mode  string
 	tried []string
@@ -241,6 +244,9 @@ func (f *foreignCall) settle(r *module.Result) {
 	if _, ok := d.GetStr("failed"); !ok && r.Skipped {
 		d.SetStr("failed", value.False)
 	}
+	for i, told := range f.deprecated {
+		r.Deprecated = slices.Insert(r.Deprecated, i, registered(told))
+	}
 	told := python.Take(d)
 	for _, w := range told.Warnings {
 		run.Warn("%s", w)
@@ -268,16 +274,27 @@ func (f *foreignCall) settle(r *module.Result) {
 	d.SetStr("ansible_facts", r.Facts)
 }
 
+// registered gives a deprecation with the form that results have of those that
+// are of a collection, not of a module.
+func registered(d module.Deprecation) module.Deprecation {
+	d.Raw = value.DictOf("msg", value.Str(d.Msg))
+	if d.Date != "" {
+		d.Raw.SetStr("date", value.Str(d.Date))
+	} else {
+		d.Raw.SetStr("version", value.Str(d.Version))
+	}
+	d.Raw.SetStr("collection_name", value.Str(d.Collection))
+	d.Raw.SetStr("deprecator", value.DictOf("resolved_name", value.Str(d.Collection), "type", value.None))
+	return d
+}
+
 // tellDiscovered puts into the result, before the module's own, warnings of
 // what was found. Texts seen on ansible-core 2.19.14.
 func (f *foreignCall) tellDiscovered(r *module.Result, told python.Told) {
 	host := value.Repr(value.Str(f.place.world.host))
 	if strings.HasPrefix(f.mode, "auto_legacy") {
 		msg := fmt.Sprintf("The '%s' option for 'INTERPRETER_PYTHON' now has the same effect as 'auto'.", f.mode)
-		const version, collection = "2.21", "ansible.builtin"
-		r.Deprecated = slices.Insert(r.Deprecated, 0, module.Deprecation{Msg: msg, Version: version, Collection: collection,
-			Raw: value.DictOf("msg", value.Str(msg), "version", value.Str(version), "collection_name", value.Str(collection),
-				"deprecator", value.DictOf("resolved_name", value.Str(collection), "type", value.None))})
+		r.Deprecated = slices.Insert(r.Deprecated, 0, registered(module.Deprecation{Msg: msg, Version: "2.21", Collection: "ansible.builtin"}))
 	}
 	switch {
 	case strings.HasSuffix(f.mode, "_silent"):

@@ -17,12 +17,15 @@ import (
 type Address struct {
 	Kind                           string             // "ssh", "local", or the name of a client's kind
 	Program                        connection.Program // of a client's kind
+	Plugin, Options                string             // the user's Python's plugin that Kind names, and its options as JSON
 	Host                           string             // inventory name, for messages
 	Address, User                  string
 	Port                           int
 	Password                       string
 	HasPassword                    bool
-	KeyFile, KeyPassphrase         string
+	KeyFile, KeyPassphrase, Key    string // Key is a private key itself
+	OpenSSH, PKCS11                string // an ssh program that has to be used; a library that it loads
+	NoTTY                          bool   // raw commands get no terminal
 	SSHArgs, CommonArgs, ExtraArgs string
 	HostKeyChecking                bool
 	TimeoutSeconds                 int
@@ -38,11 +41,14 @@ type Pool struct {
 	// Local serves hosts whose connection is local, inside this process.
 	Local  agent.Options
 	Prompt connection.Prompt // nil without a terminal
+	// Plugin makes a connection by a plugin of the user's Python; may be nil.
+	Plugin func(ctx context.Context, a Address) (connection.Conn, error)
 	// Verbose hears what -vvv wants to know of a host's connection; may be nil.
 	Verbose func(host string, level int, line string)
 
 	mu      sync.Mutex
 	entries map[Address]*pooled
+	bare    map[Address]connection.Conn // open, without an agent
 	closed  bool
 }
 
@@ -113,9 +119,12 @@ func (p *Pool) open(ctx context.Context, a Address, e *pooled) (*remote.Agent, e
 	if a.Kind == "local" {
 		return remote.StartInProcess(ctx, p.Local, opts)
 	}
-	conn, err := p.Conn(ctx, a)
-	if err != nil {
-		return nil, err
+	conn := p.taken(a)
+	if conn == nil {
+		var err error
+		if conn, err = p.Conn(ctx, a); err != nil {
+			return nil, err
+		}
 	}
 	e.conn = conn
 	opts.Redial = func(ctx context.Context) (connection.Conn, error) {
@@ -131,7 +140,7 @@ func (p *Pool) open(ctx context.Context, a Address, e *pooled) (*remote.Agent, e
 		}
 		return c, err
 	}
-	if k := connection.FindClient(a.Kind); k != nil {
+	if k := connection.FindClient(a.Kind); k != nil && a.Plugin == "" {
 		opts.NoPack = k.Here
 	}
 	starting, watched := withPatience(ctx, conn, a.Host, startPatience*seconds(max(1, a.TimeoutSeconds)))
@@ -148,11 +157,70 @@ func (p *Pool) open(ctx context.Context, a Address, e *pooled) (*remote.Agent, e
 // silent while its agent is brought up.
 const startPatience = 3
 
+// Start runs a command on a host without an agent: over the connection that its
+// agent has, or over one that an agent may have later.
+func (p *Pool) Start(ctx context.Context, a Address, start func(connection.Conn) error) error {
+	p.mu.Lock()
+	e, conn := p.entries[a], p.bare[a]
+	p.mu.Unlock()
+	if e != nil {
+		select {
+		case <-e.ready:
+			e.mu.Lock()
+			conn = e.conn
+			e.mu.Unlock()
+		case <-ctx.Done():
+			return context.Cause(ctx)
+		}
+		if e.err != nil {
+			conn = nil
+		}
+	}
+	if conn != nil {
+		err := start(conn)
+		var lost *connection.Unreachable
+		if !errors.As(err, &lost) || e != nil {
+			return err
+		}
+		p.taken(a)
+		conn.Close()
+	}
+	conn, err := p.Conn(ctx, a)
+	if err != nil {
+		return err
+	}
+	p.keep(a, conn)
+	return start(conn)
+}
+
+// keep keeps a connection that has no agent.
+func (p *Pool) keep(a Address, conn connection.Conn) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.bare == nil {
+		p.bare = map[Address]connection.Conn{}
+	}
+	if old := p.bare[a]; old != nil {
+		defer old.Close()
+	}
+	p.bare[a] = conn
+}
+
+// taken gives a kept connection away.
+func (p *Pool) taken(a Address) connection.Conn {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	conn := p.bare[a]
+	delete(p.bare, a)
+	return conn
+}
+
 // Conn makes a connection of its own, without an agent: for raw.
 func (p *Pool) Conn(ctx context.Context, a Address) (connection.Conn, error) {
 	o := connection.Options{Host: a.Host, Address: a.Address, User: a.User, Port: a.Port,
 		SSHArgs: a.SSHArgs, CommonArgs: a.CommonArgs, ExtraArgs: a.ExtraArgs, HostKeyChecking: a.HostKeyChecking,
-		ConnectTimeout: seconds(a.TimeoutSeconds), Retries: a.Retries, Prompt: p.Prompt, PrivateKeyPassphrase: a.KeyPassphrase}
+		ConnectTimeout: seconds(a.TimeoutSeconds), Retries: a.Retries, Prompt: p.Prompt, PrivateKeyPassphrase: a.KeyPassphrase,
+		PrivateKey: a.Key, Program: a.OpenSSH, PKCS11Provider: a.PKCS11}
 	if a.HasPassword {
 		o.Password = func(context.Context) (string, error) { return a.Password, nil }
 	}
@@ -162,6 +230,9 @@ func (p *Pool) Conn(ctx context.Context, a Address) (connection.Conn, error) {
 	if p.Verbose != nil {
 		o.Verbose = func(line string) { p.Verbose(a.Host, 3, line) }
 		p.Verbose(a.Host, 3, fmt.Sprintf("ESTABLISH %s CONNECTION FOR USER: %s", strings.ToUpper(a.Kind[strings.LastIndexByte(a.Kind, '.')+1:]), orNone(a.User)))
+	}
+	if a.Plugin != "" {
+		return p.Plugin(ctx, a)
 	}
 	if k := connection.FindClient(a.Kind); k != nil {
 		return k.Dial(a.Host, a.Program)
@@ -185,6 +256,9 @@ func (p *Pool) Reset(ctx context.Context, a Address) error {
 	e := p.entries[a]
 	delete(p.entries, a)
 	p.mu.Unlock()
+	if conn := p.taken(a); conn != nil {
+		conn.Close()
+	}
 	if e == nil {
 		return nil
 	}
@@ -195,9 +269,12 @@ func (p *Pool) Reset(ctx context.Context, a Address) error {
 func (p *Pool) Close(ctx context.Context) error {
 	p.mu.Lock()
 	p.closed = true
-	entries := p.entries
-	p.entries = nil
+	entries, bare := p.entries, p.bare
+	p.entries, p.bare = nil, nil
 	p.mu.Unlock()
+	for _, conn := range bare {
+		conn.Close()
+	}
 	var wg sync.WaitGroup
 	errs := make([]error, len(entries))
 	i := 0

@@ -78,6 +78,8 @@ type Run struct {
 	FactCache FactCache // nil: facts last for the run
 	// Foreign has the modules that are not native; may be nil.
 	Foreign Foreign
+	// Plugins has the connections and become methods of the user's Python; may be nil.
+	Plugins Plugins
 	// Render renders a template document; see controller.Options.
 	Render func(ctx *expr.Ctx, path, text string, opts module.RenderOptions) (string, error)
 

@@ -100,23 +100,41 @@ func (w *world) delegated(task *plan.Task, sc *vars.Scope) (value.Value, bool, e
 	return value.DictOf(name, w.run.Store.HostVars(name)), true, nil
 }
 
+// Delegate evaluates delegate_to. A template must not come to nothing.
+func (w *world) Delegate(ctx context.Context, task *plan.Task, scope executor.Scope) (string, error) {
+	v := task.DelegateTo
+	if v == nil {
+		return "", nil
+	}
+	t, isTemplate := v.(*expr.Template)
+	if isTemplate {
+		var err error
+		if v, err = evalIn(expr.NewCtx(ctx, w.run.Runner.Env, scope), v); err != nil {
+			return "", err
+		}
+	}
+	name, isText := value.AsText(v)
+	switch none := v == value.Value(value.None); {
+	case expr.IsOmit(v) || !isTemplate && (none || name == ""):
+		return "", nil
+	case none || isText && name == "":
+		return "", fmt.Errorf("Empty hostname produced from delegate_to: \"%s\"", t.Source())
+	case !isText:
+		return "", fmt.Errorf("the field 'delegate_to' has an invalid value (%s): it must name a host", value.Text(v))
+	}
+	return name, nil
+}
+
 // Target finds out where the task runs, and as whom.
 func (w *world) Target(ctx context.Context, task *plan.Task, scope executor.Scope) (executor.Target, error) {
 	c := expr.NewCtx(ctx, w.run.Runner.Env, scope)
 	t := &place{world: w, task: task, host: w.host}
-	if task.DelegateTo != nil {
-		v, err := evalIn(c, task.DelegateTo)
-		if err != nil {
-			return nil, err
-		}
-		name, isText := value.AsText(v)
-		switch {
-		case expr.IsOmit(v) || v == value.Value(value.None):
-		case !isText || name == "":
-			return nil, fmt.Errorf("the field 'delegate_to' has an invalid value (%s): it must name a host", value.Text(v))
-		default:
-			t.host, t.delegate = name, name
-		}
+	name, err := w.Delegate(ctx, task, scope)
+	if err != nil {
+		return nil, err
+	}
+	if name != "" {
+		t.host, t.delegate = name, name
 	}
 	settings := expr.Scope(scope)
 	if t.delegate != "" {
@@ -128,7 +146,6 @@ func (w *world) Target(ctx context.Context, task *plan.Task, scope executor.Scop
 		}
 		settings = own
 	}
-	var err error
 	t.settings = expr.NewCtx(ctx, w.run.Runner.Env, settings)
 	if t.shell, err = w.run.shell(ctx, settings); err != nil {
 		return nil, err
@@ -331,7 +348,7 @@ func (t *place) Raw(ctx context.Context, command, executable string) (rc int, st
 		executable = t.shell
 	}
 	a, user, err := t.agent(ctx)
-	if noAgentThere(err) {
+	if notThere(err) {
 		rc, stdout, stderr, err = t.bareRaw(ctx, command, executable)
 		return rc, stdout, stderr, cutOff(err)
 	}

@@ -1,6 +1,7 @@
 package callback
 
 import (
+	"strings"
 	"time"
 
 	"github.com/churten/churten/jinja/value"
@@ -107,7 +108,8 @@ func (c *Base) warnings(d *value.Dict) {
 	if w, ok := d.GetStr("warnings"); ok {
 		items, _ := value.Items(w)
 		for _, item := range items {
-			c.Warning(c.withHelp(value.Text(item), value.Text(item), d))
+			text := value.Text(item)
+			c.Warning(c.withHelp(strings.TrimSpace(text), text, d))
 		}
 	}
 	if w, ok := d.GetStr("deprecations"); ok {
@@ -124,7 +126,7 @@ func (c *Base) warnings(d *value.Dict) {
 // tellError shows why a task failed, with the places in the files.
 func (c *Base) tellError(e event.Result) {
 	if e.Error != nil {
-		c.Error(ErrorText(e.Error)+"\n", c.FailedToStderr)
+		c.Error(e.Error.Text()+"\n", c.FailedToStderr)
 	}
 }
 

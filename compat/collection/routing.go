@@ -157,6 +157,17 @@ func (d Deprecated) Message() string {
 	return sentence(d.Name+" has been deprecated.", d.Name, "will be removed", d.Notice)
 }
 
+// Registered is the warning as results have it: without when the name goes, and
+// with version or date and the collection apart.
+func (d Deprecated) Registered() (msg, version, date, collection string) {
+	msg = d.Name + " has been deprecated."
+	if d.Text != "" {
+		msg += " " + strings.TrimSuffix(d.Text, ".") + "."
+	}
+	collection, _, _ = Split(d.Name)
+	return msg, d.Version, d.Date, collection
+}
+
 // sentence says what is or will be gone, why, and since or from when on.
 func sentence(first, name, gone string, n Notice) string {
 	parts := []string{first}

@@ -13,6 +13,8 @@ import (
 type ConditionError struct {
 	Pos source.Pos
 	Msg string
+	// Nowhere is set where nothing that was written is to blame.
+	Nowhere bool
 }
 
 func (e *ConditionError) Error() string { return e.Msg }
@@ -56,7 +58,7 @@ func (x *Expr) Truth(ctx *Ctx) (bool, error) {
 	if x.tmpl != nil {
 		v, err = x.tmpl.Eval(ctx)
 		if err == nil && v == value.None {
-			return x.empty(ctx)
+			return x.nothing(ctx)
 		}
 		if s, isText := v.(value.Str); isText && err == nil {
 			return x.again(ctx, s)
@@ -128,6 +130,18 @@ func (x *Expr) again(ctx *Ctx, s value.Str) (bool, error) {
 	}
 	return inner.Truth(ctx)
 }
+
+// nothing is empty for None, of which nobody knows where it was written.
+func (x *Expr) nothing(ctx *Ctx) (bool, error) {
+	ok, err := x.empty(ctx)
+	if e, is := err.(*ConditionError); is {
+		e.Nowhere = true
+	}
+	return ok, err
+}
+
+// TruthOfNone judges None in the place of a condition.
+func TruthOfNone(ctx *Ctx) (bool, error) { return new(Expr).nothing(ctx) }
 
 func (x *Expr) empty(ctx *Ctx) (bool, error) {
 	return x.broken(ctx, "Empty conditional expressions are not allowed.",

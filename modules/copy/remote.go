@@ -32,6 +32,7 @@ func remote(ctx context.Context, c *module.Call) (*module.Result, error) {
 	if base == "" {
 		base = lastPart(src)
 	}
+	made := false
 	if strings.HasSuffix(dest, "/") {
 		dest += base
 		if dir := filepath.Dir(dest); !exists(dir) {
@@ -43,10 +44,11 @@ func remote(ctx context.Context, c *module.Call) (*module.Result, error) {
 			if err := p.parents(ctx); err != nil {
 				return nil, err
 			}
+			made = true
 		}
 	}
 	if info.IsDir() {
-		return p.remoteTree(ctx, src, c.Args.Str("dest"), dest)
+		return p.remoteTree(ctx, src, c.Args.Str("dest"), dest, made)
 	}
 	if isDir(dest) {
 		dest = filepath.Join(dest, base)
@@ -118,8 +120,9 @@ func (p *placement) finish(ctx context.Context, changed bool, md5, sha1 value.Va
 }
 
 // remoteTree copies a directory: its content when src ends in a slash, else
-// the directory into dest. shown is dest as the task gave it.
-func (p *placement) remoteTree(ctx context.Context, src, shown, dest string) (*module.Result, error) {
+// the directory into dest. shown is dest as the task gave it, made says that
+// directories on the way to it were made.
+func (p *placement) remoteTree(ctx context.Context, src, shown, dest string, made bool) (*module.Result, error) {
 	p.dest = dest
 	into := strings.TrimSuffix(shown, "/")
 	switch {
@@ -136,7 +139,7 @@ func (p *placement) remoteTree(ctx context.Context, src, shown, dest string) (*m
 	if info, err := os.Lstat(into); err == nil && !info.IsDir() && !isDir(into) {
 		return nil, module.Failf("cannot copy the directory %s over %s, which is not a directory", src, into)
 	}
-	t := tree{placement: p, follow: p.Args.Bool("local_follow")}
+	t := tree{placement: p, follow: p.Args.Bool("local_follow"), changed: made}
 	if err := t.copy(ctx, filepath.Clean(src), into); err != nil {
 		var f *module.Failure
 		if !errors.As(err, &f) {

@@ -7,6 +7,7 @@ package file
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -99,20 +100,22 @@ func run(ctx context.Context, c *module.Call) (*module.Result, error) {
 // warnUnknown says in check mode that the owner or group may be made by a task
 // that was only checked.
 func (j *job) warnUnknown() {
-	number := func(s string) bool {
-		_, err := strconv.Atoi(s)
-		return err == nil
-	}
-	if o := j.attrs.Owner; o != nil && !number(*o) {
-		if _, err := account.System.UserByName(*o); err != nil {
-			j.Warn("failed to look up user " + *o + ". Create user up to this point in real play")
+	warn := func(name *string, kind, number string, byName func(string) error, byID func(int) error) {
+		if name == nil {
+			return
+		}
+		if id, err := strconv.Atoi(*name); err == nil {
+			if byID(id) != nil {
+				j.Warn(fmt.Sprintf("failed to look up %s with %s %d. Create %s up to this point in real play", kind, number, id, kind))
+			}
+		} else if byName(*name) != nil {
+			j.Warn(fmt.Sprintf("failed to look up %s %s. Create %s up to this point in real play", kind, *name, kind))
 		}
 	}
-	if g := j.attrs.Group; g != nil && !number(*g) {
-		if _, err := account.System.GroupByName(*g); err != nil {
-			j.Warn("failed to look up group " + *g + ". Create group up to this point in real play")
-		}
-	}
+	warn(j.attrs.Owner, "user", "uid", func(name string) error { _, err := account.System.UserByName(name); return err },
+		func(id int) error { _, err := account.System.UserByID(id); return err })
+	warn(j.attrs.Group, "group", "gid", func(name string) error { _, err := account.System.GroupByName(name); return err },
+		func(id int) error { _, err := account.System.GroupByID(id); return err })
 }
 
 // state is what is at path: absent, link, directory, hard or file.

@@ -32,7 +32,7 @@ func run(ctx context.Context, c *module.ActionCall) (*module.Result, error) {
 		}
 	}
 	command := value.Text(c.Args.Value("_raw_params"))
-	rc, stdout, stderr, err := c.Controller.Raw(ctx, command, c.Args.Str("executable"))
+	rc, stdout, stderr, err := c.Controller.Login(ctx, command, c.Args.Str("executable"))
 	if err != nil {
 		return nil, err
 	}

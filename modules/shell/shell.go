@@ -17,6 +17,10 @@ var Action = module.Action{
 	Check: true, Diff: true, Async: true,
 	Spec: module.Spec{AnyArgs: true, FreeForm: true},
 	Run: func(ctx context.Context, c *module.ActionCall) (*module.Result, error) {
+		// An argument of command alone, which command itself would take.
+		if _, given := c.Args.GetStr("expand_argument_vars"); given {
+			return nil, module.Failf("Unsupported parameters for (shell) module: expand_argument_vars")
+		}
 		return command.Call(ctx, c, true)
 	},
 }

@@ -39,6 +39,7 @@ type Option struct {
 	Default string
 	Type    Type
 	Secret  bool
+	Choices []string // of a Text, where not all will do
 }
 
 // Type is what values an option takes.
@@ -49,6 +50,8 @@ const (
 	Text     Type = iota
 	Flag          // a boolean: "true" or "false", "" where nobody set it
 	Settings      // a dictionary of texts; see Values.Settings
+	List          // of texts; see SplitList
+	Number        // a whole one
 )
 
 // Keyword names what the playbook's keywords and the command line say.
@@ -71,6 +74,23 @@ func (v Values) Settings(name string) []string { return parted(v[name]) }
 
 // JoinSettings makes the value of a dictionary of its entries.
 func JoinSettings(entries []string) string { return joined(entries) }
+
+// SplitSettings is the reverse of JoinSettings.
+func SplitSettings(text string) []string { return parted(text) }
+
+// JoinList makes the value of a List.
+func JoinList(items []string) string { return strings.Join(items, listMark) }
+
+// SplitList is the reverse of JoinList.
+func SplitList(text string) []string {
+	if text == "" {
+		return nil
+	}
+	return strings.Split(text, listMark)
+}
+
+// listMark stands between items, inside a setting as well.
+const listMark = "\x01"
 
 // Program is a client program with the words before those of the command. It
 // is comparable, to be part of what tells connections apart.

@@ -33,6 +33,16 @@ type Conn interface {
 	Describe() string
 }
 
+// Terminal is a Conn that can give a command a terminal.
+type Terminal interface {
+	// StartTerminal is Start with a terminal: both outputs come as one, with CR
+	// before LF.
+	StartTerminal(ctx context.Context, command string) (Stream, error)
+	// Farewell is what the client program says on stderr when such a command
+	// has ended.
+	Farewell() string
+}
+
 // Stream is one running command. Its two outputs must both be read, at the same
 // time, for a command that writes much stops when nobody reads.
 type Stream interface {
@@ -96,6 +106,12 @@ type Options struct {
 	// PrivateKeyFiles come before the keys that ssh_config names.
 	PrivateKeyFiles      []string
 	PrivateKeyPassphrase string // tried on an encrypted key before the person is asked
+	PrivateKey           string // a key as text: then no others of the person's are tried
+
+	// Program is an ssh program that has to be used, as a user's wrapper; ""
+	// leaves the choice to us. PKCS11Provider is a library for it, whose PIN is
+	// the Password.
+	Program, PKCS11Provider string
 
 	// The reference's ssh_args, ssh_common_args and ssh_extra_args: words as
 	// a shell splits them, taken in this order.
@@ -127,7 +143,9 @@ type Unreachable struct {
 	Host string // inventory name
 	Msg  string // as ansible-core 2.19 prints it after "Task failed: "
 	Lost bool   // the connection had been open
-	Err  error  // cause, may be nil
+	// NoAgent says that the host let us in, but started no agent.
+	NoAgent bool
+	Err     error // cause, may be nil
 }
 
 func (e *Unreachable) Error() string { return e.Msg }

@@ -42,9 +42,17 @@ func (l *Local) StartArgv(ctx context.Context, name string, args ...string) (Str
 	}
 	cmd := exec.Command(name, args...)
 	cmd.Dir, cmd.Env = l.Dir, l.Env
+	return l.StartCmd(ctx, cmd)
+}
+
+// StartCmd runs cmd, whose streams must be unset; Dir and Env are cmd's own.
+func (l *Local) StartCmd(ctx context.Context, cmd *exec.Cmd) (Stream, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
 	s, err := startProcess(cmd)
 	if err != nil {
-		return nil, fmt.Errorf("start %s: %w", name, err)
+		return nil, fmt.Errorf("start %s: %w", cmd.Path, err)
 	}
 	l.mu.Lock()
 	if l.closed {

@@ -20,6 +20,7 @@ import (
 
 // Place is the host a task runs on, for what goes past modules.
 type Place interface {
+	Login(ctx context.Context, command, executable string) (rc int, stdout, stderr []byte, err error)
 	Raw(ctx context.Context, command, executable string) (rc int, stdout, stderr []byte, err error)
 	Fetch(ctx context.Context, path string, w interface{ Write([]byte) (int, error) }) (sha1 string, err error)
 	Reset(ctx context.Context) error
@@ -96,6 +97,11 @@ func (o overlaid) Lookup(name string) (value.Value, bool, error) {
 // LoadVars reads a file of variables.
 func (c *Controller) LoadVars(path string) (*value.Dict, error) {
 	return c.Loader.Vars(path)
+}
+
+// Login runs a command line on the host as raw does.
+func (c *Controller) Login(ctx context.Context, command, executable string) (int, []byte, []byte, error) {
+	return c.Place.Login(ctx, command, executable)
 }
 
 // Raw runs a command line on the host.

@@ -62,26 +62,36 @@ func fromYAML(text string) (value.Value, error) {
 // ErrUnknown is for a cache that nobody has.
 var ErrUnknown = errors.New("no such cache")
 
+// short is a cache's name without its collection.
+func short(name string) string {
+	for _, prefix := range []string{"ansible.builtin.", "ansible.legacy.", "community.general."} {
+		name = strings.TrimPrefix(name, prefix)
+	}
+	return name
+}
+
+// Known reports whether Open knows the cache called name.
+func Known(name string) bool {
+	_, ok := codecs[short(name)]
+	return ok || short(name) == "memory"
+}
+
 // Open makes the cache called name ready; nil for memory, which keeps nothing.
 // The error is ErrUnknown for a name that means nothing; another says that
 // the cache cannot be used.
 func Open(name string, o Options) (*Cache, error) {
-	short := strings.TrimPrefix(strings.TrimPrefix(strings.TrimPrefix(name, "ansible.builtin."), "ansible.legacy."), "community.general.")
-	switch short {
-	case "memory":
+	if short(name) == "memory" {
 		return nil, nil
-	case "redis", "memcached", "mongodb", "pickle":
-		return nil, fmt.Errorf("the fact cache %s is not supported by churten: use jsonfile or community.general.yaml", name)
 	}
-	c, ok := codecs[short]
+	c, ok := codecs[short(name)]
 	if !ok {
 		return nil, ErrUnknown
 	}
 	if o.Dir == "" {
-		return nil, &NoPlace{short}
+		return nil, &NoPlace{short(name)}
 	}
 	if err := os.MkdirAll(o.Dir, 0o777); err != nil {
-		return nil, fmt.Errorf("error in '%s' cache plugin while trying to create cache dir %s : %w", short, o.Dir, err)
+		return nil, fmt.Errorf("error in '%s' cache plugin while trying to create cache dir %s : %w", short(name), o.Dir, err)
 	}
 	return &Cache{o, c}, nil
 }

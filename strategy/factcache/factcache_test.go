@@ -116,7 +116,7 @@ func TestRefused(t *testing.T) {
 	if _, err := Open("nothing", Options{}); !errors.Is(err, ErrUnknown) {
 		t.Error(err)
 	}
-	for _, name := range []string{"redis", "community.general.redis", "jsonfile"} {
+	for _, name := range []string{"redis", "nobody.has.it", "jsonfile"} {
 		if _, err := Open(name, Options{}); err == nil {
 			t.Errorf("%s was opened", name)
 		}

@@ -1,6 +1,7 @@
 package remote
 
 import (
+	"bytes"
 	"context"
 	"crypto/rand"
 	"fmt"
@@ -21,9 +22,47 @@ type Become struct {
 	NoFlags     bool
 	Password    string
 	HasPassword bool
+	// More has the options that only the method has (BecomeOptions), as
+	// connection.JoinSettings makes them of name=value.
+	More string
 	// Timeout bounds the whole way to the other user; zero means the
 	// reference's 12 seconds.
 	Timeout time.Duration
+	// Plugin is set where the method is nobody's here.
+	Plugin *Plugin
+}
+
+// Plugin is a way to become someone that a plugin of the user's made. In its
+// texts Key stands for a text that is another one each time, and in its line
+// wire.Inside for the command.
+type Plugin struct {
+	Line                    string
+	Prompts, Wrong, Missing []string
+	TTY                     bool
+	// Judge says what is meant by what was said, where no text tells; may be nil.
+	Judge func(ctx context.Context, said []byte) (wire.Verdict, error)
+}
+
+// Key stands in a Plugin's texts for a text of its own.
+const Key = "CHURTENKEY"
+
+func (p *Plugin) form(key string) escalation {
+	put := func(text string) string { return strings.ReplaceAll(text, Key, key) }
+	e := escalation{line: put(p.Line), wrong: p.Wrong, missing: p.Missing, form: wire.FormInside, tty: p.TTY}
+	for _, prompt := range p.Prompts {
+		e.prompts = append(e.prompts, put(prompt))
+	}
+	return e
+}
+
+// comparable gives b in a form by which it is known, whatever its Plugin's
+// address.
+func (b Become) comparable() Become {
+	if b.Plugin != nil {
+		p := b.Plugin
+		b.Exe, b.Plugin = fmt.Sprintf("%q %q %q %q %v %v", p.Line, p.Prompts, p.Wrong, p.Missing, p.TTY, p.Judge != nil), nil
+	}
+	return b
 }
 
 const becomeTimeout = 12 * time.Second
@@ -69,25 +108,34 @@ func (a *Agent) Become(ctx context.Context, b Become) (User, error) {
 	return user, err
 }
 
+// newKey gives text that stands in prompts to make them ours.
+func newKey() string { return strings.ToLower(rand.Text()) }
+
 // as gives a Pending where the agent is to be started first.
 func (a *Agent) as(b Become) (User, *Pending, error) {
-	form, ok := methods[b.Method]
-	if !ok {
-		return 0, nil, fmt.Errorf("become method %q is not known", b.Method)
+	key := newKey()
+	var e escalation
+	if b.Plugin != nil {
+		e = b.Plugin.form(key)
+	} else {
+		form, ok := methods[b.Method]
+		if !ok {
+			return 0, nil, fmt.Errorf("become method %q is not known", b.Method)
+		}
+		var err error
+		if e, err = form(&b, key); err != nil {
+			return 0, nil, err
+		}
 	}
-	key := strings.ToLower(rand.Text())
-	e, err := form(&b, key)
-	if err != nil {
-		return 0, nil, err
-	}
+	known := b.comparable()
 	a.mu.Lock()
-	if user, ok := a.users[b]; ok {
+	if user, ok := a.users[known]; ok {
 		a.mu.Unlock()
 		return user, nil, nil
 	}
 	a.nextUser++
 	user := a.nextUser
-	a.users[b] = user
+	a.users[known] = user
 	a.mu.Unlock()
 	timeout := b.Timeout
 	if timeout == 0 {
@@ -95,12 +143,40 @@ func (a *Agent) as(b Become) (User, *Pending, error) {
 	}
 	req := wire.Become{Key: uint32(user), Name: b.Method, Line: e.line, Form: e.form, Prompts: e.prompts, Password: b.Password, HasPassword: b.HasPassword,
 		Wrong: e.wrong, Missing: e.missing, TTY: e.tty, Dirs: a.o.dirs(), Timeout: timeout}
-	p := a.request(&Pending{onEnd: func(err error) {
+	p := &Pending{}
+	p.onEnd = func(err error) {
 		if err != nil {
 			a.userGone(user, err)
 		}
-	}}, wire.KindBecome, req.Encode())
-	return user, p, nil
+	}
+	if b.Plugin != nil && b.Plugin.Judge != nil {
+		req.Judge = true
+		p.judged(b.Plugin.Judge)
+	}
+	return user, a.request(p, wire.KindBecome, req.Encode()), nil
+}
+
+// judged answers what the agent asks of what a method said. One question is
+// under way at a time; the goroutine for it ends with the request.
+func (p *Pending) judged(judge func(ctx context.Context, said []byte) (wire.Verdict, error)) {
+	ctx, cancel := context.WithCancel(context.Background())
+	end := p.onEnd
+	p.onEnd = func(err error) {
+		cancel()
+		end(err)
+	}
+	p.event = func(said []byte) {
+		said = bytes.Clone(said)
+		go func() {
+			verdict, err := judge(ctx, said)
+			if err != nil && ctx.Err() == nil {
+				p.finish(nil, err)
+				p.Cancel()
+				return
+			}
+			p.send(wire.KindInput, []byte{byte(verdict)})
+		}()
+	}
 }
 
 // userGone fails all that is asked of user, and makes As start another.

@@ -1,6 +1,7 @@
 package remote
 
 import (
+	"errors"
 	"fmt"
 
 	"github.com/churten/churten/modules/kit/wire"
@@ -18,6 +19,7 @@ func init() {
 	methods["pmrun"] = pmrun
 	methods["ksu"] = ksu
 	methods["sesu"] = sesu
+	methods["sudosu"] = sudosu
 }
 
 // words begins a line: the program and its flags.
@@ -39,10 +41,14 @@ var suPrompts = []string{"Password", "Adgangskode", "Contraseña", "Contrasenya"
 
 func su(b *Become, _ string) (escalation, error) {
 	e := escalation{form: wire.FormOneWord, wrong: []string{"Authentication failure"}}
-	for _, word := range suPrompts {
+	words := suPrompts
+	if own := b.list("prompt_l10n"); len(own) > 0 {
+		words = own
+	}
+	for _, word := range words {
 		e.prompts = append(e.prompts, word+":", word+" :", word+"：")
 	}
-	words := b.words("su", "")
+	words = b.words("su", "")
 	if b.User != "" {
 		words = append(words, shellWord(b.User))
 	}
@@ -54,6 +60,9 @@ func su(b *Become, _ string) (escalation, error) {
 func doas(b *Become, _ string) (escalation, error) {
 	e := escalation{wrong: []string{"Permission denied", "Authentication failed"}, missing: []string{"Authorization required", "Authentication required"},
 		prompts: []string{"doas ("}}
+	if own := b.list("prompt_l10n"); len(own) > 0 {
+		e.prompts = own
+	}
 	words := b.words("doas", "")
 	if b.HasPassword {
 		e.tty = true
@@ -87,11 +96,20 @@ func pbrun(b *Become, _ string) (escalation, error) {
 	if b.User != "" {
 		words = append(words, "-u "+shellWord(b.User))
 	}
-	return escalation{line: joinWords(words), form: wire.FormBareWord, prompts: []string{"Password:"}}, nil
+	return escalation{line: joinWords(words), form: b.wrapped(), prompts: []string{"Password:"}}, nil
+}
+
+// wrapped is the form of those that get their command without a shell around
+// it, unless wrap_exe asks for one.
+func (b *Become) wrapped() wire.Form {
+	if b.option("wrap_exe") == "true" {
+		return wire.FormWords
+	}
+	return wire.FormBareWord
 }
 
 func pfexec(b *Become, _ string) (escalation, error) {
-	return escalation{line: joinWords(b.words("pfexec", "-H -S -n")), form: wire.FormBareWord}, nil
+	return escalation{line: joinWords(b.words("pfexec", "-H -S -n")), form: b.wrapped()}, nil
 }
 
 func pmrun(b *Become, _ string) (escalation, error) {
@@ -99,9 +117,16 @@ func pmrun(b *Become, _ string) (escalation, error) {
 }
 
 func ksu(b *Become, _ string) (escalation, error) {
+	if b.User == "" {
+		return escalation{}, errors.New("Required config 'become_user' for 'ansible_collections.community.general.plugins.become.ksu' become plugin not provided.") //nolint:staticcheck // the reference's words
+	}
 	words := b.words("ksu", "")
 	line := joinWords([]string{words[0], shellWord(b.User), words[1], "-e"})
-	return escalation{line: line, prompts: []string{"Kerberos password for "}, wrong: []string{"Password incorrect"}, missing: []string{"No password given"}}, nil
+	prompts := []string{"Kerberos password for "}
+	if own := b.list("prompt_l10n"); len(own) > 0 {
+		prompts = own
+	}
+	return escalation{line: line, prompts: prompts, wrong: []string{"Password incorrect"}, missing: []string{"No password given"}}, nil
 }
 
 func sesu(b *Become, _ string) (escalation, error) {

@@ -3,6 +3,8 @@ package remote
 import (
 	"fmt"
 	"strings"
+
+	"github.com/churten/churten/modules/kit/wire"
 )
 
 func init() { methods["sudo"] = sudo }
@@ -41,7 +43,23 @@ func sudo(b *Become, key string) (escalation, error) {
 		words = append(words, "-u "+shellWord(b.User))
 	}
 	e.line = joinWords(words)
+	if dir := b.option("sudo_chdir"); dir != "" {
+		e.line = "cd " + shellWord(dir) + " && " + e.line
+	}
 	return e, nil
+}
+
+// sudosu is sudo to su, for hosts where only that is allowed.
+func sudosu(b *Become, key string) (escalation, error) {
+	own := *b
+	own.Exe, own.User, own.More = "", "", "" // it has no exe
+	e, err := sudo(&own, key)
+	e.line += " su -l " + shellWord(b.User)
+	if b.option("alt_method") == "true" {
+		e.line += " -c"
+		e.form = wire.FormBareWord
+	}
+	return e, err
 }
 
 // withoutN takes -n, --non-interactive and the n of flags written together

@@ -157,11 +157,16 @@ func (a *Agent) startError(l *streamLink, err error) error {
 	case gone != nil:
 		return a.asUnreachable(gone)
 	case said != "":
-		return a.unreachable(err, "the agent did not start (%v): %s", exit, said)
+		return a.notStarted(err, "the agent did not start (%v): %s", exit, said)
 	case errors.As(err, &noise):
-		return a.unreachable(err, "the agent did not start (%v): %v", exit, err)
+		return a.notStarted(err, "the agent did not start (%v): %v", exit, err)
 	}
-	return a.unreachable(err, "the agent did not start (%v): no answer from the agent", exit)
+	return a.notStarted(err, "the agent did not start (%v): no answer from the agent", exit)
+}
+
+// notStarted is for a host that was reached.
+func (a *Agent) notStarted(cause error, format string, args ...any) error {
+	return &connection.Unreachable{Host: a.o.Host, Msg: fmt.Sprintf(format, args...), Lost: true, NoAgent: true, Err: cause}
 }
 
 // lastWords gives what the other end said before it went away, which tells

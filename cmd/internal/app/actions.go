@@ -30,9 +30,10 @@ func (s *session) actions(playbookDir string) actions {
 	finder.SetInstall(s.foreign.finds)
 	s.foreign.Finder = finder
 	return actions{foreign: s.foreign, any: s.o.lists() || s.o.Inspect, unknown: s.o.Inspect, Resolver: &collection.Resolver{
-		Finder:  finder,
-		Library: collection.NewLibrary(s.modulePath()...),
-		Native:  s.native, ActionDirs: s.set.List("DEFAULT_ACTION_PLUGIN_PATH"),
+		Finder:     finder,
+		Library:    collection.NewLibrary(s.modulePath()...),
+		Deprecated: func(d collection.Deprecated) { s.display.Deprecated(d.Message()) },
+		Native:     s.native, ActionDirs: s.set.List("DEFAULT_ACTION_PLUGIN_PATH"),
 	}}
 }
 
@@ -89,6 +90,7 @@ func (a actions) Action(name string, collections []string) (string, bool) {
 	if found == nil || err != nil || found.Path != "" && !a.any && a.foreign.take(found) != nil {
 		return "", false
 	}
+	a.foreign.called(name, found)
 	return found.FQCN, true
 }
 

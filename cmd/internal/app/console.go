@@ -159,7 +159,7 @@ func (c *console) task(ctx context.Context, name, args string) error {
 // settle hands what commands changed to the run.
 func (c *console) settle() {
 	r, k := c.run, &c.run.Options.Connection
-	k.User, k.Become, k.BecomeUser, k.BecomeMethod = c.user, c.become, first(c.asUser, c.s.set.Str("DEFAULT_BECOME_USER")), c.method
+	k.User, k.Become, k.BecomeUser, k.BecomeMethod = c.user, c.become, c.asUser, c.method
 	r.Forks, r.Check, r.Diff, r.Verbosity = c.forks, c.check, c.diff, c.s.display.Verbosity
 	r.Runner.Check, r.Runner.Diff, r.Runner.Verbosity, r.Runner.Timeout = c.check, c.diff, r.Verbosity, c.timeout
 }

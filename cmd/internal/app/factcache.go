@@ -1,10 +1,13 @@
 package app
 
 import (
+	"cmp"
+	"context"
 	"errors"
 	"fmt"
 	"time"
 
+	"github.com/churten/churten/compat/python/host"
 	"github.com/churten/churten/strategy"
 	"github.com/churten/churten/strategy/factcache"
 )
@@ -18,7 +21,16 @@ func (s *session) factCache(run *strategy.Run) error {
 		o.Prefix = s.set.Str("CACHE_PLUGIN_PREFIX")
 	}
 	var missing *factcache.NoPlace
-	cache, err := factcache.Open(name, o)
+	var cache strategy.FactCache
+	own, err := s.pythonCache(name)
+	if own == nil && err == nil {
+		var native *factcache.Cache
+		if native, err = factcache.Open(name, o); native != nil {
+			cache = native
+		}
+	} else if err == nil {
+		cache = own
+	}
 	switch {
 	case errors.Is(err, factcache.ErrUnknown):
 		s.display.Warning(fmt.Sprintf("Unable to load the cache plugin '%s'.", name))
@@ -41,4 +53,25 @@ func (s *session) factCache(run *strategy.Run) error {
 		}
 	}
 	return cache.Delete("localhost") // the implicit one is in no inventory
+}
+
+// pythonCache opens a cache plugin that is not native, nil if there is none.
+func (s *session) pythonCache(name string) (*host.Cache, error) {
+	own := s.python.ownFile("cache", name)
+	if own == "" && factcache.Known(name) {
+		return nil, nil
+	}
+	ctx := context.Background()
+	found, err := s.python.host.Plugin(ctx, "cache", name)
+	if err != nil {
+		if behind := cmp.Or(own, s.python.behind("cache", name)); behind != "" {
+			return nil, fmt.Errorf("the cache plugin '%s' is in Python (%s), which cannot be used: %w", name, behind, err)
+		}
+		return nil, nil
+	}
+	if found == nil {
+		return nil, nil
+	}
+	s.python.say("cache plugin", found.Name, found.Path)
+	return s.python.host.Cache(ctx, found.Name)
 }

@@ -20,13 +20,15 @@ type foreigners struct {
 
 	mu    sync.Mutex
 	known map[string]*module.Module // by full name
+	// deprecated are names of them that are to go away, as tasks have them.
+	deprecated map[string][]module.Deprecation
 	// actions are the plugins in Python among the actions; action makes one.
 	actions map[string]*module.Action
 	action  func(fqcn string) *module.Action
 }
 
 func (s *session) newForeigners() *foreigners {
-	f := &foreigners{known: map[string]*module.Module{}, actions: map[string]*module.Action{}, action: s.python.action}
+	f := &foreigners{known: map[string]*module.Module{}, deprecated: map[string][]module.Deprecation{}, actions: map[string]*module.Action{}, action: s.python.action}
 	f.install = sync.OnceValues(func() (*python.Install, error) {
 		interpreter, err := s.findPython(context.Background())
 		if err != nil {
@@ -90,6 +92,29 @@ func (f *foreigners) take(found *collection.Found) error {
 		}
 	}
 	return nil
+}
+
+// called keeps what is to be said of the name by which a task calls what was
+// found.
+func (f *foreigners) called(name string, found *collection.Found) {
+	if len(found.Deprecations) == 0 {
+		return
+	}
+	var all []module.Deprecation
+	for _, d := range found.Deprecations {
+		msg, version, date, space := d.Registered()
+		all = append(all, module.Deprecation{Msg: msg, Version: version, Date: date, Collection: space})
+	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.deprecated[name] = all
+}
+
+// Deprecated gives what results say of that name in a task: that it is to go away.
+func (f *foreigners) Deprecated(name string) []module.Deprecation {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.deprecated[name]
 }
 
 // takeAction makes an action plugin known.

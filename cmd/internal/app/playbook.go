@@ -446,6 +446,8 @@ func (s *session) newRun(ctx context.Context) (*strategy.Run, error) {
 		Listener: listener, Foreign: s.foreign,
 	}
 	run.Foreigners = s.foreignSettings()
+	ways := &pluginWays{pythonPlugins: s.python}
+	run.Plugins = ways
 	if o.Step {
 		run.Stepper = stepper{s}
 	}
@@ -456,8 +458,9 @@ func (s *session) newRun(ctx context.Context) (*strategy.Run, error) {
 		return nil, err
 	}
 	pool := &strategy.Pool{Dialer: ssh.NewDialer(ssh.SystemEnvironment()), Agents: agents.Embedded(),
-		Local: agent.Options{Lookup: modules.Module}, Prompt: s.terminal.connectionPrompt}
-	if o.Verbosity >= 3 {
+		Local: agent.Options{Lookup: modules.Module}, Prompt: s.terminal.connectionPrompt, Plugin: ways.Dial}
+	run.Calls = o.Verbosity >= 3 || s.display.Log != nil && s.display.Log.Verbosity >= 3
+	if run.Calls {
 		pool.Verbose = func(host string, level int, line string) {
 			if text := "<" + host + "> " + line; o.Verbosity >= level {
 				s.display.Print(text, callback.ColourVerbose)
@@ -480,14 +483,10 @@ func (s *session) connection(sshPassword, becomePassword *string) strategy.Conne
 		HostKeyChecking: set.Bool("HOST_KEY_CHECKING"), Timeout: set.Int("DEFAULT_TIMEOUT"), Retries: set.Int("SSH_RETRIES"), RemoteTmp: set.Str("REMOTE_TMP"), Executable: set.Str("DEFAULT_EXECUTABLE"),
 		Become: o.Become || set.Bool("DEFAULT_BECOME"), BecomeMethod: first(o.BecomeMethod, set.Str("DEFAULT_BECOME_METHOD")),
 		Secret: s.secrets.Add, Own: ownOptions(set),
-		BecomeUser: first(o.BecomeUser, set.Str("DEFAULT_BECOME_USER")), BecomeExe: set.Str("DEFAULT_BECOME_EXE"),
+		BecomeUser: o.BecomeUser, BecomeSameUser: set.Bool("BECOME_ALLOW_SAME_USER"),
 	}
 	if o.Timeout > 0 {
 		c.Timeout = o.Timeout
-	}
-	if set.Set("DEFAULT_BECOME_FLAGS") {
-		flags := set.Str("DEFAULT_BECOME_FLAGS")
-		c.BecomeFlags = &flags
 	}
 	return c
 }

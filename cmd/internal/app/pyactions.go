@@ -13,6 +13,7 @@ import (
 	"github.com/churten/churten/jinja/expr"
 	"github.com/churten/churten/jinja/value"
 	"github.com/churten/churten/modules/kit/module"
+	"github.com/churten/churten/strategy"
 	side "github.com/churten/churten/strategy/controller"
 )
 
@@ -21,12 +22,13 @@ func (p *pythonPlugins) action(fqcn string) *module.Action {
 	return &module.Action{
 		Name: fqcn, Doc: "An action plugin in Python.", Where: module.Controller, Check: true, Diff: true, Spec: module.Spec{AnyArgs: true, FreeForm: true},
 		Run: func(ctx context.Context, c *module.ActionCall) (*module.Result, error) {
-			return p.runAction(ctx, fqcn, c)
+			return p.runAction(ctx, fqcn, c, nil)
 		},
 	}
 }
 
-func (p *pythonPlugins) runAction(ctx context.Context, fqcn string, c *module.ActionCall) (*module.Result, error) {
+// runAction runs a plugin; whole is set where it goes to the host by itself.
+func (p *pythonPlugins) runAction(ctx context.Context, fqcn string, c *module.ActionCall, whole *strategy.WholeWay) (*module.Result, error) {
 	ctl, ok := c.Controller.(*side.Controller)
 	if !ok {
 		return nil, fmt.Errorf("the action '%s' is a Python plugin, which runs on the controller only", fqcn)
@@ -34,6 +36,9 @@ func (p *pythonPlugins) runAction(ctx context.Context, fqcn string, c *module.Ac
 	task, err := p.task(c, ctl)
 	if err != nil {
 		return nil, err
+	}
+	if whole != nil {
+		goes(task, whole)
 	}
 	in := expr.NewCtx(ctx, ctl.Env, ctl.Scope)
 	args := value.NewDict(0)
@@ -63,6 +68,19 @@ func (p *pythonPlugins) runAction(ctx context.Context, fqcn string, c *module.Ac
 	return r, nil
 }
 
+// goes tells Python by which plugins an action goes to the host itself.
+func goes(task *value.Dict, w *strategy.WholeWay) {
+	become := value.Value(value.None)
+	if w.Become != "" {
+		become = value.Str(w.Become)
+	}
+	password := value.Value(value.None)
+	if w.Password != nil {
+		password = value.Str(*w.Password)
+	}
+	task.SetStr("whole", value.DictOf("connection", value.Str(w.Name), "become", become, "keywords", w.Keywords, "password", password))
+}
+
 // task tells Python of the task and the way to its host.
 func (p *pythonPlugins) task(c *module.ActionCall, ctl *side.Controller) (*value.Dict, error) {
 	t := ctl.Task
@@ -80,7 +98,7 @@ func (p *pythonPlugins) task(c *module.ActionCall, ctl *side.Controller) (*value
 	d := value.DictOf("id", value.Int(t.ID), "name", value.Str(c.Task.Name), "title", value.Str(c.Task.Name), "action", value.Str(t.Action),
 		"path", value.Str(fmt.Sprintf("%s:%d", t.Pos.File, t.Pos.Line)), "check", value.Bool(c.Check), "diff", value.Bool(c.Diff), "no_log", value.False,
 		"environment", env, "async", value.Int(c.Task.Async), "poll", value.Int(c.Task.Poll), "register", text(t.Register),
-		"collections", value.Strings(t.Collections...), "verbosity", value.Int(c.Verbosity), "role", value.None, "role_path", value.None, "delegate_to", value.None)
+		"collections", value.Strings(t.Collections...), "verbosity", value.Int(c.Verbosity), "role", value.None, "role_path", value.None, "delegate_to", value.None, "whole", value.None)
 	if t.Role != nil {
 		d.SetStr("role", value.Str(t.Role.Name))
 		d.SetStr("role_path", value.Str(t.Role.Path))
@@ -97,6 +115,7 @@ func (p *pythonPlugins) task(c *module.ActionCall, ctl *side.Controller) (*value
 	}
 	for _, one := range []struct{ key, variable, otherwise string }{
 		{"connection", "ansible_connection", "ssh"}, {"address", "ansible_host", c.Host}, {"user", "ansible_user", ""}, {"shell", "ansible_shell_executable", "/bin/sh"},
+		{"shell_type", "ansible_shell_type", ""},
 	} {
 		v, err := variable(one.variable)
 		if err != nil {

@@ -17,12 +17,15 @@ import (
 	"github.com/churten/churten/jinja/value"
 )
 
-// ownDirs are the settings and directories in which filters, tests and lookups
-// of the user's are looked for.
+// ownDirs are the settings and directories in which plugins of the user's are
+// looked for, by kind.
 var ownDirs = map[string]struct{ setting, beside string }{
-	"filter": {"DEFAULT_FILTER_PLUGIN_PATH", "filter_plugins"},
-	"test":   {"DEFAULT_TEST_PLUGIN_PATH", "test_plugins"},
-	"lookup": {"DEFAULT_LOOKUP_PLUGIN_PATH", "lookup_plugins"},
+	"filter":     {"DEFAULT_FILTER_PLUGIN_PATH", "filter_plugins"},
+	"test":       {"DEFAULT_TEST_PLUGIN_PATH", "test_plugins"},
+	"lookup":     {"DEFAULT_LOOKUP_PLUGIN_PATH", "lookup_plugins"},
+	"connection": {"DEFAULT_CONNECTION_PLUGIN_PATH", "connection_plugins"},
+	"become":     {"BECOME_PLUGIN_PATH", "become_plugins"},
+	"cache":      {"DEFAULT_CACHE_PLUGIN_PATH", "cache_plugins"},
 }
 
 // python is what the run knows of the user's Python plugins. Python itself is
@@ -288,14 +291,18 @@ func (p *pythonPlugins) lookup(ctx *expr.Ctx, name string, native bool) (lookup.
 }
 
 // ownLookup gives the file of a lookup of the user's.
-func (p *pythonPlugins) ownLookup(name string) string {
+func (p *pythonPlugins) ownLookup(name string) string { return p.ownFile("lookup", name) }
+
+// ownFile gives the file of the user's that a plugin of a kind is, which goes
+// by its file's name.
+func (p *pythonPlugins) ownFile(kind, name string) string {
 	name, legacy := strings.CutPrefix(name, "ansible.legacy.")
 	if !legacy && strings.Contains(name, ".") {
 		return ""
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	for path := range p.files["lookup"] {
+	for path := range p.files[kind] {
 		if strings.TrimSuffix(filepath.Base(path), ".py") == name {
 			return path
 		}

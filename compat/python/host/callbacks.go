@@ -164,7 +164,7 @@ func result(e event.Result, method func(string, ...any) *value.Dict) *value.Dict
 	d.SetStr("diff", value.Bool(e.ShowDiff && hasDiff && !e.NoLog))
 	if e.Error != nil {
 		links := value.NewList()
-		for _, l := range callback.Links(e.Error) {
+		for _, l := range e.Error.Links() {
 			links.Items = append(links.Items, value.Strings(l.Msg, l.Place, l.Help))
 		}
 		d.SetStr("error", links)

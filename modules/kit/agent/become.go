@@ -1,6 +1,7 @@
 package agent
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -31,6 +32,7 @@ func (a *Agent) become(f wire.Frame) {
 		return
 	}
 	c := newChild(a, req)
+	x.child = c
 	a.mu.Lock()
 	if a.children[req.Key] != nil {
 		a.mu.Unlock()
@@ -40,7 +42,7 @@ func (a *Agent) become(f wire.Frame) {
 	a.children[req.Key] = c
 	a.mu.Unlock()
 	a.work.Go(func() {
-		body, err := x.guard(func() ([]byte, error) { return c.start(x.ctx) })
+		body, err := x.guard(func() ([]byte, error) { return c.start(x.ctx, x.ask) })
 		if err != nil {
 			c.gone(x.failure(err))
 		}
@@ -51,13 +53,16 @@ func (a *Agent) become(f wire.Frame) {
 // escalation follows what the method says while it lets the child through.
 type escalation struct {
 	req      *wire.Become
-	password io.Writer // where the password goes
+	password io.Writer         // where the password goes
+	ask      func(said []byte) // of the controller what is meant; with req.Judge
 
 	mu     sync.Mutex
 	said   []byte // since the start, or since the last prompt that was answered
 	all    []byte // the last of all it said
 	passed bool   // the child is up: nothing is a prompt any more
 	sent   bool
+	asking bool // the controller was asked, and more was said since
+	more   bool
 	fail   error // what the method's words mean
 	abort  func()
 }
@@ -77,7 +82,42 @@ func (e *escalation) hear(chunk []byte) {
 	switch {
 	case containsAny(said, e.req.Missing):
 		e.giveUp(wire.CodeBecomeMissing, "Missing %s password")
-	case !containsAny(said, e.req.Prompts):
+	case containsAny(said, e.req.Prompts):
+		e.prompted()
+	case e.asking:
+		e.more = true
+	case e.req.Judge:
+		e.asking = true
+		e.ask(e.said)
+	}
+}
+
+// judge takes what the controller says of what was said.
+func (e *escalation) judge(v wire.Verdict) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.asking = false
+	if e.passed || e.fail != nil {
+		return
+	}
+	switch v {
+	case wire.SaysNothing:
+		if e.more {
+			e.asking, e.more = true, false
+			e.ask(e.said)
+		}
+	case wire.SaysMissing:
+		e.giveUp(wire.CodeBecomeMissing, "Missing %s password")
+	case wire.SaysWrong:
+		e.giveUp(wire.CodeBecomeWrong, "Incorrect %s password")
+	case wire.SaysPrompt:
+		e.prompted()
+	}
+}
+
+// prompted answers a prompt.
+func (e *escalation) prompted() {
+	switch {
 	case e.sent: // it asks again
 		e.giveUp(wire.CodeBecomeWrong, "Incorrect %s password")
 	case !e.req.HasPassword:
@@ -148,17 +188,17 @@ func (e *escalation) outcome(err error) error {
 const mustHaveTTY = "you must have a tty"
 
 // start brings the child up and gives its hello.
-func (c *child) start(ctx context.Context) ([]byte, error) {
+func (c *child) start(ctx context.Context, ask func([]byte)) ([]byte, error) {
 	if c.req.Timeout > 0 {
 		var cancel context.CancelFunc
 		ctx, cancel = context.WithTimeoutCause(ctx, c.req.Timeout, &wire.Fail{Code: wire.CodeBecomeTimeout,
 			Msg: fmt.Sprintf("Timeout (%ds) waiting for privilege escalation prompt: ", c.req.Timeout/time.Second)})
 		defer cancel()
 	}
-	hello, e, err := c.try(ctx)
+	hello, e, err := c.try(ctx, ask)
 	if err != nil && !c.req.TTY && strings.Contains(string(e.all), mustHaveTTY) {
 		c.req.TTY = true
-		hello, _, err = c.try(ctx)
+		hello, _, err = c.try(ctx, ask)
 	}
 	if err != nil {
 		return nil, err
@@ -167,10 +207,13 @@ func (c *child) start(ctx context.Context) ([]byte, error) {
 }
 
 // try runs the method once.
-func (c *child) try(ctx context.Context) (*wire.Hello, *escalation, error) {
-	e := &escalation{req: c.req}
+func (c *child) try(ctx context.Context, ask func([]byte)) (*wire.Hello, *escalation, error) {
+	e := &escalation{req: c.req, ask: ask}
+	c.mu.Lock()
+	c.way = e
+	c.mu.Unlock()
 	nonce := newSecret()
-	line := c.req.Line + " " + formed(c.req.Form, bootstrap.Script(bootstrap.Options{Build: c.a.build(), Dirs: c.req.Dirs, Nonce: nonce, Args: []string{ArgChild, strconv.Itoa(process.FirstAgent())}}))
+	line := formed(c.req, bootstrap.Script(bootstrap.Options{Build: c.a.build(), Dirs: c.req.Dirs, Nonce: nonce, Args: []string{ArgChild, strconv.Itoa(process.FirstAgent())}}))
 	p, err := startChild(line, c.req.TTY, e)
 	if err != nil {
 		return nil, e, err
@@ -236,13 +279,31 @@ func (c *closing) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// formed gives script, which has no quotes, in the form a method wants.
-func formed(form wire.Form, script string) string {
-	switch form {
+// formed gives the whole line for script, which has no quotes, in the form that
+// a method wants.
+func formed(req *wire.Become, script string) string {
+	switch req.Form {
+	case wire.FormInside:
+		return strings.ReplaceAll(req.Line, wire.Inside, script)
 	case wire.FormOneWord:
-		return `'/bin/sh -c '"'"'` + script + `'"'"''`
+		return req.Line + ` '/bin/sh -c '"'"'` + script + `'"'"''`
 	case wire.FormBareWord:
-		return "'" + script + "'"
+		return req.Line + " '" + script + "'"
 	}
-	return "/bin/sh -c '" + script + "'"
+	return req.Line + " /bin/sh -c '" + script + "'"
+}
+
+// ask tells the controller what a method said; its verdict comes as an Input.
+func (x *exchange) ask(said []byte) {
+	x.a.session.Send(wire.Frame{Kind: wire.KindEvent, ID: x.id, Body: bytes.Clone(said)})
+}
+
+// verdict hands on what the controller says of it.
+func (c *child) verdict(body []byte) {
+	c.mu.Lock()
+	e := c.way
+	c.mu.Unlock()
+	if e != nil && len(body) == 1 {
+		e.judge(wire.Verdict(body[0]))
+	}
 }

@@ -24,6 +24,7 @@ type child struct {
 
 	mu   sync.Mutex
 	proc *childProcess
+	way  *escalation // that is under way
 	over bool
 }
 

@@ -17,7 +17,8 @@ type exchange struct {
 	ctx    context.Context
 	cancel context.CancelCauseFunc
 
-	plan *Plan // of a plan; set before anything can use it
+	plan  *Plan  // of a plan; set before anything can use it
+	child *child // of a become; the same
 
 	mu    sync.Mutex
 	blobs map[int64]*blobReader
@@ -83,6 +84,9 @@ func (x *exchange) handle(f wire.Frame) {
 	case wire.KindInput:
 		if x.plan != nil {
 			x.plan.input(f.Body)
+		}
+		if x.child != nil {
+			x.child.verdict(f.Body)
 		}
 	}
 }

@@ -66,10 +66,11 @@ func said(err error) int {
 }
 
 // An agent that has just been put into a cache removes those there that are
-// older than keepAgents.
+// older than keepAgents, and what a host that lost its power left of an upload.
 const (
 	justPut    = time.Minute
 	keepAgents = 30 * 24 * time.Hour
+	keepParts  = 24 * time.Hour
 )
 
 // tidy removes old agents beside exe, which is a new one. What cannot be
@@ -79,13 +80,15 @@ func tidy(exe string, now time.Time) {
 	if err != nil || now.Sub(info.ModTime()) > justPut {
 		return
 	}
-	others, err := filepath.Glob(filepath.Join(filepath.Dir(exe), "agent-*"))
-	if err != nil {
-		return
-	}
-	for _, other := range others {
-		if info, err := os.Lstat(other); err == nil && info.Mode().IsRegular() && now.Sub(info.ModTime()) > keepAgents {
-			os.Remove(other)
+	for pattern, keep := range map[string]time.Duration{"agent-*": keepAgents, ".agent-*": keepParts, ".probe-*": keepParts} {
+		others, err := filepath.Glob(filepath.Join(filepath.Dir(exe), pattern))
+		if err != nil {
+			return
+		}
+		for _, other := range others {
+			if info, err := os.Lstat(other); err == nil && info.Mode().IsRegular() && now.Sub(info.ModTime()) > keep {
+				os.Remove(other)
+			}
 		}
 	}
 }

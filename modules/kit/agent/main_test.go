@@ -21,7 +21,8 @@ func TestBuildOfName(t *testing.T) {
 func TestTidy(t *testing.T) {
 	dir := t.TempDir()
 	now := time.Now()
-	for name, age := range map[string]time.Duration{"agent-new-x": 0, "agent-used-x": 29 * 24 * time.Hour, "agent-old-x": 31 * 24 * time.Hour, "other": 9999 * time.Hour} {
+	for name, age := range map[string]time.Duration{"agent-new-x": 0, "agent-used-x": 29 * 24 * time.Hour, "agent-old-x": 31 * 24 * time.Hour, "other": 9999 * time.Hour,
+		".agent-new-x.NONCE": time.Hour, ".agent-new-x.OTHER": 25 * time.Hour, ".probe-OTHER": 25 * time.Hour} {
 		file := filepath.Join(dir, name)
 		if err := os.WriteFile(file, nil, 0o700); err != nil {
 			t.Fatal(err)
@@ -39,11 +40,11 @@ func TestTidy(t *testing.T) {
 		return names
 	}
 	tidy(filepath.Join(dir, "agent-used-x"), now)
-	if got := left(); len(got) != 4 {
+	if got := left(); len(got) != 7 {
 		t.Errorf("an agent that is not new left %v", got)
 	}
 	tidy(filepath.Join(dir, "agent-new-x"), now)
-	if got := left(); !slices.Equal(got, []string{"agent-new-x", "agent-used-x", "other"}) {
+	if got := left(); !slices.Equal(got, []string{".agent-new-x.NONCE", "agent-new-x", "agent-used-x", "other"}) {
 		t.Errorf("left %v", got)
 	}
 }

@@ -126,6 +126,12 @@ func (x *execution) isExpr(name string) bool {
 // A level's defaults of an action or group take the place of those of the levels
 // around it; what is said of the action goes before what is said of its groups.
 func (x *execution) defaults(ctx *expr.Ctx, out *value.Dict) error {
+	return x.defaultsFor(ctx, x.task.FQCN, x.names, x.task.Args, out)
+}
+
+// defaultsFor does so for the action or module called fqcn, which names tells
+// from others; what given holds is left out.
+func (x *execution) defaultsFor(ctx *expr.Ctx, fqcn string, names func(string) bool, given, out *value.Dict) error {
 	var own value.Value
 	groups := value.NewDict(0)
 	for _, level := range x.task.ModuleDefaults {
@@ -137,35 +143,35 @@ func (x *execution) defaults(ctx *expr.Ctx, out *value.Dict) error {
 		for k, v := range all.All() {
 			name, _ := k.(value.Str)
 			if group, ok := strings.CutPrefix(string(name), "group/"); ok {
-				if x.Group != nil && slices.Contains(x.Group(group), x.task.FQCN) {
+				if x.Group != nil && slices.Contains(x.Group(group), fqcn) {
 					groups.Set(name, v)
 				}
-			} else if x.names(string(name)) {
+			} else if names(string(name)) {
 				own = v
 			}
 		}
 	}
 	for _, v := range groups.All() {
-		if err := x.defaultsOf(v, out); err != nil {
+		if err := defaultsOf(v, given, out); err != nil {
 			return err
 		}
 	}
 	if own == nil {
 		return nil
 	}
-	return x.defaultsOf(own, out)
+	return defaultsOf(own, given, out)
 }
 
 // defaultsOf puts one action's defaults into out. What the task gives itself is
 // not evaluated.
-func (x *execution) defaultsOf(v value.Value, out *value.Dict) error {
+func defaultsOf(v value.Value, given, out *value.Dict) error {
 	v, err := value.Force(v)
 	if err != nil {
 		return err
 	}
 	d, _ := v.(*value.Dict)
 	for k, v := range d.All() {
-		if _, own := x.task.Args.Get(k); own {
+		if _, own := given.Get(k); own {
 			continue
 		}
 		if v, err = expr.Finalize(v); err != nil {

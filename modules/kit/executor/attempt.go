@@ -59,9 +59,13 @@ func (a *attempt) failed() bool {
 
 // failed is an attempt that an error of ours ended.
 func (x *execution) failed(vars *value.Dict, f *event.Failure) *attempt {
-	d := value.NewDict(3)
+	d := value.NewDict(4)
 	d.SetStr("failed", value.True)
+	d.SetStr("exception", value.Str(noTraceback))
 	d.SetStr("msg", value.Str(Message(f)))
+	if f.Msg == failedTask {
+		d.SetStr("changed", value.False)
+	}
 	a := &attempt{vars: vars, dict: d, failure: f, result: &module.Result{Failed: true, Msg: Message(f)}}
 	x.judgeIgnored(context.Background(), x.scope, a)
 	return a
@@ -71,6 +75,9 @@ func (x *execution) failed(vars *value.Dict, f *event.Failure) *attempt {
 func (x *execution) skips(std context.Context, scope Scope) (*attempt, error) {
 	ctx := x.ctx(std, scope)
 	for _, c := range x.task.When {
+		if c.Value == value.Value(value.None) {
+			continue // as in the reference, of this keyword alone
+		}
 		ok, err := Condition(ctx, c)
 		if err != nil {
 			return nil, err
@@ -118,7 +125,12 @@ func conditionFault(err error, pos source.Pos) error {
 	var failed *expr.TemplateError
 	var unread *expr.SyntaxError
 	switch {
+	case errors.Is(err, expr.ErrOmitted):
+		f.Help = omittedHelp
 	case errors.As(err, &broken):
+		if broken.Nowhere {
+			f.Pos, f.Apart = source.Pos{}, true
+		}
 		f.Help = "Broken conditionals can be temporarily allowed with the `ALLOW_BROKEN_CONDITIONALS` configuration option."
 	case errors.As(err, &undefined):
 		msg, about := strings.CutPrefix(undefined.Msg, expr.InCondition+": ")
@@ -144,8 +156,11 @@ func truth(ctx *expr.Ctx, e *expr.Expr, v value.Value) (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	if b, ok := v.(value.Bool); ok {
-		return bool(b), nil
+	switch v := v.(type) {
+	case value.Bool:
+		return bool(v), nil
+	case value.NoneType:
+		return expr.TruthOfNone(ctx)
 	}
 	return false, &expr.ConditionError{Msg: "Conditional expressions must be strings."}
 }
@@ -179,21 +194,30 @@ func (x *execution) judgeIgnored(std context.Context, scope Scope, a *attempt) {
 }
 
 func (x *execution) tries(std context.Context, scope Scope, vars *value.Dict, sent []func()) *attempt {
+	delegate, err := x.w.Delegate(std, x.task, scope)
+	if err != nil {
+		a := x.failed(vars, taskFailed(x.task, err))
+		a.delegate = delegateWritten(x.task)
+		return a
+	}
 	skip, err := x.skips(std, scope)
 	if err != nil {
-		return x.failed(vars, taskFailed(x.task, err))
+		a := x.failed(vars, taskFailed(x.task, err))
+		x.delegated(std, scope, a, delegate)
+		return a
 	}
 	if skip != nil {
 		return skip
 	}
 	ctx := x.ctx(std, scope)
 	if err := x.keywords(ctx); err != nil {
-		return x.failed(vars, taskFailed(x.task, err))
+		x.warnNoLog(ctx)
+		a := x.failed(vars, taskFailed(x.task, err))
+		x.delegated(std, scope, a, delegate)
+		return a
 	}
 	if _, err := Debugger(ctx, x.task); err != nil {
-		a := x.failed(vars, taskFailed(x.task, err))
-		a.dict.SetStr("changed", value.False)
-		return a
+		return x.failed(vars, taskFailed(x.task, err))
 	}
 	most, delay, err := x.retries(ctx)
 	if err != nil {
@@ -233,6 +257,16 @@ func (x *execution) tries(std context.Context, scope Scope, vars *value.Dict, se
 			return a
 		case <-time.After(delay):
 		}
+	}
+}
+
+// delegated notes the delegate of an attempt that was over before it began.
+func (x *execution) delegated(std context.Context, scope Scope, a *attempt, delegate string) {
+	if a.delegate = delegate; delegate == "" {
+		return
+	}
+	if target, err := x.w.Target(std, x.task, scope); err == nil {
+		a.address = target.Address()
 	}
 }
 
@@ -329,8 +363,6 @@ func (x *execution) once(std context.Context, scope Scope, vars *value.Dict, sen
 // broke is an attempt that an error of ours ended once it was under way.
 func (x *execution) broke(vars *value.Dict, err error) *attempt {
 	a := x.failed(vars, taskFailed(x.task, err))
-	a.dict.SetStr("changed", value.False)
-	a.dict.SetStr("exception", value.Str(noTraceback))
 	var late *timeoutError
 	if errors.As(err, &late) {
 		a.dict.SetStr("timedout", late.timedOut())

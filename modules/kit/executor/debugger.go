@@ -16,7 +16,7 @@ func Debugger(ctx *expr.Ctx, task *plan.Task) (string, error) {
 	if task.Debugger == nil {
 		return "", nil
 	}
-	v, err := keyword(ctx, "debugger", task.Debugger)
+	v, err := evalKeyword(ctx, "debugger", task.Debugger)
 	if err != nil || expr.IsOmit(v) || v == value.Value(value.None) {
 		return "", err
 	}

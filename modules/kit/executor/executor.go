@@ -37,6 +37,9 @@ type World interface {
 	Host() string
 	// Scope gives the variables of task, without loop variables.
 	Scope(task *plan.Task) (Scope, error)
+	// Delegate names the host that the task (or the item whose variables are in
+	// scope) is delegated to, "" if it is not.
+	Delegate(ctx context.Context, task *plan.Task, scope Scope) (string, error)
 	// Target says where the task (or the item whose variables are in scope)
 	// runs: the host itself or the one it is delegated to. It opens nothing.
 	Target(ctx context.Context, task *plan.Task, scope Scope) (Target, error)
@@ -54,6 +57,14 @@ type Target interface {
 	// Start begins a call. It returns once the call is on its way, so that
 	// calls started one after the other run in that order.
 	Start(ctx context.Context, call *Call) Pending
+}
+
+// Elsewhere is a Target that no module may be able to run on: what would reach
+// it is done by an action of its own then.
+type Elsewhere interface {
+	// Instead gives what runs in place of a native action, or of the module
+	// called mod where there is none; nil for no other.
+	Instead(ctx context.Context, act *module.Action, mod string) (*module.Action, error)
 }
 
 // Applier is a World that carries out at once what the result of an action

@@ -30,6 +30,9 @@ func Message(f *event.Failure) string {
 	return strings.Join(msgs, ": ")
 }
 
+// omittedHelp goes with expr.ErrOmitted, in the reference's words.
+const omittedHelp = "Callers must be prepared to handle this value. This is most likely a bug in the code requesting templating."
+
 // because adds a link in front of err.
 func because(pos source.Pos, msg string, err error) error {
 	return chainError{&event.Failure{Msg: msg, Pos: pos, Cause: chain(err)}}
@@ -48,6 +51,8 @@ func chain(err error) *event.Failure {
 	var e *source.Error
 	var t *expr.TemplateError
 	switch {
+	case errors.Is(err, expr.ErrOmitted):
+		f.Help = omittedHelp
 	case errors.Is(err, module.ErrAborted):
 		f.Apart = true
 	case errors.As(err, &e):
@@ -58,9 +63,12 @@ func chain(err error) *event.Failure {
 	return f
 }
 
+// failedTask begins what is told of a task's own errors.
+const failedTask = "Task failed"
+
 // taskFailed is the first link of every error of a task.
 func taskFailed(t *plan.Task, err error) *event.Failure {
-	return &event.Failure{Msg: "Task failed", Pos: t.Pos, Cause: chain(err)}
+	return &event.Failure{Msg: failedTask, Pos: t.Pos, Cause: chain(err)}
 }
 
 // within takes the place off an error that lies inside the template raw: the

@@ -53,7 +53,23 @@ func (x *execution) invoke(std context.Context, ctx *expr.Ctx, scope Scope, a *a
 	if err != nil {
 		return nil, err
 	}
-	if job != nil && x.act != nil && !x.act.Async {
+	act := x.act
+	if e, ok := target.(Elsewhere); ok {
+		if x.act != nil || x.mod != nil {
+			name := ""
+			if x.mod != nil {
+				name = x.mod.Name
+			}
+			other, err := e.Instead(std, x.act, name)
+			if err != nil {
+				return nil, err
+			}
+			if other != nil {
+				act = other
+			}
+		}
+	}
+	if job != nil && act != nil && !act.Async {
 		f := module.Failf("This action (%s) does not support async.", shortName(x.task.Action))
 		a.refused, a.failure = true, taskFailed(x.task, f)
 		return module.Failed(f), nil
@@ -64,8 +80,8 @@ func (x *execution) invoke(std context.Context, ctx *expr.Ctx, scope Scope, a *a
 	}
 	defer cancel()
 	as := x.task.Action
-	if x.act != nil {
-		as = "ansible.legacy." + shortName(x.act.Name) // as the reference's actions call modules
+	if act != nil {
+		as = "ansible.legacy." + shortName(act.Name) // as the reference's actions call modules
 	}
 	start := func(c context.Context, what *Call) (*module.Result, error) {
 		what.As, what.Check, what.Diff, what.NoLog, what.Verbosity, what.Environment = as, check, diff, noLog, x.Verbosity, env
@@ -95,11 +111,11 @@ func (x *execution) invoke(std context.Context, ctx *expr.Ctx, scope Scope, a *a
 			return start(c, &Call{Module: name, Args: args})
 		})
 	}
-	if _, raw := args.GetStr("_raw_params"); raw && x.act != nil && !x.act.FreeForm && !x.act.AnyArgs {
+	if _, raw := args.GetStr("_raw_params"); raw && act != nil && !act.FreeForm && !act.AnyArgs {
 		a.began = false
 		return nil, source.Errorf(x.task.ActionPos, "Action '%s' does not support raw params.", x.task.FQCN)
 	}
-	if x.act == nil {
+	if act == nil {
 		if x.mod == nil {
 			return nil, source.Errorf(x.task.ActionPos, "Cannot resolve '%s' to an action or module.", x.task.Action)
 		}
@@ -109,7 +125,7 @@ func (x *execution) invoke(std context.Context, ctx *expr.Ctx, scope Scope, a *a
 		return x.timed(std, func() (*module.Result, error) { return call(std, x.mod.Name, args) })
 	}
 	return x.timed(std, func() (*module.Result, error) {
-		return x.action(std, scope, target, a, args, check, diff, env, call)
+		return x.action(std, act, scope, target, a, args, check, diff, env, call)
 	})
 }
 
@@ -134,18 +150,18 @@ func (x *execution) stream() func(string, []byte) {
 type moduleCall = func(ctx context.Context, name string, args *value.Dict, blobs ...module.Blob) (*module.Result, error)
 
 // action checks the arguments and runs the task's action.
-func (x *execution) action(std context.Context, scope Scope, target Target, a *attempt, args *value.Dict, check, diff bool, env *value.Dict, call moduleCall) (*module.Result, error) {
-	if check && !x.act.Check {
-		return module.LeftOut("This action (" + shortName(x.act.Name) + ") does not support check mode."), nil
+func (x *execution) action(std context.Context, act *module.Action, scope Scope, target Target, a *attempt, args *value.Dict, check, diff bool, env *value.Dict, call moduleCall) (*module.Result, error) {
+	if check && !act.Check {
+		return module.LeftOut("This action (" + shortName(act.Name) + ") does not support check mode."), nil
 	}
-	checked, warnings, err := module.CheckAction(x.act, args)
+	checked, warnings, err := module.CheckAction(act, args)
 	if err != nil {
 		a.refused = true
 		a.failure = taskFailed(x.task, err)
 		return module.Failed(err), nil
 	}
 	c := &module.ActionCall{
-		Action: x.act, Args: checked, Host: x.w.Host(), Check: check, Diff: diff, Verbosity: x.Verbosity,
+		Action: act, Args: checked, Host: x.w.Host(), Check: check, Diff: diff, Verbosity: x.Verbosity,
 		Task:   module.TaskInfo{RolePath: x.rolePath(), Name: x.shown.Name, Pos: x.task.Pos, Environment: env, AsyncDir: x.AsyncDir},
 		Module: call,
 		Eval:   func(v value.Value) (value.Value, error) { return x.evalCode(x.ctx(std, scope), v) },
@@ -159,6 +175,18 @@ func (x *execution) action(std context.Context, scope Scope, target Target, a *a
 		Condition: func(v value.Value) (bool, error) { return conditionCode(x.ctx(std, scope), v) },
 		Written:   written,
 		Place:     func(v value.Value) source.Pos { return placeOf(x.ctx(std, scope), v) },
+		Defaults: func(name string) (*value.Dict, error) {
+			mod, _ := x.Find(name)
+			if mod == nil || len(x.task.ModuleDefaults) == 0 {
+				return nil, nil
+			}
+			out := value.NewDict(4)
+			err := x.defaultsFor(x.ctx(std, scope), mod.Name, func(other string) bool {
+				m, _ := x.Find(other)
+				return m == mod
+			}, args, out)
+			return out, err
+		},
 		Var: func(name string) (value.Value, bool, error) {
 			raw, ok, err := scope.Lookup(name)
 			if err != nil || !ok {
@@ -168,13 +196,13 @@ func (x *execution) action(std context.Context, scope Scope, target Target, a *a
 			return v, err == nil, err
 		},
 	}
-	if x.act.Where == module.Controller {
+	if act.Where == module.Controller {
 		c.Controller = x.w.Controller(std, x.task, scope, target)
 		if c.Controller == nil {
-			return nil, fmt.Errorf("the action '%s' runs on the controller only", x.act.Name)
+			return nil, fmt.Errorf("the action '%s' runs on the controller only", act.Name)
 		}
 	}
-	r, err := runAction(std, x.act, c)
+	r, err := runAction(std, act, c)
 	if err != nil {
 		var fail *module.Failure
 		if !errors.As(err, &fail) {

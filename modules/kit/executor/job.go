@@ -59,7 +59,7 @@ func (x *execution) wholeNumber(ctx *expr.Ctx, keyword string, v value.Value, de
 	if v == nil {
 		return def, nil
 	}
-	r, err := eval(ctx, v)
+	r, err := evalKeyword(ctx, keyword, v)
 	if err != nil {
 		return 0, err
 	}

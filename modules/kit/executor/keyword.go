@@ -36,7 +36,7 @@ func (x *execution) keywords(ctx *expr.Ctx) error {
 		{"become_method", t.BecomeMethod}, {"become_flags", t.BecomeFlags}, {"become_exe", t.BecomeExe},
 	} {
 		if isTemplate(k.v) {
-			if _, err := keyword(ctx, k.name, k.v); err != nil {
+			if _, err := evalKeyword(ctx, k.name, k.v); err != nil {
 				return err
 			}
 		}
@@ -49,13 +49,21 @@ func (x *execution) keywords(ctx *expr.Ctx) error {
 	return nil
 }
 
+// warnNoLog warns where nobody can tell whether a result is to be hidden.
+func (x *execution) warnNoLog(ctx *expr.Ctx) {
+	if _, err := x.flag(ctx, "no_log", x.task.NoLog, false); err != nil {
+		f := &event.Failure{Msg: "Invalid no_log value for task, output will be masked", Cause: chain(err)}
+		ctx.Notify(expr.Notice{Msg: Message(f), Shown: f.Text() + "\n"})
+	}
+}
+
 func isTemplate(v value.Value) bool {
 	_, ok := v.(*expr.Template)
 	return ok
 }
 
-// keyword evaluates a keyword.
-func keyword(ctx *expr.Ctx, name string, v value.Value) (value.Value, error) {
+// evalKeyword evaluates a keyword.
+func evalKeyword(ctx *expr.Ctx, name string, v value.Value) (value.Value, error) {
 	r, err := eval(ctx, v)
 	if err != nil {
 		return nil, because(posOf(v), "Error processing keyword '"+name+"'", within(v, err))
@@ -74,7 +82,7 @@ func unfit(ctx *expr.Ctx, name string, v, r value.Value, want string) error {
 		own = ctx.PlaceOf(v)
 	}
 	return chainError{&event.Failure{Msg: "Error processing keyword '" + name + "'", Pos: own,
-		Cause: &event.Failure{Msg: fmt.Sprintf("The value %s could not be converted to '%s'.", value.Repr(r), want), Pos: at}}}
+		Cause: &event.Failure{Msg: fmt.Sprintf("The value %s could not be converted to '%s'.", value.Repr(r), want), Pos: at, Apart: true}}}
 }
 
 // flag evaluates a boolean keyword; unset gives def. One that cannot be read
@@ -83,7 +91,7 @@ func (x *execution) flag(ctx *expr.Ctx, name string, v value.Value, def bool) (b
 	if v == nil {
 		return def, nil
 	}
-	r, err := keyword(ctx, name, v)
+	r, err := evalKeyword(ctx, name, v)
 	if err != nil {
 		return true, err
 	}
@@ -102,7 +110,7 @@ func (x *execution) number(ctx *expr.Ctx, name string, v value.Value, def float6
 	if v == nil {
 		return def, nil
 	}
-	r, err := keyword(ctx, name, v)
+	r, err := evalKeyword(ctx, name, v)
 	if err != nil {
 		return 0, err
 	}

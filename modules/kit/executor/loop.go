@@ -367,7 +367,6 @@ func (l *looping) sum(std context.Context) *Outcome {
 	}
 	d.SetStr("results", value.NewList(results...))
 	d.SetStr("skipped", value.Bool(skipped))
-	d.SetStr("changed", value.Bool(changed))
 	switch {
 	case unreachable:
 		d.SetStr("unreachable", value.True)
@@ -381,6 +380,7 @@ func (l *looping) sum(std context.Context) *Outcome {
 		d.SetStr("msg", value.Str("All items completed"))
 	}
 	notes.into(d)
+	d.SetStr("changed", value.Bool(changed))
 	l.x.judgeIgnored(std, l.x.scope, total)
 	total.ignored = l.ignored(total.status())
 	total.noLog = total.noLog || out.NoLog
@@ -398,11 +398,7 @@ func (n *itemNotes) take(d *value.Dict) *value.Dict {
 	for key, all := range map[string]*[]value.Value{"warnings": &n.warnings, "deprecations": &n.deprecations} {
 		if v, ok := d.GetStr(key); ok {
 			items, _ := value.Items(v)
-			for _, item := range items {
-				if !slices.ContainsFunc(*all, func(other value.Value) bool { return value.Equal(item, other) }) {
-					*all = append(*all, item)
-				}
-			}
+			*all = append(*all, items...)
 			d.Delete(value.Str(key))
 		}
 	}

@@ -403,8 +403,11 @@ type ControllerAPI interface {
 	// Managed is the setting DEFAULT_MANAGED_STR, from which templates have
 	// their ansible_managed.
 	Managed() string
-	// Raw runs a command line on the host through its login shell, without
-	// the agent; executable may be "".
+	// Login runs a command line on the host as raw does: by its login shell,
+	// with a terminal where the connection gives one; executable may be "".
+	Login(ctx context.Context, command, executable string) (rc int, stdout, stderr []byte, err error)
+	// Raw runs a command line on the host by the shell that its variables name,
+	// its outputs apart; executable may be "".
 	Raw(ctx context.Context, command, executable string) (rc int, stdout, stderr []byte, err error)
 	// Fetch streams a file of the host into w; it reports its SHA-1.
 	Fetch(ctx context.Context, path string, w io.Writer) (sha1 string, err error)

@@ -14,12 +14,15 @@ var SystemDirs = []string{"/sbin", "/usr/sbin", "/usr/local/sbin"}
 
 // Find gives the path of a program in extra directories, in the PATH of env
 // (nil: this process's) and in SystemDirs; ENOENT if it is nowhere, EACCES if
-// only there without the right to run it.
+// only there without the right to run it. A full path is itself.
 func Find(name string, env []string, extra ...string) (string, error) {
 	return search(name, append(extra[:len(extra):len(extra)], filepath.SplitList(SearchPath(env))...))
 }
 
 func search(name string, dirs []string) (string, error) {
+	if filepath.IsAbs(name) {
+		return name, executable(name)
+	}
 	var err error = syscall.ENOENT
 	for _, dir := range dirs {
 		if dir == "" {

@@ -20,17 +20,11 @@ func Download(ctx context.Context, c *module.Call, url, path string, verify bool
 		}
 		return module.Failf("Failure downloading %s, %s", url, err.Error())
 	}
-	client := Client{Timeout: 10 * time.Second, Env: c.Env, UseProxy: true, Verify: verify, Netrc: true, Redirects: "urllib2", Decompress: true}
-	var header Header
-	header.Add("User-Agent", "ansible-httpget")
-	resp, err := client.Do(ctx, Request{Method: "GET", URL: url, Header: header})
+	resp, err := get(ctx, c, url, verify)
 	if err != nil {
 		return failed(err)
 	}
 	defer resp.Body.Close()
-	if resp.Failed() {
-		return failed(fmt.Errorf("HTTP Error %d: %s", resp.Status, resp.Reason))
-	}
 	f, err := os.Create(path)
 	if err != nil {
 		return err
@@ -41,4 +35,42 @@ func Download(ctx context.Context, c *module.Call, url, path string, verify bool
 		return failed(err)
 	}
 	return nil
+}
+
+// get asks for a URL as fetch_url does that was given nothing else. An answer
+// that is an error is one.
+func get(ctx context.Context, c *module.Call, url string, verify bool) (*Response, error) {
+	client := Client{Timeout: 10 * time.Second, Env: c.Env, UseProxy: true, Verify: verify, Netrc: true, Redirects: "urllib2", Decompress: true}
+	var header Header
+	header.Add("User-Agent", "ansible-httpget")
+	resp, err := client.Do(ctx, Request{Method: "GET", URL: url, Header: header})
+	if err != nil {
+		return nil, err
+	}
+	if resp.Failed() {
+		resp.Body.Close()
+		return nil, fmt.Errorf("HTTP Error %d: %s", resp.Status, resp.Reason)
+	}
+	return resp, nil
+}
+
+// maxSmall is how much Small takes: a key, an answer of some service.
+const maxSmall = 16 << 20
+
+// Small gets what lies behind a URL, where that is no more than 16 MiB. The
+// errors say why not, for the caller to say what for.
+func Small(ctx context.Context, c *module.Call, url string, verify bool) ([]byte, error) {
+	resp, err := get(ctx, c, url, verify)
+	if err != nil {
+		if ctx.Err() != nil {
+			return nil, ctx.Err()
+		}
+		return nil, err
+	}
+	defer resp.Body.Close()
+	data, err := io.ReadAll(io.LimitReader(resp.Body, maxSmall+1))
+	if err == nil && len(data) > maxSmall {
+		err = fmt.Errorf("more than %d MiB", maxSmall>>20)
+	}
+	return data, err
 }

@@ -148,6 +148,9 @@ type Become struct {
 	HasPassword bool
 	// Wrong and Missing are texts by which the method says so.
 	Wrong, Missing []string
+	// Judge asks the controller what is meant, with an Event for what the method
+	// said so far and an Input with a Verdict for an answer, where no text tells.
+	Judge bool
 	// TTY asks for a terminal of its own, for methods that insist on one.
 	TTY bool
 	// Dirs are where a copy of the agent may be put for that user.
@@ -159,11 +162,26 @@ type Become struct {
 type Form int64
 
 // The forms: three words, "/bin/sh", "-c" and the command; one word that holds
-// these three; the command alone, as one word.
+// these three; the command alone, as one word; the command in place of Inside.
 const (
 	FormWords Form = iota
 	FormOneWord
 	FormBareWord
+	FormInside
+)
+
+// Inside stands in a line of FormInside for the command, which has no quotes.
+const Inside = "CHURTENCOMMAND"
+
+// Verdict is what the controller takes something said for.
+type Verdict byte
+
+// The verdicts.
+const (
+	SaysNothing Verdict = iota
+	SaysPrompt
+	SaysWrong
+	SaysMissing
 )
 
 // Encode gives the body of the request's frame.
@@ -171,7 +189,7 @@ func (r *Become) Encode() []byte {
 	var e encoder
 	e.int(int64(r.Key), int64(r.Timeout), int64(r.Form))
 	e.str(r.Name, r.Line, r.Password)
-	e.bool(r.HasPassword, r.TTY)
+	e.bool(r.HasPassword, r.TTY, r.Judge)
 	e.strs(r.Prompts)
 	e.strs(r.Wrong)
 	e.strs(r.Missing)
@@ -182,7 +200,7 @@ func (r *Become) Encode() []byte {
 // DecodeBecome reads the body of a Become.
 func DecodeBecome(body []byte) (*Become, error) {
 	d := decoder{b: body}
-	r := &Become{Key: uint32(d.int()), Timeout: time.Duration(d.int()), Form: Form(d.int()), Name: d.str(), Line: d.str(), Password: d.str(), HasPassword: d.bool(), TTY: d.bool()}
+	r := &Become{Key: uint32(d.int()), Timeout: time.Duration(d.int()), Form: Form(d.int()), Name: d.str(), Line: d.str(), Password: d.str(), HasPassword: d.bool(), TTY: d.bool(), Judge: d.bool()}
 	r.Prompts, r.Wrong, r.Missing, r.Dirs = d.strs(), d.strs(), d.strs(), d.strs()
 	return r, d.end()
 }

@@ -96,6 +96,9 @@ func preferHostKeys(algorithms []string) []string {
 func preferKnown(algorithms []string, known []*knownKey) []string {
 	rank := func(a string) int {
 		cert := strings.HasSuffix(a, "-cert-v01@openssh.com")
+		if slices.ContainsFunc(known, func(k *knownKey) bool { return k.marker == "revoked" && k.key.Type() == keyType(a) }) {
+			return 1 // better one that is not
+		}
 		for _, k := range known {
 			if k.marker == "cert-authority" && cert {
 				return 0

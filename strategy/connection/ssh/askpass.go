@@ -109,7 +109,7 @@ func (d *Dialer) answer(ctx context.Context, o *connection.Options, q string, gi
 			given[q] = true
 			return o.PrivateKeyPassphrase, nil
 		}
-	case strings.Contains(lower, "password") && o.Password != nil:
+	case (strings.Contains(lower, "password") || o.PKCS11Provider != "" && strings.Contains(lower, "pin for")) && o.Password != nil:
 		if given["password"] {
 			return "", errNobody // the password of the inventory will not change
 		}

@@ -23,6 +23,7 @@ type login struct {
 	prepared bool
 	tried    map[string]int // attempts of the password methods
 	offered  []string       // methods, as the host last listed them
+	hardware string         // a security key's file that was passed over
 }
 
 func (l *login) close() {
@@ -129,6 +130,18 @@ func (l *login) prepare() {
 	s := l.h.s
 	inAgent := l.agentKeys()
 	var named, rest []ssh.Signer
+	if text := l.h.o.PrivateKey; text != "" {
+		key, err := ssh.ParsePrivateKey([]byte(text))
+		var locked *ssh.PassphraseMissingError
+		if errors.As(err, &locked) {
+			key, err = ssh.ParsePrivateKeyWithPassphrase([]byte(text), []byte(l.h.o.PrivateKeyPassphrase))
+		}
+		if err != nil {
+			l.h.say("the private key that is given as text cannot be read: " + err.Error())
+		} else {
+			named = append(named, key)
+		}
+	}
 	for _, id := range s.identityFiles {
 		f := l.h.d.keys.load(id.file, l.h.d.env.UID)
 		signers := l.ofFile(f, id, inAgent)
@@ -213,6 +226,8 @@ func (l *login) complain(f *keyFile, id identity) {
 	var open *openKeyError
 	switch {
 	case f.err == nil:
+	case f.err == errHardware:
+		l.hardware = f.name
 	case errors.Is(f.err, fs.ErrNotExist):
 		if id.named {
 			l.h.say(fmt.Sprintf("no such identity: %s: No such file or directory", f.name))

@@ -26,6 +26,7 @@ type client struct {
 	via    *jump
 	master *master // the ssh program, when that has the session
 
+	environ    []string      // of this process
 	forwarding bool          // the agent is forwarded
 	gone       chan struct{} // closed when the session has ended
 	watch      sync.WaitGroup
@@ -39,7 +40,7 @@ type client struct {
 
 func newClient(h *handshake, conn *ssh.Client, via *jump, m *master) *client {
 	c := &client{
-		conn: conn, link: h.link, s: h.s, o: *h.o, via: via, master: m,
+		conn: conn, link: h.link, s: h.s, o: *h.o, via: via, master: m, environ: h.d.env.Environ,
 		gone: make(chan struct{}), stop: make(chan struct{}),
 	}
 	if h.s.forwardAgent != "" {
@@ -122,6 +123,27 @@ func (c *client) lost(err error) error {
 // follow it at once. A host that refuses to run commands at all thus shows by
 // ending the stream, or by saying nothing, and not by an error here.
 func (c *client) Start(ctx context.Context, command string) (connection.Stream, error) {
+	return c.start(ctx, command, false)
+}
+
+// StartTerminal implements connection.Terminal.
+func (c *client) StartTerminal(ctx context.Context, command string) (connection.Stream, error) {
+	return c.start(ctx, command, true)
+}
+
+// Farewell implements connection.Terminal: what ssh says on stderr at the end of
+// a session that had a terminal.
+func (c *client) Farewell() string {
+	switch {
+	case c.s.level < levelInfo:
+		return ""
+	case c.s.shared:
+		return "Shared connection to " + c.s.alias + " closed.\r\n"
+	}
+	return "Connection to " + c.s.alias + " closed.\r\n"
+}
+
+func (c *client) start(ctx context.Context, command string, tty bool) (connection.Stream, error) {
 	type opened struct {
 		ch   ssh.Channel
 		reqs <-chan *ssh.Request
@@ -156,7 +178,7 @@ func (c *client) Start(ctx context.Context, command string) (connection.Stream, 
 		return nil, c.lost(x.err)
 	}
 	s := newStream(c, x.ch, x.reqs)
-	if err := s.exec(command); err != nil {
+	if err := s.exec(command, tty); err != nil {
 		s.Close()
 		return nil, c.lost(err)
 	}
@@ -165,7 +187,12 @@ func (c *client) Start(ctx context.Context, command string) (connection.Stream, 
 }
 
 // exec sends the requests that make the channel a command.
-func (s *stream) exec(command string) error {
+func (s *stream) exec(command string, tty bool) error {
+	if tty {
+		if err := s.terminal(); err != nil {
+			return err
+		}
+	}
 	if s.c.forwarding {
 		if _, err := s.ch.SendRequest("auth-agent-req@openssh.com", false, nil); err != nil {
 			return err
@@ -178,6 +205,23 @@ func (s *stream) exec(command string) error {
 		}
 	}
 	_, err := s.ch.SendRequest("exec", false, ssh.Marshal(struct{ Command string }{command}))
+	return err
+}
+
+// terminal asks for a terminal as ssh -tt does where it has none itself
+// (RFC 4254 section 6.2): without a size and without modes.
+func (s *stream) terminal() error {
+	term := ""
+	for _, v := range s.c.environ {
+		if text, ok := strings.CutPrefix(v, "TERM="); ok {
+			term = text
+		}
+	}
+	_, err := s.ch.SendRequest("pty-req", false, ssh.Marshal(struct {
+		Term                      string
+		Cols, Rows, Width, Height uint32
+		Modes                     string
+	}{Term: term, Modes: "\x00"}))
 	return err
 }
 

@@ -123,6 +123,9 @@ func (h *handshake) shake(ctx context.Context) (*ssh.Client, error) {
 		if n := h.algorithms(err); n != nil {
 			return nil, n
 		}
+		if n := h.securityKey(err, l.hardware); n != nil {
+			return nil, n
+		}
 		return nil, err
 	}
 	return ssh.NewClient(c, channels, requests), nil

@@ -40,3 +40,16 @@ func (h *handshake) gssapi(err error, offered []string) *NeedsOpenSSH {
 	}
 	return &NeedsOpenSSH{Option: "GSSAPIAuthentication"}
 }
+
+// securityKey turns a refused login into a case for OpenSSH when a security key
+// was passed over.
+func (h *handshake) securityKey(err error, file string) *NeedsOpenSSH {
+	var denied *deniedError
+	if !errors.As(err, &denied) || file == "" || h.jump != "" {
+		return nil
+	}
+	if _, err := exec.LookPath(h.d.env.OpenSSH); err != nil {
+		return nil
+	}
+	return &NeedsOpenSSH{Option: "the security key " + file}
+}

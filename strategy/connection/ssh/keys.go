@@ -8,6 +8,7 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"strings"
 	"sync"
 	"syscall"
 
@@ -20,6 +21,10 @@ type keyFiles struct {
 	mu    sync.Mutex // guards files
 	files map[string]*keyFile
 }
+
+// errHardware is a key whose secret is in a device (FIDO), which only the ssh
+// program can ask, or an agent.
+var errHardware = errors.New("a security key")
 
 // keyFile is one private key. Its public half may be known while the private
 // one is still locked.
@@ -79,7 +84,13 @@ func readKey(name string, uid int) *keyFile {
 	}
 	signer, err := ssh.ParsePrivateKey(f.pem)
 	var locked *ssh.PassphraseMissingError
+	pub := readPublic(name + ".pub")
+	if errors.As(err, &locked) && locked.PublicKey != nil {
+		pub = locked.PublicKey
+	}
 	switch {
+	case err != nil && pub != nil && strings.HasPrefix(pub.Type(), "sk-"):
+		f.pub, f.err = pub, errHardware
 	case err == nil:
 		f.signer, f.pub = signer, signer.PublicKey()
 	case errors.As(err, &locked):

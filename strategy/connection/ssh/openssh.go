@@ -1,6 +1,7 @@
 package ssh
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -30,10 +31,17 @@ const masterIdle = "60"
 
 // dialOpenSSH connects by the ssh program. The settings may be nil.
 func (d *Dialer) dialOpenSSH(ctx context.Context, o *connection.Options, a argv, s *settings, why *NeedsOpenSSH) (connection.Conn, error) {
-	verbose(o, fmt.Sprintf("using the program %s: %v", d.env.OpenSSH, why))
-	program, err := exec.LookPath(d.env.OpenSSH)
+	name := cmp.Or(o.Program, d.env.OpenSSH)
+	verbose(o, fmt.Sprintf("using the program %s: %v", name, why))
+	program, err := exec.LookPath(name)
+	if err != nil && o.Program != "" {
+		return nil, fmt.Errorf("Unable to execute ssh command line on a controller: [Errno 2] No such file or directory: b'%s'", name) //nolint:staticcheck // the reference's words
+	}
 	if err != nil {
 		return nil, d.unreachable(o, nil, fmt.Errorf("%w, and there is none: %w", why, err))
+	}
+	if o.PrivateKey != "" {
+		return nil, d.unreachable(o, nil, fmt.Errorf("%w, which cannot be given a private key as text", why))
 	}
 	dir, err := os.MkdirTemp("", "churten-ssh-")
 	if err != nil {
@@ -72,9 +80,9 @@ func (d *Dialer) dialOpenSSH(ctx context.Context, o *connection.Options, a argv,
 		m.close()
 		return nil, d.unreachable(o, nil, fmt.Errorf("reach the ssh master: %w", err))
 	}
-	h := &handshake{d: d, o: o, link: l, s: &settings{alias: o.Address}}
+	h := &handshake{d: d, o: o, link: l, s: &settings{alias: o.Address, level: levelInfo}}
 	if s != nil { // the master sends no variables for channels that it did not open
-		h.s.env = s.env
+		h.s.env, h.s.level, h.s.shared = s.env, s.level, s.shared
 	}
 	return newClient(h, ssh.NewClient(conn, channels, requests), nil, m), nil
 }

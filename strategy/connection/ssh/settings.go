@@ -59,6 +59,7 @@ type settings struct {
 	md5            bool   // fingerprints
 	command        bool   // RemoteCommand names one
 	tty            bool   // raw commands get a terminal
+	shared         bool   // ssh would say that it shares its connection
 
 	notes []string // for -vvv
 }
@@ -163,7 +164,16 @@ func commandLineOptions(o *connection.Options) (argv, error) {
 	for _, f := range o.PrivateKeyFiles {
 		set("identityfile", f)
 	}
-	if o.Password == nil {
+	if o.PrivateKey != "" {
+		set("identitiesonly", "yes")
+	}
+	switch {
+	case o.PKCS11Provider != "":
+		set("kbdinteractiveauthentication", "no")
+		set("preferredauthentications", "publickey")
+		set("passwordauthentication", "no")
+		set("pkcs11provider", o.PKCS11Provider)
+	case o.Password == nil:
 		set("kbdinteractiveauthentication", "no")
 		set("preferredauthentications", "gssapi-with-mic,gssapi-keyex,hostbased,publickey")
 		set("passwordauthentication", "no")
@@ -272,6 +282,7 @@ func (d *Dialer) settingsOf(alias string, c *collected) (*settings, error) {
 	s.level = levelOf(r.text("loglevel", ""))
 	s.rekey, _ = rekeyBytes(r.text("rekeylimit", ""))
 	s.md5 = r.word("fingerprinthash", "") == "md5"
+	s.shared = c.value("controlpersist") != "" && !slices.Contains([]string{"", "no", "false"}, r.word("controlmaster", ""))
 	s.tty = r.word("requesttty", "") == "force"
 	r.proxy(s)
 	s.command = !strings.EqualFold(r.word("remotecommand", "none"), "none")

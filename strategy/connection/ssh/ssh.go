@@ -21,6 +21,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os/exec"
+	"path/filepath"
 	"strings"
 	"time"
 
@@ -62,6 +64,9 @@ func (d *Dialer) Dial(ctx context.Context, o connection.Options) (connection.Con
 	}
 	s, err := d.resolve(alias, a)
 	var needs *NeedsOpenSSH
+	if err == nil && d.another(o.Program) {
+		err = &NeedsOpenSSH{Option: "ssh_executable"}
+	}
 	if errors.As(err, &needs) {
 		return d.dialOpenSSH(ctx, &o, a, s, needs)
 	}
@@ -95,6 +100,25 @@ func (d *Dialer) Dial(ctx context.Context, o connection.Options) (connection.Con
 			return nil, err
 		}
 	}
+}
+
+// another says whether a program is another one than the ssh whose part this
+// package plays.
+func (d *Dialer) another(program string) bool {
+	if program == "" || program == d.env.OpenSSH {
+		return false
+	}
+	theirs, err := exec.LookPath(program)
+	if err != nil {
+		return true
+	}
+	usual, err := exec.LookPath(d.env.OpenSSH)
+	if err != nil {
+		return true
+	}
+	a, err1 := filepath.EvalSymlinks(theirs)
+	b, err2 := filepath.EvalSymlinks(usual)
+	return err1 != nil || err2 != nil || a != b
 }
 
 // final says whether a further attempt would only be another refusal.
