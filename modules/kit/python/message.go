@@ -1,6 +1,7 @@
 package python
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/churten/churten/jinja/value"
@@ -164,6 +165,20 @@ func (e exception) chain() []string {
 	return out
 }
 
+// chained makes one text of messages, each before what led to it; one that ends
+// with the rest says it already.
+func chained(msgs []string) string {
+	text := msgs[len(msgs)-1]
+	for _, msg := range slices.Backward(msgs[:len(msgs)-1]) {
+		if strings.HasSuffix(msg, text) {
+			text = msg
+		} else {
+			text = strings.TrimRight(msg, ".") + ": " + text
+		}
+	}
+	return text
+}
+
 // dict marks the exception for Exception.
 func (e exception) dict() value.Value {
 	return value.DictOf(exceptionKey, value.Strings(e.chain()...))
@@ -191,10 +206,10 @@ func settle(d *value.Dict) {
 		return
 	}
 	if _, ok := d.GetStr("msg"); !ok {
-		d.SetStr("msg", value.Str("Task failed: Module failed: "+strings.Join(chain, ": ")))
+		d.SetStr("msg", value.Str("Task failed: Module failed: "+chained(chain)))
 		return
 	}
 	if len(chain) > 1 {
-		d.SetStr("_ansible_cause", value.Str(strings.Join(chain[1:], ": ")))
+		d.SetStr("_ansible_cause", value.Str(chained(chain[1:])))
 	}
 }

@@ -38,6 +38,30 @@ func TestKeep(t *testing.T) {
 	}
 }
 
+// Seen on ansible-core 2.19.14 with modules that raise such chains.
+func TestChained(t *testing.T) {
+	for _, c := range []struct {
+		msgs []string
+		want string
+	}{
+		{[]string{"one"}, "one"},
+		{[]string{"a long one", "a long one"}, "a long one"},
+		{[]string{"a long one", "long"}, "a long one: long"},
+		{[]string{"first", "second", "first"}, "first: second: first"},
+		{[]string{"first", "second.", "third"}, "first: second: third"},
+		{[]string{"first.", "second.", "third."}, "first: second: third."},
+		{[]string{"first: second", "second", "third"}, "first: second: second: third"},
+		{[]string{"two..", "second", "second"}, "two: second"},
+		{[]string{"the end", "end"}, "the end"},
+		{[]string{"the end.", "end"}, "the end: end"},
+		{[]string{"first", "", "third"}, "first: : third"},
+	} {
+		if got := chained(c.msgs); got != c.want {
+			t.Errorf("%q: %q, want %q", c.msgs, got, c.want)
+		}
+	}
+}
+
 // Seen on ansible-core 2.19.14 with async modules, apart from the traceback in msg.
 func TestJobResult(t *testing.T) {
 	for _, c := range []struct{ name, out, err, want string }{
