@@ -211,6 +211,21 @@ func TestRaises(t *testing.T) {
 	}
 }
 
+// Code of the reference that a Python cannot read is told from the user's own.
+func TestTooOld(t *testing.T) {
+	const hint = "is too old for the module_utils"
+	kept := common
+	defer func() { common = kept }()
+	if said := str(newRig(t).result(say+"def f(:\n", `{}`), "module_stderr"); !strings.Contains(said, "SyntaxError") || strings.Contains(said, hint) {
+		t.Errorf("a module's error: %s", said)
+	}
+	common = bundle(true, "ansible.module_utils.basic", map[string]string{"ansible/__init__.py": "", "ansible/module_utils/__init__.py": "",
+		"ansible/module_utils/basic.py": "match syntax from the future:\n"})
+	if said := str(newRig(t).result(say, `{}`), "module_stderr"); !strings.Contains(said, "SyntaxError") || !strings.Contains(said, hint) {
+		t.Errorf("the reference's: %s", said)
+	}
+}
+
 // A module that hangs is ended when its time is over; its interpreter is not.
 func TestTimeout(t *testing.T) {
 	r := newRig(t)

@@ -251,6 +251,7 @@ class Server(object):
         self.kept = {}  # importers by the parts they have
         self.spare = None
         self.calls = 0
+        self.common = set()  # paths that all modules share: the reference's own
         self.leaving = set()  # children that said how they ended, and are not waited for yet
 
     def send(self, kind, call, body=b''):
@@ -390,6 +391,7 @@ class Server(object):
         part = self.parts[name.decode('ascii')] = Part(content)
         if part.base:
             self.importer.add(part)
+            self.common.update(part.files)
 
     def preload(self, root):
         """Imports what each module imports. A failure is left for the module to run into."""
@@ -531,7 +533,7 @@ class Server(object):
                 code = exit_code(e)
             except BaseException:
                 sys.excepthook(*sys.exc_info())
-                explain(sys.exc_info()[1])
+                self.explain(sys.exc_info()[1])
             try:
                 finish()
             except SystemExit as e:
@@ -540,6 +542,12 @@ class Server(object):
             self.tell(known, code & 0xff)
         finally:
             os._exit(code & 0xff)
+
+    def explain(self, e):
+        """Says what a syntax error in the reference's own code means."""
+        if isinstance(e, SyntaxError) and str(e.filename)[len(self.importer.root) + 1:] in self.common:
+            sys.stderr.write('Python %s (%s) is too old for the module_utils of this ansible-core: ansible_python_interpreter can name another.\n'
+                             % (sys.version.split()[0], sys.executable))
 
     def prepare(self, req, importer):
         # What was imported already finds what belongs to it through the importer it came by.
@@ -633,13 +641,6 @@ def exit_code(e):
         return e.code
     sys.stderr.write('%s\n' % (e.code,))
     return 1
-
-
-def explain(e):
-    """Says what a syntax error in the reference's own code means."""
-    if isinstance(e, SyntaxError) and '/ansible/module_utils/' in str(e.filename):
-        sys.stderr.write('Python %s (%s) is too old for the module_utils of this ansible-core: ansible_python_interpreter can name another.\n'
-                         % (sys.version.split()[0], sys.executable))
 
 
 def read_all(fd):
