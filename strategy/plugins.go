@@ -30,8 +30,11 @@ type Plugins interface {
 	Escalate(ctx context.Context, w PluginWay) (*remote.Become, error)
 	// Connects reports whether an action has to do with the task's host.
 	Connects(ctx context.Context, action string) (bool, error)
+	// Own reports whether an action is a plugin in Python too: over a connection
+	// plugin it gets that plugin's own object.
+	Own(action string) bool
 	// Whole gives the action that does a task from beginning to end over a
-	// connection that nothing of ours can work through.
+	// connection plugin; what streams leaves modules to our agent.
 	Whole(action string, way WholeWay) *module.Action
 }
 
@@ -57,6 +60,8 @@ type Reached struct {
 type WholeWay struct {
 	PluginWay
 	Become string // full name of the become plugin; "" for nobody else
+	// Streams says that modules run by the agent, as everywhere.
+	Streams bool
 }
 
 // pluginPlace is the way to a host that a connection plugin has.
@@ -138,10 +143,10 @@ func (t *place) Instead(ctx context.Context, act *module.Action, name string) (*
 			return nil, err
 		}
 	}
-	if err := t.reach(ctx); err != nil || !t.plugin.whole {
+	if err := t.reach(ctx); err != nil || !t.plugin.whole && !(act != nil && plugins.Own(name)) {
 		return nil, err
 	}
-	return plugins.Whole(name, WholeWay{PluginWay: t.way(t.plugin.name), Become: t.plugin.become}), nil
+	return plugins.Whole(name, WholeWay{PluginWay: t.way(t.plugin.name), Become: t.plugin.become, Streams: !t.plugin.whole}), nil
 }
 
 // pluginBecome asks a become plugin for the way to someone.

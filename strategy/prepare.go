@@ -97,7 +97,10 @@ func (pr *playRun) gathers(ctx context.Context, scope *vars.Scope) (*plan.Task, 
 	set("fact_path", p.FactPath, factPath)
 	t := &plan.Task{Attrs: p.Attrs, ID: plan.NextID(), Name: value.Str("Gathering Facts"), Pos: p.Pos, Dir: p.Dir,
 		Action: "gather_facts", FQCN: "ansible.builtin.gather_facts", Args: args, Implicit: true, Static: true}
-	t.Tags = append(slices.Clone(p.Tags), "always")
+	// Facts of a play with tags are gathered with these; seen on ansible-core 2.19.
+	if t.Tags = slices.Clone(p.Tags); len(t.Tags) == 0 {
+		t.Tags = []string{"always"}
+	}
 	if !playbook.Selected(t.Tags, pr.Tags, pr.SkipTags) {
 		return nil, nil
 	}

@@ -51,6 +51,10 @@ func (p *pythonPlugins) runAction(ctx context.Context, fqcn string, c *module.Ac
 		if target.lost != nil && ctx.Err() == nil {
 			return target.lost, nil
 		}
+		var raised *host.Error
+		if errors.As(err, &raised) && raised.Type == "Unsent" {
+			return nil, &module.LostResult{Msg: raised.Msg}
+		}
 		return nil, err
 	}
 	v, _ := d.GetStr("result")
@@ -78,7 +82,7 @@ func goes(task *value.Dict, w *strategy.WholeWay) {
 	if w.Password != nil {
 		password = value.Str(*w.Password)
 	}
-	task.SetStr("whole", value.DictOf("connection", value.Str(w.Name), "become", become, "keywords", w.Keywords, "password", password))
+	task.SetStr("whole", value.DictOf("connection", value.Str(w.Name), "become", become, "keywords", w.Keywords, "password", password, "streams", value.Bool(w.Streams)))
 }
 
 // task tells Python of the task and the way to its host.

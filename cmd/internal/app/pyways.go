@@ -230,6 +230,13 @@ func (p *pluginWays) Connects(ctx context.Context, action string) (bool, error) 
 	return yes, nil
 }
 
+// Own reports whether an action is a plugin in Python.
+func (p *pluginWays) Own(action string) bool {
+	p.s.foreign.mu.Lock()
+	defer p.s.foreign.mu.Unlock()
+	return p.s.foreign.actions[action] != nil
+}
+
 // Whole gives the action that does a task over a connection plugin.
 func (p *pluginWays) Whole(action string, w strategy.WholeWay) *module.Action {
 	act := p.action(action)

@@ -323,6 +323,12 @@ func (x *execution) once(std context.Context, scope Scope, vars *value.Dict, sen
 	if errors.As(err, &f) && f.Result != nil && f.Result.Unreachable {
 		result, err = f.Result, nil // an action's way to its host was cut
 	}
+	var lost *module.LostResult
+	if errors.As(err, &lost) {
+		failed := x.failed(vars, &event.Failure{Msg: lost.Msg})
+		failed.dict.SetStr("exception", value.Str(noTraceback))
+		return failed, scope
+	}
 	if err != nil {
 		failed := x.failed(vars, taskFailed(x.task, err))
 		if a.began {

@@ -44,7 +44,7 @@ def action_run(args):
         action = plugins.action_loader.get(handler, task=task, connection=connection, play_context=context,
                                            loader=setup.loader, templar=variables.templar(), shared_loader_obj=shared)
     if action is not None:
-        action._churten_direct = bool(whole)
+        action._churten_direct = bool(whole) and not whole['streams']
     if action is None:
         raise LookupError('there is no action plugin %r' % args['name'])
     with templates.printing() as printed:
@@ -61,7 +61,23 @@ def action_run(args):
         try:
             return {'result': codec.plain(plain(result)), 'printed': printed()}
         except TypeError as ex:
-            raise TypeError('Task result omitted due to queue send failure: %s' % ex) from None
+            raise unsent(result, ex) from None
+
+
+class Unsent(Exception):
+    """A result that is no value."""
+
+
+def unsent(result, ex):
+    """Says why a result cannot be handed on: as the reference, which pickles it."""
+    import pickle
+    try:
+        pickle.dumps(result)
+    except Exception as why:
+        if 'pickle' in str(why) and isinstance(why, (AttributeError, pickle.PicklingError, TypeError)):
+            return Unsent('Unexpected failure during task execution: %s' % why)
+        return Unsent('Task result omitted due to queue send failure: %s' % why)
+    return Unsent('Task result omitted due to queue send failure: %s' % ex)
 
 
 def run(action, task_vars):

@@ -40,12 +40,16 @@ def connection_resolve(args):
 
 
 def probe(plugin):
+    from ansible.errors import AnsibleConnectionFailure
     try:
         with capturing('probe') as captured:
             with templates.printing():
                 plugin.exec_command("/bin/sh -c 'exit 0' " + captured.token, in_data=b'\n', sudoable=False)
-    except Captured:
-        pass
+    except (Captured, AnsibleConnectionFailure):
+        if captured.found is None:
+            raise
+    except Exception:
+        return False  # it does not like the command; a task's own may be another matter
     if captured.found is None:
         # What the plugin made of the command stands in no argument: it ran, or nobody knows what became of it.
         return False
