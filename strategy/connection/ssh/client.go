@@ -43,7 +43,11 @@ func newClient(h *handshake, conn *ssh.Client, via *jump, m *master) *client {
 		conn: conn, link: h.link, s: h.s, o: *h.o, via: via, master: m, environ: h.d.env.Environ,
 		gone: make(chan struct{}), stop: make(chan struct{}),
 	}
-	if h.s.forwardAgent != "" {
+	switch {
+	case h.s.forwardAgent == "":
+	case m != nil:
+		c.forwarding = true // by the master
+	default:
 		if err := agent.ForwardToRemote(conn, h.s.forwardAgent); err != nil {
 			verbose(h.o, fmt.Sprintf("the ssh agent is not forwarded: %v", err))
 		} else {

@@ -82,7 +82,7 @@ func (d *Dialer) dialOpenSSH(ctx context.Context, o *connection.Options, a argv,
 	}
 	h := &handshake{d: d, o: o, link: l, s: &settings{alias: o.Address, level: levelInfo}}
 	if s != nil { // the master sends no variables for channels that it did not open
-		h.s.env, h.s.level, h.s.shared = s.env, s.level, s.shared
+		h.s.env, h.s.level, h.s.shared, h.s.forwardAgent = s.env, s.level, s.shared, s.forwardAgent
 	}
 	return newClient(h, ssh.NewClient(conn, channels, requests), nil, m), nil
 }

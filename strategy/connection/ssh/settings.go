@@ -212,18 +212,15 @@ func (d *Dialer) resolve(alias string, a argv) (*settings, error) {
 		}
 	}
 	s, err := d.settingsOf(alias, c)
-	if c.needs != nil {
-		return s, c.needs
-	}
-	if err != nil {
+	if err != nil && c.needs == nil {
 		return nil, err
 	}
-	if o, ok := c.first["forwardagent"]; ok {
+	if o, ok := c.first["forwardagent"]; ok && s != nil {
 		if s.forwardAgent, err = d.agentSocket(o.value(), "no", s); err != nil {
 			return nil, err
 		}
 	}
-	return s, nil
+	return s, c.needs
 }
 
 func (d *Dialer) readFiles(e *evaluation, explicit string) error {
