@@ -31,6 +31,15 @@ func Discover(candidates, env []string) string {
 	return ""
 }
 
+// commandLine gives what a shell reads to start an interpreter: the path of a
+// program as it is, blanks in it or not, else words.
+func commandLine(interpreter, flags string) string {
+	if strings.ContainsAny(interpreter, " \t'\"$&;()") && isProgram(interpreter) {
+		interpreter = "'" + strings.ReplaceAll(interpreter, "'", `'"'"'`) + "'"
+	}
+	return strings.TrimSpace(interpreter + " " + flags)
+}
+
 func isProgram(path string) bool {
 	info, err := os.Stat(path)
 	return err == nil && info.Mode().IsRegular() && info.Mode()&0o111 != 0

@@ -6,7 +6,9 @@ import (
 	"fmt"
 	"io"
 	"maps"
+	"os"
 	"os/exec"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -306,6 +308,17 @@ func TestInterpreters(t *testing.T) {
 	}
 	if d := run("/"); str(d, "module_stderr") != "/bin/sh: 1: /: Permission denied\n" && !strings.Contains(str(d, "module_stderr"), "directory") || str(d, "rc") != "126" {
 		t.Errorf("a folder: %s", value.Repr(d))
+	}
+	real, err := exec.LookPath("python3")
+	if err != nil {
+		t.Fatal(err)
+	}
+	blank := filepath.Join(t.TempDir(), "it's a python")
+	if err := os.Symlink(real, blank); err != nil {
+		t.Fatal(err)
+	}
+	if d := run(blank); str(d, "x") != "1" {
+		t.Errorf("a path with blanks: %s", value.Repr(d))
 	}
 	if d := run("/usr/bin/env python3"); str(d, "x") != "1" {
 		t.Errorf("env: %s", value.Repr(d))

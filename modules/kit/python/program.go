@@ -58,7 +58,7 @@ func (p *Pool) runProgram(ctx context.Context, s *Spec, c *module.Call) (*output
 }
 
 func runWords(ctx context.Context, s *Spec, c *module.Call, words []string, extra []*os.File) (*output, error) {
-	line := strings.TrimSpace(s.Interpreter + " " + s.Flags)
+	line := commandLine(s.Interpreter, s.Flags)
 	cmd := process.Command{Argv: append([]string{"/bin/sh", "-c", strings.TrimSpace(line + ` "$@"`), "/bin/sh"}, words...), Env: c.Env, Dir: c.Dir, Extra: extra}
 	if cmd.Dir == "" {
 		for _, kv := range c.Env {

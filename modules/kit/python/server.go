@@ -13,7 +13,6 @@ import (
 	"os"
 	"os/exec"
 	"strconv"
-	"strings"
 	"sync"
 	"syscall"
 	"time"
@@ -87,7 +86,7 @@ type serverCall struct {
 
 // startServer starts interpreter, which a shell reads, as the reference has it.
 func startServer(interpreter, flags string, env []string) (*server, error) {
-	line := strings.TrimSpace(interpreter+" "+flags) + ` -c "$1"`
+	line := commandLine(interpreter, flags) + ` -c "$1"`
 	cmd := exec.Command("/bin/sh", "-c", line, "/bin/sh", fmt.Sprintf(boot, len(script))) // the shell names itself in errors
 	cmd.Env, cmd.Dir = env, "/"
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
