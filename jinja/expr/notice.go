@@ -1,6 +1,7 @@
 package expr
 
 import (
+	"strings"
 	"unsafe"
 
 	"github.com/churten/churten/jinja/source"
@@ -66,6 +67,20 @@ type Owner interface {
 	// Owns reports whether s is a text as it stands in content that may hold
 	// templates: not from a host, a fact or a lookup, and not marked unsafe.
 	Owns(s value.Str) bool
+}
+
+// Keeper is an Env.Controller that takes texts for content from now on.
+type Keeper interface{ Keep(s value.Str) }
+
+// Keep gives s as a text that is Trusted. Nothing happens where there is no Keeper.
+func (c *Ctx) Keep(s value.Str) value.Str {
+	k, ok := c.Env.Controller.(Keeper)
+	if !ok || len(s) == 0 {
+		return s
+	}
+	s = value.Str(strings.Clone(string(s)))
+	k.Keep(s)
+	return s
 }
 
 // Trusted reports whether s may be taken for an expression: see Owner.

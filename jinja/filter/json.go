@@ -204,8 +204,11 @@ func fromJSON(c *expr.Call) (value.Value, error) {
 	if err := c.Unpack("a", &v, "profile?", &profile); err != nil {
 		return nil, err
 	}
-	if err := checkProfile(profile); err != nil {
-		return nil, err
+	legacy := profile == value.Str(inventoryLegacy)
+	if !legacy {
+		if err := checkProfile(profile); err != nil {
+			return nil, err
+		}
 	}
 	s, ok := value.AsText(v)
 	if b, isBytes := v.(value.Bytes); isBytes {
@@ -220,6 +223,10 @@ func fromJSON(c *expr.Call) (value.Value, error) {
 	}
 	if err != nil {
 		return nil, err
+	}
+	if legacy {
+		text, ok := v.(value.Str)
+		return legacyInventory{ctx: c.Ctx, trusted: ok && c.Ctx.Trusted(text)}.read(parsed)
 	}
 	return parsed, nil
 }

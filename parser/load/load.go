@@ -42,6 +42,7 @@ type Loader struct {
 	Warn func(yaml.Warning)
 
 	mu      sync.Mutex
+	adopted []value.Str   // texts from elsewhere that count as read
 	vaulted []*vault.Text // all that were made
 	files   map[string]func() (*Document, error)
 	trees   map[string]*yaml.Node // by file, and

@@ -77,12 +77,24 @@ func (l *Loader) Wrote(s value.Str) bool {
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	for _, own := range l.adopted {
+		if value.Same(s, own) {
+			return true
+		}
+	}
 	for _, root := range l.trees {
 		if n := find(root, s, map[*yaml.Node]bool{}); n != nil {
 			return !n.Unsafe && !n.Vault
 		}
 	}
 	return false
+}
+
+// Adopt takes s for a text that this loader read.
+func (l *Loader) Adopt(s value.Str) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.adopted = append(l.adopted, s)
 }
 
 // shown gives pos with v to be shown there if what was read is no file, as the

@@ -20,7 +20,15 @@ func (c controller) Owns(s value.Str) bool {
 	return c.content != nil && c.content.Wrote(s)
 }
 
+// Keep makes controller an expr.Keeper.
+func (c controller) Keep(s value.Str) {
+	if c.content != nil {
+		c.content.Adopt(s)
+	}
+}
+
 var (
+	_ expr.Keeper = controller{}
 	_ expr.Placer = controller{}
 	_ expr.Owner  = controller{}
 )
