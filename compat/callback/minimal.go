@@ -71,7 +71,7 @@ func (c *minimal) show(r event.Result, state string, colour Colour) {
 
 // speaksForItself tells the tasks whose output is shown instead of their result.
 func speaksForItself(t *event.Task) bool {
-	return slices.Contains([]string{"ansible.builtin.command", "ansible.builtin.shell", "ansible.builtin.raw", "ansible.builtin.script",
+	return slices.Contains([]string{"ansible.builtin.command", "ansible.builtin.shell", "ansible.builtin.raw",
 		"ansible.windows.win_command", "ansible.windows.win_shell"}, t.FQCN)
 }
 
