@@ -33,8 +33,14 @@ const maxJob = 64 << 20
 
 // startJob starts c as a job and gives what the task is told of it.
 func (x *exchange) startJob(c *wire.Call) (*module.Result, error) {
+	told := value.NewDict(0)
+	args := c.Args
 	if c.Module == python.Name {
 		if err := x.carry(c); err != nil {
+			return nil, &wire.Fail{Code: wire.CodeFailed, Msg: err.Error()}
+		}
+		var err error
+		if args, err = x.a.python.Interpret(c.Args, moduleCall(x.a.o.Lookup, c, nil, nil).Env, told); err != nil {
 			return nil, &wire.Fail{Code: wire.CodeFailed, Msg: err.Error()}
 		}
 	}
@@ -54,6 +60,7 @@ func (x *exchange) startJob(c *wire.Call) (*module.Result, error) {
 	j := wire.Job{ID: fmt.Sprintf("j%d.%d", n, os.Getpid()), Limit: c.Async}
 	j.File = filepath.Join(dir, j.ID)
 	inner := *c
+	inner.Args = args
 	inner.Async, inner.Queue, inner.Env = 0, 0, append(append([]string(nil), c.Env...), "ANSIBLE_ASYNC_DIR="+first(c.AsyncDir, jobfile.Default))
 	if j.Call, err = inner.Encode(); err != nil {
 		return nil, err
@@ -69,8 +76,12 @@ func (x *exchange) startJob(c *wire.Call) (*module.Result, error) {
 	if err := cmd.Run(); err != nil {
 		return nil, &wire.Fail{Code: wire.CodeFailed, Msg: strings.TrimSpace(fmt.Sprintf("the job could not be started (%v) %s", err, said.String()))}
 	}
-	return &module.Result{Changed: true, Values: value.DictOf("failed", value.False, "started", value.True, "finished", value.False,
-		"ansible_job_id", value.Str(j.ID), "results_file", value.Str(j.File), "changed", value.True)}, nil
+	values := value.DictOf("failed", value.False, "started", value.True, "finished", value.False,
+		"ansible_job_id", value.Str(j.ID), "results_file", value.Str(j.File), "changed", value.True)
+	for k, v := range told.All() {
+		values.Set(k, v)
+	}
+	return &module.Result{Changed: true, Values: values}, nil
 }
 
 // jobDir makes the folder of job files.

@@ -3,6 +3,7 @@ package executor
 import (
 	"context"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/churten/churten/jinja/expr"
@@ -106,6 +107,7 @@ func (x *execution) wait(std context.Context, j *job, a *attempt, begun *module.
 		if truthy(r.Values, "finished") || r.Failed || r.Skipped {
 			_, err := call(std, asyncStatus, value.DictOf("jid", id, "_async_dir", value.Str(j.dir), "mode", value.Str("cleanup")))
 			a.byModule, a.jobFailed = r.Failed, r.Failed
+			told(begun, r)
 			return r, err
 		}
 		if left -= j.poll; left > 0 {
@@ -116,6 +118,19 @@ func (x *execution) wait(std context.Context, j *job, a *attempt, begun *module.
 	values.Delete(value.Str("changed"))
 	return &module.Result{Failed: true, Values: values,
 		Msg: fmt.Sprintf("async task did not complete within the requested time - %ds", int(j.limit.Seconds()))}, nil
+}
+
+// told adds to a job's result what was said when it began.
+func told(begun, r *module.Result) {
+	r.Warnings = append(begun.Warnings[:len(begun.Warnings):len(begun.Warnings)], r.Warnings...)
+	r.Deprecated = append(begun.Deprecated[:len(begun.Deprecated):len(begun.Deprecated)], r.Deprecated...)
+	for k, v := range begun.Values.All() {
+		if name, ok := k.(value.Str); ok && strings.HasPrefix(string(name), "_ansible_") {
+			if _, ok := r.Values.Get(k); !ok {
+				r.Values.Set(k, v)
+			}
+		}
+	}
 }
 
 // tellJob tells how a job that was waited for ended; again is set when the

@@ -47,11 +47,7 @@ func (p *Pool) run(ctx context.Context, args *value.Dict, c *module.Call, result
 	if err != nil {
 		return nil, err
 	}
-	var told Told
-	if s.Interpreter == "" && s.Kind != Binary {
-		told.Interpreter, told.NoneFound = p.discover(s.Candidates, c.Env)
-		s.Interpreter = told.Interpreter
-	}
+	told := p.interpret(s, c.Env)
 	var out *output
 	if s.Kind == New {
 		out, err = p.runNew(ctx, s, c)
@@ -67,13 +63,28 @@ func (p *Pool) run(ctx context.Context, args *value.Dict, c *module.Call, result
 	} else {
 		d = result(s, &out.Output)
 	}
-	if told.Interpreter != "" {
-		d.SetStr(interpreterKey, value.Str(told.Interpreter))
-	}
-	if told.NoneFound {
-		d.SetStr(noneFoundKey, value.True)
-	}
+	told.into(d)
 	return d, nil
+}
+
+// Interpret finds the interpreter of a call that has none yet: it gives the
+// arguments with it, and puts what is to be told of it into d.
+func (p *Pool) Interpret(args *value.Dict, env []string, d *value.Dict) (*value.Dict, error) {
+	s, err := FromDict(args)
+	if err != nil {
+		return nil, err
+	}
+	told := p.interpret(s, env)
+	told.into(d)
+	return s.Dict(), nil
+}
+
+func (p *Pool) interpret(s *Spec, env []string) (told Told) {
+	if s.Interpreter == "" && s.Kind != Binary {
+		told.Interpreter, told.NoneFound = p.discover(s.Candidates, env)
+		s.Interpreter = told.Interpreter
+	}
+	return told
 }
 
 // fallback is what is tried where no candidate is there.

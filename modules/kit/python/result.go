@@ -31,6 +31,16 @@ type Told struct {
 	NoneFound   bool
 }
 
+// into puts what is told of the interpreter into a result.
+func (t *Told) into(d *value.Dict) {
+	if t.Interpreter != "" {
+		d.SetStr(interpreterKey, value.Str(t.Interpreter))
+	}
+	if t.NoneFound {
+		d.SetStr(noneFoundKey, value.True)
+	}
+}
+
 // Take takes out of a result what the agent said about the call.
 func Take(d *value.Dict) Told {
 	var t Told
@@ -67,16 +77,6 @@ func keep(d *value.Dict) {
 			all.Items = append(all.Items, value.Str(w))
 		}
 		d.SetStr("warnings", all)
-	}
-	if told.Interpreter != "" {
-		facts := value.NewDict(1)
-		if v, ok := d.GetStr("ansible_facts"); ok {
-			if f, ok := v.(*value.Dict); ok {
-				facts = f
-			}
-		}
-		facts.SetStr("discovered_interpreter_python", value.Str(told.Interpreter))
-		d.SetStr("ansible_facts", facts)
 	}
 }
 
