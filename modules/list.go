@@ -3,7 +3,9 @@
 package modules
 
 import (
+	acl "github.com/churten/churten/modules/acl"
 	addhost "github.com/churten/churten/modules/add_host"
+	alternatives "github.com/churten/churten/modules/alternatives"
 	apt "github.com/churten/churten/modules/apt"
 	aptrepository "github.com/churten/churten/modules/apt_repository"
 	assemble "github.com/churten/churten/modules/assemble"
@@ -69,6 +71,7 @@ import (
 	systemd "github.com/churten/churten/modules/systemd"
 	tempfile "github.com/churten/churten/modules/tempfile"
 	template "github.com/churten/churten/modules/template"
+	timezone "github.com/churten/churten/modules/timezone"
 	ufw "github.com/churten/churten/modules/ufw"
 	unarchive "github.com/churten/churten/modules/unarchive"
 	uri "github.com/churten/churten/modules/uri"
@@ -80,7 +83,9 @@ import (
 )
 
 var list = []unit{
+	{module: &acl.Module},
 	{action: &addhost.Action},
+	{module: &alternatives.Module},
 	{module: &apt.Module},
 	{module: &aptrepository.Module},
 	{module: &assemble.Module, action: &assemble.Action},
@@ -146,6 +151,7 @@ var list = []unit{
 	{module: &systemd.Module},
 	{module: &tempfile.Module},
 	{action: &template.Action},
+	{module: &timezone.Module},
 	{module: &ufw.Module},
 	{module: &unarchive.Module, action: &unarchive.Action},
 	{module: &uri.Module, action: &uri.Action},
