@@ -113,7 +113,7 @@ func (s *Settings) read(t *Setting, env Environment, entries map[string]entry) e
 	}
 	if from.Text != "default" {
 		v = unquoted(v)
-	} else if strings.Contains(v, "~/.ansible") {
+	} else if t.Kind != Text && strings.Contains(v, "~/.ansible") { // a text, remote_tmp, is of another machine
 		v = strings.ReplaceAll(v, "~/.ansible", s.home())
 	}
 	var err error

@@ -99,6 +99,20 @@ ssh_args = -o A=1
 }
 
 // An ansible.cfg in a directory that everyone may write to is not ours to trust.
+// Paths among the defaults are below the home of ansible; remote_tmp is one of another machine.
+func TestDefaults(t *testing.T) {
+	s, _, err := Load(Environment{Dir: "/work", Home: "/home/me", Getenv: func(name string) (string, bool) { return "/own", name == "ANSIBLE_HOME" }})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := s.List("COLLECTIONS_PATHS"); len(got) == 0 || got[0] != "/own/collections" {
+		t.Errorf("a path: %v", got)
+	}
+	if got := s.Str("REMOTE_TMP"); got != "~/.ansible/tmp" {
+		t.Errorf("remote_tmp: %s", got)
+	}
+}
+
 func TestWorldWritable(t *testing.T) {
 	e, root := env(t, map[string]string{"work/ansible.cfg": "[defaults]\nforks = 7", "home/.ansible.cfg": "[defaults]\nforks = 6"}, nil)
 	if err := os.Chmod(e.Dir, 0o777); err != nil {

@@ -2,6 +2,7 @@ package python
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -161,7 +162,7 @@ func (p *Pool) runNew(ctx context.Context, s *Spec, c *module.Call) (*output, er
 	if dir == "" {
 		dir = "/nonexistent"
 	}
-	req := &request{FQN: s.FQN, Params: s.Args, Profile: s.Profile, Env: c.Env, Dir: c.Dir, Files: s.Files,
+	req := &request{FQN: s.FQN, Params: p.withTmp(s.Args), Profile: s.Profile, Env: c.Env, Dir: c.Dir, Files: s.Files,
 		Root: filepath.Join(dir, "py-"+parts[len(parts)-1].hash[:32]+".zip")}
 	for _, part := range parts {
 		req.Parts = append(req.Parts, part.hash)
@@ -175,6 +176,22 @@ func (p *Pool) runNew(ctx context.Context, s *Spec, c *module.Call) (*output, er
 		p.forget(srv)
 	}
 	return out, err
+}
+
+// defaultTmp is the reference's remote_tmp as arguments have it where nobody set it.
+const defaultTmp = `"_ansible_remote_tmp": "~/.ansible/tmp"`
+
+// withTmp has modules make their temporary folders beside the bundles, unless a
+// place is set: that one would be left behind, with a warning about it.
+func (p *Pool) withTmp(args string) string {
+	if p.Store.Dir == "" {
+		return args
+	}
+	own, err := json.Marshal(p.Store.Dir)
+	if err != nil {
+		return args
+	}
+	return strings.Replace(args, defaultTmp, `"_ansible_remote_tmp": `+string(own), 1)
 }
 
 // server gives the interpreter for calls like s, started if there is none.

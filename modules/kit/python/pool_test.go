@@ -341,3 +341,31 @@ func TestLearns(t *testing.T) {
 	}
 	t.Error("imported again and again")
 }
+
+func TestTemporaryFolder(t *testing.T) {
+	r := newRig(t)
+	text := "from ansible.module_utils import basic\nimport json, sys\nprint(json.dumps(dict(tmp=json.loads(basic._ANSIBLE_ARGS.decode())['_ansible_remote_tmp'])))\nsys.exit(0)\n"
+	run := func(set string) string {
+		spec := &Spec{Kind: New, Module: "m", FQN: "ansible.legacy.m", Interpreter: r.python, Args: `{"other": "\"_ansible_remote_tmp\": \"~/.ansible/tmp\"", "_ansible_remote_tmp": "` + set + `"}`}
+		own := bundle(false, "", map[string]string{"ansible/legacy/__init__.py": "", "ansible/legacy/m.py": text})
+		contents := map[string]string{}
+		for _, part := range [][]byte{common, own} {
+			spec.Parts = append(spec.Parts, PartName(hashOf(part)))
+			contents[PartName(hashOf(part))] = string(part)
+		}
+		d, err := r.pool.Run(t.Context(), spec.Dict(), &module.Call{Env: []string{"PATH=/usr/local/bin:/usr/bin:/bin"}, Dir: "/",
+			Blob: func(_ context.Context, name string) (io.ReadCloser, module.Blob, error) {
+				return io.NopCloser(strings.NewReader(contents[name])), module.Blob{}, nil
+			}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return str(d, "tmp")
+	}
+	if got := run("~/.ansible/tmp"); got != r.pool.Store.Dir {
+		t.Errorf("where nothing is set: %s", got)
+	}
+	if got := run("/var/tmp/x"); got != "/var/tmp/x" {
+		t.Errorf("where it is set: %s", got)
+	}
+}
