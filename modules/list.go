@@ -26,6 +26,7 @@ import (
 	dnf "github.com/churten/churten/modules/dnf"
 	dnf5 "github.com/churten/churten/modules/dnf5"
 	dpkgselections "github.com/churten/churten/modules/dpkg_selections"
+	expect "github.com/churten/churten/modules/expect"
 	fail "github.com/churten/churten/modules/fail"
 	fetch "github.com/churten/churten/modules/fetch"
 	file "github.com/churten/churten/modules/file"
@@ -47,6 +48,7 @@ import (
 	meta "github.com/churten/churten/modules/meta"
 	modprobe "github.com/churten/churten/modules/modprobe"
 	mount "github.com/churten/churten/modules/mount"
+	mountfacts "github.com/churten/churten/modules/mount_facts"
 	pkg "github.com/churten/churten/modules/package"
 	packagefacts "github.com/churten/churten/modules/package_facts"
 	pamlimits "github.com/churten/churten/modules/pam_limits"
@@ -57,6 +59,7 @@ import (
 	raw "github.com/churten/churten/modules/raw"
 	reboot "github.com/churten/churten/modules/reboot"
 	replace "github.com/churten/churten/modules/replace"
+	rpmkey "github.com/churten/churten/modules/rpm_key"
 	script "github.com/churten/churten/modules/script"
 	service "github.com/churten/churten/modules/service"
 	servicefacts "github.com/churten/churten/modules/service_facts"
@@ -69,6 +72,7 @@ import (
 	sudoers "github.com/churten/churten/modules/sudoers"
 	sysctl "github.com/churten/churten/modules/sysctl"
 	systemd "github.com/churten/churten/modules/systemd"
+	sysvinit "github.com/churten/churten/modules/sysvinit"
 	tempfile "github.com/churten/churten/modules/tempfile"
 	template "github.com/churten/churten/modules/template"
 	timezone "github.com/churten/churten/modules/timezone"
@@ -106,6 +110,7 @@ var list = []unit{
 	{module: &dnf.Module},
 	{module: &dnf5.Module},
 	{module: &dpkgselections.Module},
+	{module: &expect.Module},
 	{action: &fail.Action},
 	{action: &fetch.Action},
 	{module: &file.Module},
@@ -127,6 +132,7 @@ var list = []unit{
 	{action: &meta.Action},
 	{module: &modprobe.Module},
 	{module: &mount.Module},
+	{module: &mountfacts.Module},
 	{module: &pkg.Module, action: &pkg.Action},
 	{module: &packagefacts.Module},
 	{module: &pamlimits.Module},
@@ -137,6 +143,7 @@ var list = []unit{
 	{action: &raw.Action},
 	{action: &reboot.Action},
 	{module: &replace.Module},
+	{module: &rpmkey.Module},
 	{module: &script.Module, action: &script.Action},
 	{module: &service.Module},
 	{module: &servicefacts.Module},
@@ -149,6 +156,7 @@ var list = []unit{
 	{module: &sudoers.Module},
 	{module: &sysctl.Module},
 	{module: &systemd.Module},
+	{module: &sysvinit.Module},
 	{module: &tempfile.Module},
 	{action: &template.Action},
 	{module: &timezone.Module},

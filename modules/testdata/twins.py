@@ -24,10 +24,11 @@ A case has
 A text of all results is printed where they differ; exit status 1 then. With
 -j FILE counts and differences are kept in FILE, for report.py, each module's
 with a hash of its cases and of the code it is made of: one that is there with
-the same hash is not run again (-f: is). With -c DIR the reference's results are
+the same hash and no difference is not run again (-f: is). With -c DIR the reference's results are
 kept there by the hash of the cases alone, as only they can change them.
 """
 import argparse
+import base64
 import hashlib
 import inspect
 import json
@@ -70,7 +71,7 @@ def cases_hash(name):
     """A hash of what decides the reference's results: the cases, their files, and how they are run."""
     d = testdata(name)
     return digest([os.path.join(d, f) for f in os.listdir(d) if f not in ('cases.yml', 'recorded.json') and os.path.isfile(os.path.join(d, f))]) + \
-        hashlib.sha256(inspect.getsource(tasks).encode()).hexdigest()[:8]
+        hashlib.sha256((inspect.getsource(tasks) + inspect.getsource(steps)).encode()).hexdigest()[:8]
 
 
 def code_hash(name):
@@ -122,12 +123,107 @@ def run(command, book, inventory, host, address, verbose):
     return found
 
 
+def steps(name, cases):
+    """The same as tasks, for direct.py."""
+    out = []
+    for n, case in enumerate(cases):
+        for source, path in case.get('files', {}).items():
+            with open(os.path.join(testdata(name), source), 'rb') as f:
+                text = base64.b64encode(f.read()).decode()
+            out.append(['SHELL', n, '', "mkdir -p $(dirname '%s'); echo %s | base64 -d > '%s'" % (path, text, path)])
+        if case.get('prepare'):
+            out.append(['SHELL', n, '', case['prepare']])
+        for kind in case.get('runs', ['check', 'run', 'again']):
+            out.append(['RESULT', n, kind, [case.get('module', name), full(case.get('module', name))], case.get('args') or {}, kind == 'check', True, case.get('keywords', {})])
+            if case.get('state'):
+                out.append(['STATE', n, kind, case['state']])
+    return out
+
+
+def collections():
+    """The directory of ansible_collections beside the reference, or that of ANSIBLE_COLLECTIONS_PATH."""
+    import ansible
+    beside = os.path.join(os.path.dirname(os.path.dirname(ansible.__file__)), 'ansible_collections')
+    given = os.path.join(os.environ.get('ANSIBLE_COLLECTIONS_PATH', '/nonexistent').split(':')[0], 'ansible_collections')
+    return given if os.path.isdir(given) else beside
+
+
+def full(module):
+    """The module's name with its collection, where it has one; None where there is no such module."""
+    import ansible.modules
+    if '.' in module:
+        return module
+    if os.path.exists(os.path.join(os.path.dirname(ansible.modules.__file__), module + '.py')):
+        return module
+    for collection in ('ansible.posix', 'community.general'):
+        if os.path.exists(os.path.join(collections(), *collection.split('.'), 'plugins', 'modules', module + '.py')):
+            return collection + '.' + module
+    return None
+
+
+def directly(name, cases):
+    """Whether the reference's modules can be run without its controller: those that have no action plugin."""
+    import ansible.plugins.action
+    actions = os.path.dirname(ansible.plugins.action.__file__)
+    for case in cases:
+        module = full(case.get('module', name))
+        if module is None or os.path.exists(os.path.join(actions, module.rsplit('.', 1)[-1] + '.py')):
+            return False
+        collection, _, short = module.rpartition('.')
+        if collection and os.path.exists(os.path.join(collections(), *collection.split('.'), 'plugins', 'action', short + '.py')):
+            return False
+        if set(case.get('keywords', {})) - {'environment', 'become', 'become_user', 'no_log'} or '{{' in repr(case.get('args')):
+            return False
+    return True
+
+
+def ssh(o, host, address):
+    """The ssh command line to a host of a lab's inventory."""
+    with open(o.i) as f:
+        text = f.read()
+    key = re.search(r'^ansible_ssh_private_key_file=(\S+)', text, re.M).group(1)
+    known = re.search(r"UserKnownHostsFile=(\S+?)['\s]", text).group(1)
+    return ['ssh', '-F', 'none', '-i', key, '-o', 'UserKnownHostsFile=' + known, '-o', 'BatchMode=yes', 'root@' + address]
+
+
+def packed_collections(name, cases):
+    """Arguments of tar for the collections whose modules the cases use."""
+    names = {full(c.get('module', name)).rpartition('.')[0] for c in cases} - {'', 'ansible.builtin'}
+    at = os.path.dirname(collections())
+    return ['-C', at] + ['ansible_collections/%s/plugins/%s' % (n.replace('.', '/'), d) for n in sorted(names) for d in ('modules', 'module_utils')
+                         if os.path.isdir(os.path.join(at, 'ansible_collections', n.replace('.', '/'), 'plugins', d))] if names else []
+
+
+def run_directly(o, name, cases, host, address):
+    import ansible
+    where = os.path.dirname(os.path.dirname(ansible.__file__))
+    pack = subprocess.Popen(['tar', 'c', '-C', where, '--exclude=__pycache__', '-C', where] +
+                            ['ansible/' + d for d in ('__init__.py', 'release.py', 'module_utils', 'modules', '_internal', '_vendor', 'compat')] +
+                            packed_collections(name, cases) + ['-C', HERE, 'direct.py'], stdout=subprocess.PIPE)
+    to = ssh(o, host, address)
+    at = '/run/twins-%d' % os.getpid()
+    subprocess.run(to + ['rm -rf %s; mkdir %s && tar x --no-same-owner -C %s' % (at, at, at)], stdin=pack.stdout, check=True)
+    pack.wait()
+    p = subprocess.run(to + ['python3 %s/direct.py %s; rm -rf %s' % (at, at, at)], input=json.dumps(steps(name, cases)), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    if p.returncode:
+        sys.stderr.write(p.stderr[-2000:])
+    found = {}
+    for line in p.stdout.splitlines():
+        line = re.sub(r'\b%s\b' % host, 'HOST', line).replace(address, 'ADDRESS')
+        what, n, kind, data = json.loads(line)
+        found[what, n, kind] = data
+    return found
+
+
 def reference(o, name, cases, book, host, address):
     kept = o.c and not o.k and os.path.join(o.c, '%s-%s.json' % (name, cases_hash(name)))
     if kept and os.path.exists(kept):
         with open(kept) as f:
             return {tuple(k): v for k, v in json.load(f)}
-    found = run([o.r], book, o.i, host, address, o.v)
+    if directly(name, cases):
+        found = run_directly(o, name, cases, host, address)
+    else:
+        found = run([o.r], book, o.i, host, address, o.v)
     if kept and found:
         os.makedirs(o.c, exist_ok=True)
         with open(kept + '.new', 'w') as f:
@@ -148,6 +244,16 @@ def clean(v, mask, sort):
 
 def in_order(v):
     return sorted(v, key=repr) if isinstance(v, list) else v
+
+
+def plain(v):
+    """A result with what it warns of as texts, as direct.py gives it."""
+    if isinstance(v, dict):
+        v = dict(v)
+        for key in ('warnings', 'deprecations'):
+            if isinstance(v.get(key), list):
+                v[key] = [w.get('msg') if isinstance(w, dict) else w for w in v[key]]
+    return v
 
 
 # What the controller adds to a module's result, wherever it stands.
@@ -193,7 +299,8 @@ def main():
         record = {'cases': 0, 'runs': 0, 'same': 0, 'purpose': {}, 'different': {}}
         if o.j and not o.k:
             record['hash'] = cases_hash(name) + code_hash(name)
-            if not o.f and read(o.j).get(name, {}).get('hash') == record['hash']:
+            kept = read(o.j).get(name, {})
+            if not o.f and kept.get('hash') == record['hash'] and not kept['different']:
                 print('as it was')
                 continue
         with open(os.path.join(testdata(name), 'twins.yml')) as f:
@@ -226,7 +333,7 @@ def main():
                     a, b = (clean(x.get(key), mask, case.get('sort', ())) for x in (theirs, ours))
                     if o.s:
                         print('    %s %s %s: %s' % (what, case['name'], kind, json.dumps(a)))
-                    bad += differences(what.lower(), a, b)
+                    bad += differences(what.lower(), plain(a), plain(b))
                     if not bad and isinstance(a, dict) and own(a) != own(b):
                         bad.append('order of keys: reference %s, we %s' % (own(a), own(b)))
                 if not bad:

@@ -16,11 +16,12 @@ import (
 )
 
 // shadowOf gives what shadow has on the user; where there is no shadow, the
-// password may stand in passwd.
+// password may stand in passwd. Such a user counts as one that expires, on the
+// first of all days: "never" is then a change, by which usermod makes the entry.
 func (j *job) shadowOf(u account.User) account.Shadow {
 	s, err := account.System.ShadowByName(u.Name)
 	if err != nil {
-		s = account.Shadow{Password: u.Password, Changed: -1, Min: -1, Max: -1, Warn: -1, Inactive: -1, Expires: -1}
+		s = account.Shadow{Password: u.Password, Changed: -1, Min: -1, Max: -1, Warn: -1, Inactive: -1}
 	}
 	return s
 }
