@@ -43,8 +43,11 @@ func (t *place) bareRaw(ctx context.Context, command, executable string) (rc int
 		out.Reset()
 		errOut.Reset()
 		start := conn.Start
-		if terminal, ok := conn.(connection.Terminal); ok && !t.address.NoTTY {
-			start, farewell = terminal.StartTerminal, terminal.Farewell()
+		if terminal, ok := conn.(connection.Terminal); ok {
+			errOut.WriteString(terminal.Said())
+			if !t.address.NoTTY {
+				start, farewell = terminal.StartTerminal, terminal.Farewell()
+			}
 		}
 		s, err := start(ctx, command)
 		if err != nil {

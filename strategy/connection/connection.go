@@ -38,6 +38,8 @@ type Terminal interface {
 	// StartTerminal is Start with a terminal: both outputs come as one, with CR
 	// before LF.
 	StartTerminal(ctx context.Context, command string) (Stream, error)
+	// Said is what the client program said while it logged in; it is told once.
+	Said() string
 	// Farewell is what the client program says on stderr when such a command
 	// has ended.
 	Farewell() string

@@ -213,6 +213,19 @@ func withoutPrompt(said string) string {
 	return said
 }
 
+// withoutScript shortens the command that sudo says it does not allow to its
+// program, and says that this is what it has to allow.
+func withoutScript(said string) string {
+	const start, end = "is not allowed to execute '", "' as "
+	before, rest, ok := strings.Cut(said, start)
+	i := strings.LastIndex(rest, end)
+	if !ok || i < 0 {
+		return said
+	}
+	program, _, _ := strings.Cut(rest[:i], " ")
+	return before + start + program + rest[i:] + "\nTo become someone sudo has to allow " + program + "."
+}
+
 // inWords gives the failures of become the words they have in the reference on
 // a local connection. The agent uses those of ssh.
 //
@@ -220,7 +233,7 @@ func withoutPrompt(said string) string {
 // sudoers, requiretty, become_exe that does not exist.
 func (a *Agent) inWords(f *wire.Fail) *wire.Fail {
 	if f.Code == wire.CodeBecomeRefused {
-		f = &wire.Fail{Code: f.Code, Msg: withoutPrompt(f.Msg), Said: f.Said}
+		f = &wire.Fail{Code: f.Code, Msg: withoutScript(withoutPrompt(f.Msg)), Said: f.Said}
 	}
 	if !a.o.Local {
 		return f

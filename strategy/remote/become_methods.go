@@ -3,6 +3,7 @@ package remote
 import (
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/churten/churten/modules/kit/wire"
 )
@@ -46,7 +47,9 @@ func su(b *Become, _ string) (escalation, error) {
 		words = own
 	}
 	for _, word := range words {
-		e.prompts = append(e.prompts, word+":", word+" :", word+"：")
+		for _, w := range []string{word, strings.ToLower(word)} { // "Current password:" of one that has expired
+			e.prompts = append(e.prompts, w+":", w+" :", w+"：")
+		}
 	}
 	words = b.words("su", "")
 	if b.User != "" {

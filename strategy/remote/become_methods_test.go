@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/churten/churten/modules/kit/wire"
+	"github.com/churten/churten/strategy/connection"
 )
 
 // The lines seen with -vvv on ansible-core 2.19 and community.general 11.
@@ -34,8 +35,41 @@ func TestBecomeLines(t *testing.T) {
 	}
 }
 
+// The options that only one method has; seen in the same way.
+func TestBecomeOptions(t *testing.T) {
+	more := func(settings ...string) string { return connection.JoinSettings(settings) }
+	for _, c := range []struct {
+		method string
+		b      Become
+		line   string
+		form   wire.Form
+	}{
+		{"sudo", Become{User: "root", More: more("sudo_chdir=/tmp")}, "cd /tmp && sudo -H -S -n -u root", wire.FormWords},
+		{"sudosu", Become{User: "root"}, "sudo -H -S -n su -l root", wire.FormWords},
+		{"sudosu", Become{User: "ops", Exe: "/opt/exe"}, "sudo -H -S -n su -l ops", wire.FormWords},
+		{"sudosu", Become{User: "root", HasPassword: true}, `sudo -H -S -p "[sudo via ansible, key=k] password:" su -l root`, wire.FormWords},
+		{"sudosu", Become{User: "root", More: more("alt_method=true")}, "sudo -H -S -n su -l root -c", wire.FormBareWord},
+		{"pbrun", Become{User: "root", More: more("wrap_exe=true")}, "pbrun -u root", wire.FormWords},
+		{"pfexec", Become{User: "root", More: more("wrap_exe=true")}, "pfexec -H -S -n", wire.FormWords},
+		{"dzdo", Become{Flags: "-n"}, "dzdo -n", wire.FormWords},
+		{"doas", Become{}, "doas -n", wire.FormWords},
+	} {
+		e, err := methods[c.method](&c.b, "k")
+		if err != nil || e.line != c.line || e.form != c.form {
+			t.Errorf("%s %+v: %q %v, want %q: %v", c.method, c.b, e.line, e.form, c.line, err)
+		}
+	}
+	e, err := su(&Become{User: "root", More: more("prompt_l10n=" + connection.JoinList([]string{"Wachtwoord", "Kennwort"}))}, "k")
+	if err != nil || !containsAny("Kennwort: ", e.prompts) || containsAny("Password: ", e.prompts) {
+		t.Errorf("%q %v", e.prompts, err)
+	}
+	if _, err := ksu(&Become{}, "k"); err == nil || !strings.Contains(err.Error(), "Required config 'become_user'") {
+		t.Error(err)
+	}
+}
+
 func TestBecomeOtherMethods(t *testing.T) {
-	conn := newUsers(t, "")
+	conn := newUsers(t, "alice ALL=(root) /bin/su, /usr/bin/su")
 	for _, c := range []struct {
 		name string
 		b    Become
@@ -47,6 +81,7 @@ func TestBecomeOtherMethods(t *testing.T) {
 		{"su wrong", Become{Method: "su", User: "bob", Password: "guess", HasPassword: true}, wire.CodeBecomeWrong, "Incorrect su password"},
 		{"su missing", Become{Method: "su", User: "bob"}, wire.CodeBecomeMissing, "Missing su password"},
 		{"su nobody", Become{Method: "su", User: "nosuch"}, wire.CodeBecomeRefused, "nosuch"},
+		{"sudosu right", Become{Method: "sudosu", User: "bob", Password: "secret", HasPassword: true}, "", ""},
 		{"doas right", Become{Method: "doas", User: "bob", Password: "secret", HasPassword: true}, "", ""},
 		{"doas needs none", Become{Method: "doas", User: "nohome"}, "", ""},
 		{"doas wrong", Become{Method: "doas", User: "bob", Password: "guess", HasPassword: true}, wire.CodeBecomeWrong, "Incorrect doas password"},

@@ -187,6 +187,9 @@ func TestBecomePasswords(t *testing.T) {
 	needed := newUsers(t, "alice ALL=(ALL) ALL")
 	never := newUsers(t, "")
 	tty := newUsers(t, "Defaults requiretty\n"+anyNoPassword)
+	some := newUsers(t, "alice ALL=(ALL) /usr/bin/id")
+	someFree := newUsers(t, "alice ALL=(ALL) NOPASSWD: /usr/bin/id")
+	target := newUsers(t, "Defaults targetpw, lecture=always\nalice ALL=(ALL) ALL")
 	ttyAndPassword := newUsers(t, "Defaults requiretty\nalice ALL=(ALL) ALL")
 	for _, c := range []struct {
 		name string
@@ -203,6 +206,12 @@ func TestBecomePasswords(t *testing.T) {
 		{"not in sudoers", never, Become{Password: "secret", HasPassword: true}, wire.CodeBecomeRefused, "alice is not in the sudoers file."},
 		{"requiretty", tty, Become{}, "", ""},
 		{"requiretty with password", ttyAndPassword, Become{Password: "secret", HasPassword: true}, "", ""},
+		{"some commands only", some, Become{Password: "secret", HasPassword: true}, wire.CodeBecomeRefused, "is not allowed to execute '/bin/sh' as root"},
+		{"some commands only, what to allow", some, Become{Password: "secret", HasPassword: true}, wire.CodeBecomeRefused, "To become someone sudo has to allow /bin/sh."},
+		{"some commands without password", someFree, Become{}, wire.CodeBecomeMissing,
+			"Missing sudo password: without one sudo allows here only /usr/bin/id; to become someone it has to allow /bin/sh"},
+		{"the other's password", target, Become{User: "bob", Password: "guess", HasPassword: true}, wire.CodeBecomeWrong, "Incorrect sudo password"},
+		{"chdir", tty, Become{More: connection.JoinSettings([]string{"sudo_chdir=/no/dir"})}, wire.CodeBecomeRefused, "/no/dir"},
 		{"no such user", tty, Become{User: "nosuch"}, wire.CodeBecomeRefused, "sudo: unknown user nosuch"},
 		{"no such program", needed, Become{Exe: "nosudo"}, wire.CodeBecomeRefused, "nosudo: not found"},
 		{"hangs", needed, Become{Exe: "sleep 60;", Timeout: time.Second}, wire.CodeBecomeTimeout, "Timeout (1s) waiting for privilege escalation prompt: "},

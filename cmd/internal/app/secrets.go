@@ -128,6 +128,10 @@ func passwordFile(ctx context.Context, path string) (*string, error) {
 		return nil, nil
 	}
 	b, err := vault.File{Path: absolute(path)}.Password(ctx)
+	var missing *vault.MissingFile
+	if errors.As(err, &missing) {
+		return nil, fmt.Errorf("The password file %s was not found", absolute(path)) //nolint:staticcheck // the reference's words
+	}
 	if err != nil {
 		return nil, fmt.Errorf("the password file %s was not read: %w", path, err)
 	}

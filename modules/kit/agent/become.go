@@ -201,9 +201,33 @@ func (c *child) start(ctx context.Context, ask func([]byte)) ([]byte, error) {
 		hello, _, err = c.try(ctx, ask)
 	}
 	if err != nil {
-		return nil, err
+		return nil, limits(ctx, c.req, err)
 	}
 	return wire.AppendHello(nil, hello), nil
+}
+
+// limits adds to a missing password what sudo lets us do without one, if it is
+// something but not what becoming someone takes.
+func limits(ctx context.Context, req *wire.Become, err error) error {
+	var fail *wire.Fail
+	if req.Name != "sudo" || req.HasPassword || !errors.As(err, &fail) || fail.Code != wire.CodeBecomeMissing {
+		return err
+	}
+	res, listErr := process.Run(ctx, process.Command{Argv: []string{"sudo", "-n", "-l"}, Env: append(os.Environ(), "LC_ALL=C")})
+	if listErr != nil || res.RC != 0 {
+		return err
+	}
+	var allowed []string
+	for line := range strings.Lines(string(res.Stdout)) {
+		if _, commands, ok := strings.Cut(line, "NOPASSWD:"); ok {
+			allowed = append(allowed, strings.TrimSpace(commands))
+		}
+	}
+	if len(allowed) == 0 {
+		return err
+	}
+	return &wire.Fail{Code: fail.Code, Said: fail.Said, Msg: fail.Msg + ": without one sudo allows here only " + strings.Join(allowed, ", ") +
+		"; to become someone it has to allow /bin/sh"}
 }
 
 // try runs the method once.

@@ -76,8 +76,11 @@ func (l *login) next(c *ssh.ClientAuthContext) (ssh.AuthMethod, error) {
 // mayAsk says whether a password method has another attempt, and counts it.
 func (l *login) mayAsk(method string) bool {
 	limit := 1 // the password of the inventory will not change
+	if l.h.s.batch {
+		return false
+	}
 	if l.h.o.Password == nil {
-		if l.h.jump == "" || l.h.o.Prompt == nil || l.h.s.batch {
+		if l.h.jump == "" || l.h.o.Prompt == nil {
 			return false
 		}
 		limit = l.h.s.passwordPrompts
@@ -99,6 +102,9 @@ func (l *login) secret(method string) (string, error) {
 // answer serves keyboard-interactive: the first hidden question gets the
 // password, further ones (a second factor) go to the person.
 func (l *login) answer(_, instruction string, questions []string, echo []bool) ([]string, error) {
+	if instruction != "" && l.h.s.level >= levelInfo {
+		l.h.said = append(l.h.said, instruction+"\r\n")
+	}
 	answers := make([]string, len(questions))
 	for i, q := range questions {
 		var err error

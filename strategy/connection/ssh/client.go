@@ -33,14 +33,15 @@ type client struct {
 	stop       chan struct{} // closed by Close
 	once       sync.Once
 
-	mu      sync.Mutex // guards silent
+	mu      sync.Mutex // guards said and silent
+	said    []string   // what ssh would have written while it logged in
 	silent  bool       // the host stopped answering
 	onClose error
 }
 
 func newClient(h *handshake, conn *ssh.Client, via *jump, m *master) *client {
 	c := &client{
-		conn: conn, link: h.link, s: h.s, o: *h.o, via: via, master: m, environ: h.d.env.Environ,
+		conn: conn, link: h.link, s: h.s, o: *h.o, via: via, master: m, environ: h.d.env.Environ, said: h.said,
 		gone: make(chan struct{}), stop: make(chan struct{}),
 	}
 	switch {
@@ -133,6 +134,15 @@ func (c *client) Start(ctx context.Context, command string) (connection.Stream, 
 // StartTerminal implements connection.Terminal.
 func (c *client) StartTerminal(ctx context.Context, command string) (connection.Stream, error) {
 	return c.start(ctx, command, true)
+}
+
+// Said implements connection.Terminal.
+func (c *client) Said() string {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	text := lines(c.said)
+	c.said = nil
+	return text
 }
 
 // Farewell implements connection.Terminal: what ssh says on stderr at the end of

@@ -22,16 +22,19 @@ const prefix = "Failed to connect to the host via ssh: "
 // unreachable puts together what ssh would have said. OpenSSH ends its lines
 // with CR LF when it has no terminal, and the reference shows them so.
 func (d *Dialer) unreachable(o *connection.Options, said []string, err error) error {
+	return &connection.Unreachable{Host: o.Name(), Msg: prefix + lines(said) + err.Error(), Err: err}
+}
+
+// lines puts what was said together.
+func lines(said []string) string {
 	var b strings.Builder
-	b.WriteString(prefix)
 	for _, line := range said {
 		b.WriteString(line)
 		if !strings.HasSuffix(line, "\n") { // a banner has an end of its own
 			b.WriteString("\r\n")
 		}
 	}
-	b.WriteString(err.Error())
-	return &connection.Unreachable{Host: o.Name(), Msg: b.String(), Err: err}
+	return b.String()
 }
 
 // lost is the error of a connection that had been open.
