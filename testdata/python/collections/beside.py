@@ -3,6 +3,7 @@
 Cases are those of modules/testdata/twins.py, whose forms and comparison are used here.
 """
 import os
+import subprocess
 import sys
 import tempfile
 import threading
@@ -11,9 +12,21 @@ import yaml
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(HERE)))
+CACHE = os.path.join(os.environ.get('CHURTEN_CACHE', '/var/cache/churten'), 'collections')
+VENV = os.path.join(CACHE, 'venv')
+ANSIBLE = 'ansible==12.*'
+
 sys.path.insert(0, os.path.join(ROOT, 'modules', 'testdata'))
 sys.dont_write_bytecode = True
 import twins  # noqa: E402
+
+
+def environment(venv):
+    """The virtual environment with the ansible package."""
+    if not os.path.exists(os.path.join(venv, 'bin', 'ansible-playbook')):
+        subprocess.run([sys.executable, '-m', 'venv', venv], check=True)
+        subprocess.run([venv + '/bin/pip', '-q', '--disable-pip-version-check', 'install', ANSIBLE, 'passlib', 'jmespath', 'jsonschema'], check=True)
+    return os.path.join(venv, 'bin')
 
 
 class Counts:
