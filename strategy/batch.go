@@ -185,6 +185,9 @@ func (pr *playRun) flag(ctx context.Context, scope *vars.Scope, name string, v v
 	if err != nil {
 		return false, err
 	}
+	if x == value.Value(value.None) {
+		return def, nil
+	}
 	b, ok := module.ToBool(x)
 	if !ok {
 		return false, source.Errorf(pr.plan.Pos, "the field '%s' has an invalid value (%s), and could not be converted to an bool", name, value.Text(x))

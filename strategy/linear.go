@@ -285,6 +285,9 @@ func (pr *playRun) throttle(ctx context.Context, task *plan.Task, host string) (
 	if err != nil {
 		return 0, bad(err)
 	}
+	if v == value.Value(value.None) {
+		return 0, nil
+	}
 	n, err := module.ToInt(v)
 	if err != nil {
 		return 0, bad(fmt.Errorf("invalid literal for int() with base 10: %s", value.Repr(v)))

@@ -100,8 +100,8 @@ func (w *world) delegated(task *plan.Task, sc *vars.Scope) (value.Value, bool, e
 	return value.DictOf(name, w.run.Store.HostVars(name)), true, nil
 }
 
-// Delegate evaluates delegate_to. A template must not come to nothing.
-func (w *world) Delegate(ctx context.Context, task *plan.Task, scope executor.Scope) (string, error) {
+// DelegateTo evaluates delegate_to. A template must not come to nothing.
+func (w *world) DelegateTo(ctx context.Context, task *plan.Task, scope executor.Scope) (string, error) {
 	v := task.DelegateTo
 	if v == nil {
 		return "", nil
@@ -129,7 +129,7 @@ func (w *world) Delegate(ctx context.Context, task *plan.Task, scope executor.Sc
 func (w *world) Target(ctx context.Context, task *plan.Task, scope executor.Scope) (executor.Target, error) {
 	c := expr.NewCtx(ctx, w.run.Runner.Env, scope)
 	t := &place{world: w, task: task, host: w.host}
-	name, err := w.Delegate(ctx, task, scope)
+	name, err := w.DelegateTo(ctx, task, scope)
 	if err != nil {
 		return nil, err
 	}

@@ -99,6 +99,16 @@ func (l *Loader) conditions(n *yaml.Node) ([]plan.Cond, error) {
 	return conds, nil
 }
 
+// judgements are the conditions of a keyword that is not without one when
+// nothing stands behind it, as in the reference.
+func (l *Loader) judgements(n *yaml.Node) ([]plan.Cond, error) {
+	conds, err := l.conditions(n)
+	if err == nil && len(conds) == 0 && n.Kind == yaml.Scalar {
+		conds = []plan.Cond{{Value: value.None, Pos: n.Pos}}
+	}
+	return conds, err
+}
+
 // condition compiles one condition. What is no text (a boolean, a dict) is kept
 // as a value: the executor says what it makes of it.
 func (l *Loader) condition(n *yaml.Node) (plan.Cond, error) {

@@ -150,9 +150,9 @@ func (l *Loader) ownKeyword(t *plan.Task, key string, n *yaml.Node) (err error) 
 	case "until":
 		t.Until, err = l.conditions(n)
 	case "failed_when":
-		t.FailedWhen, err = l.conditions(n)
+		t.FailedWhen, err = l.judgements(n)
 	case "changed_when":
-		t.ChangedWhen, err = l.conditions(n)
+		t.ChangedWhen, err = l.judgements(n)
 	case "loop":
 		val(&t.Loop)
 	case "register":

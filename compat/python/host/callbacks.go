@@ -74,6 +74,21 @@ func (c *Callbacks) told(e event.Event) *value.Dict {
 	case event.PlayStart:
 		return method("v2_playbook_on_play_start", "play", value.DictOf("id", value.Int(e.ID), "name", value.Str(e.Name), "hosts", value.Strings(e.Hosts...),
 			"check", value.Bool(e.Check), "free", value.Bool(e.Free), "path", value.Str(fmt.Sprintf("%s:%d", e.Pos.File, e.Pos.Line))))
+	case event.VarsPrompt:
+		size := value.Value(value.None)
+		if e.SaltSize > 0 {
+			size = value.Int(e.SaltSize)
+		}
+		def := e.Default
+		if def == nil {
+			def = value.None
+		}
+		prompt := e.Text
+		if prompt == "" {
+			prompt = e.Name
+		}
+		return method("v2_playbook_on_vars_prompt", "prompt", value.NewList(value.Str(e.Name), value.Bool(e.Private), value.Str(prompt), orNone(e.Encrypt),
+			value.Bool(e.Confirm), size, orNone(e.Salt), def, value.Bool(e.Unsafe)))
 	case event.NoHostsMatched:
 		return method("v2_playbook_on_no_hosts_matched")
 	case event.NoHostsRemaining:
@@ -112,6 +127,13 @@ func (c *Callbacks) told(e event.Event) *value.Dict {
 		return method("v2_playbook_on_stats", "stats", stats(e))
 	}
 	return nil
+}
+
+func orNone(s string) value.Value {
+	if s == "" {
+		return value.None
+	}
+	return value.Str(s)
 }
 
 func task(t *event.Task) *value.Dict {

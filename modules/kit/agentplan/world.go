@@ -32,8 +32,8 @@ func (w *world) Scope(task *plan.Task) (executor.Scope, error) {
 	return &scope{levels: append([]*value.Dict{magic}, levels...), memo: &expr.Memo{}}, nil
 }
 
-// Delegate is nobody: what is delegated stays with the controller.
-func (w *world) Delegate(context.Context, *plan.Task, executor.Scope) (string, error) { return "", nil }
+// DelegateTo is nobody: what is delegated stays with the controller.
+func (w *world) DelegateTo(context.Context, *plan.Task, executor.Scope) (string, error) { return "", nil }
 
 // Target is always here.
 func (w *world) Target(context.Context, *plan.Task, executor.Scope) (executor.Target, error) {

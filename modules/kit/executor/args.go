@@ -189,6 +189,10 @@ func (x *execution) names(name string) bool {
 	if name == x.task.FQCN || name == x.task.Action {
 		return true
 	}
+	// What is said of a name of the user's file holds for the built-in one too.
+	if short, builtin := strings.CutPrefix(x.task.FQCN, "ansible.builtin."); builtin && strings.TrimPrefix(name, "ansible.legacy.") == short {
+		return true
+	}
 	mod, act := x.Find(name)
 	return (mod != nil && mod == x.mod) || (act != nil && act == x.act)
 }

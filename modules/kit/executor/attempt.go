@@ -194,7 +194,7 @@ func (x *execution) judgeIgnored(std context.Context, scope Scope, a *attempt) {
 }
 
 func (x *execution) tries(std context.Context, scope Scope, vars *value.Dict, sent []func()) *attempt {
-	delegate, err := x.w.Delegate(std, x.task, scope)
+	delegate, err := x.w.DelegateTo(std, x.task, scope)
 	if err != nil {
 		a := x.failed(vars, taskFailed(x.task, err))
 		a.delegate = delegateWritten(x.task)

@@ -37,9 +37,9 @@ type World interface {
 	Host() string
 	// Scope gives the variables of task, without loop variables.
 	Scope(task *plan.Task) (Scope, error)
-	// Delegate names the host that the task (or the item whose variables are in
+	// DelegateTo names the host that the task (or the item whose variables are in
 	// scope) is delegated to, "" if it is not.
-	Delegate(ctx context.Context, task *plan.Task, scope Scope) (string, error)
+	DelegateTo(ctx context.Context, task *plan.Task, scope Scope) (string, error)
 	// Target says where the task (or the item whose variables are in scope)
 	// runs: the host itself or the one it is delegated to. It opens nothing.
 	Target(ctx context.Context, task *plan.Task, scope Scope) (Target, error)

@@ -114,6 +114,9 @@ func (x *execution) number(ctx *expr.Ctx, name string, v value.Value, def float6
 	if err != nil {
 		return 0, err
 	}
+	if r == value.Value(value.None) {
+		return def, nil
+	}
 	switch name {
 	case "retries", "timeout", "port":
 		n, err := module.ToInt(r)
