@@ -129,6 +129,9 @@ func (p *placement) replace(ctx context.Context, content io.Reader, out string, 
 	defer t.Discard()
 	h1, h5 := sha1.New(), md5.New()
 	if _, err := io.Copy(io.MultiWriter(t, h1, h5), withContext(ctx, content)); err != nil {
+		if errors.As(err, new(*module.Failure)) {
+			return sums{}, err
+		}
 		return sums{}, fmt.Errorf("writing %s: %w", out, err)
 	}
 	s := sums{hex.EncodeToString(h1.Sum(nil)), hex.EncodeToString(h5.Sum(nil))}

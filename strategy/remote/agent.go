@@ -48,7 +48,11 @@ func newAgent(ctx context.Context, o Options) *Agent {
 	}
 	a := &Agent{o: o, ready: make(chan struct{}), bye: make(chan struct{}), pending: map[uint64]*Pending{}, users: map[Become]User{}, lost: map[User]error{}}
 	a.ctx, a.cancel = context.WithCancelCause(context.WithoutCancel(ctx))
-	a.session = wire.NewSession(wire.Options{Handle: a.handle, Down: a.linkDown})
+	w := wire.Options{Handle: a.handle, Down: a.linkDown}
+	if !o.Local { // a network is between us
+		w.Beat, w.Patience = wire.BeatTime, wire.Patience
+	}
+	a.session = wire.NewSession(w)
 	a.session.Pack(!o.NoPack)
 	return a
 }
@@ -78,6 +82,17 @@ func (a *Agent) Err() error {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	return a.err
+}
+
+// Hold tells the agent to wait for as long as this side is silent, or no longer
+// so: for a controller that is about to be stopped and may go on later.
+func (a *Agent) Hold(ctx context.Context, on bool) error {
+	patience := wire.Patience
+	if on {
+		patience = 0
+	}
+	a.session.SetPatience(patience)
+	return a.session.Flush(ctx)
 }
 
 // Stats counts what went over the wire so far.

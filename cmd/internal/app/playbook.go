@@ -386,6 +386,7 @@ func (s *session) runBooks(ctx context.Context, books []*plan.Playbook) (code in
 		}
 	}
 	run.Start()
+	defer suspendable(ctx, run.Hosts)()
 	defer func() { err = errors.Join(err, s.close()) }()
 	defer func() {
 		// The goodbye is said even when ctx has ended: nothing stays behind.

@@ -29,6 +29,7 @@ import (
 	"time"
 
 	"github.com/churten/churten/modules/kit/module"
+	"github.com/churten/churten/modules/kit/process"
 	"github.com/churten/churten/modules/kit/python"
 	"github.com/churten/churten/modules/kit/wire"
 )
@@ -79,6 +80,7 @@ type Agent struct {
 	grace     *time.Timer // runs while there is no link
 	lock      *hostLock
 	python    python.Pool // of modules that are not native
+	keeper    process.Keeper
 
 	buildOnce sync.Once
 	buildHash string
@@ -106,7 +108,7 @@ func New(o Options) *Agent {
 // started for a request still runs when it returns. The error is nil after a
 // goodbye.
 func (a *Agent) Serve(ctx context.Context, link wire.Link) error {
-	a.ctx, a.cancel = context.WithCancelCause(ctx)
+	a.ctx, a.cancel = context.WithCancelCause(process.WithKeeper(ctx, &a.keeper))
 	defer a.cancel(errEnd)
 	a.hello = describe()
 	a.python.Store.Dir = cacheDir(a.hello.Home)
@@ -214,6 +216,7 @@ func (a *Agent) cleanup() {
 	case <-timer.C:
 	}
 	a.python.Close()
+	a.keeper.Close()
 	a.unlock()
 	if a.why == errGoodbye {
 		ctx, cancel := context.WithTimeout(context.Background(), endTime)

@@ -92,12 +92,13 @@ func (c *child) down(err error) {
 	if over {
 		return
 	}
+	how := p.ended(err)
 	p.kill()
 	p.wait()
 	p.e.mu.Lock()
 	said := strings.TrimSpace(string(p.e.all))
 	p.e.mu.Unlock()
-	msg := fmt.Sprintf("the agent behind %s ended: %v", c.req.Name, err)
+	msg := fmt.Sprintf("the agent behind %s ended (%s)", c.req.Name, how)
 	if said != "" {
 		msg += ": " + said
 	}
@@ -229,6 +230,28 @@ func (p *childProcess) kill() {
 		syscall.Kill(-p.cmd.Process.Pid, syscall.SIGTERM)
 	})
 }
+
+// ended says how the process ended, if it did by itself; else why its link did.
+func (p *childProcess) ended(link error) string {
+	select {
+	case <-p.exited:
+	case <-time.After(time.Second):
+		return link.Error()
+	}
+	// The methods pass a signal on as shells do, some by sending it to themselves.
+	state, _ := p.cmd.ProcessState.Sys().(syscall.WaitStatus)
+	signal := state.Signal()
+	if !state.Signaled() {
+		signal = syscall.Signal(state.ExitStatus() - 128)
+	}
+	if name, ok := signalNames[signal]; ok {
+		return "killed by signal " + name
+	}
+	return fmt.Sprintf("exit status %d", state.ExitStatus())
+}
+
+// signalNames are those that end a process from outside, as a rule.
+var signalNames = map[syscall.Signal]string{syscall.SIGHUP: "HUP", syscall.SIGINT: "INT", syscall.SIGKILL: "KILL", syscall.SIGTERM: "TERM", syscall.SIGSEGV: "SEGV", syscall.SIGABRT: "ABRT"}
 
 // wait waits for the end of a process that was killed, but not for ever: one
 // of another user may hang where we cannot reach it.

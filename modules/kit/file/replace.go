@@ -93,6 +93,33 @@ func Real(path string) string {
 	return path
 }
 
+// Write is the file's, with the reference's words for a file system that is
+// full; so are WriteString and ReadFrom, which io.WriteString and io.Copy use.
+func (t *Temp) Write(p []byte) (int, error) {
+	n, err := t.File.Write(p)
+	return n, t.failed(err)
+}
+
+// WriteString is Write.
+func (t *Temp) WriteString(s string) (int, error) {
+	n, err := t.File.WriteString(s)
+	return n, t.failed(err)
+}
+
+// ReadFrom copies r into the file. Errors of r are given as they are.
+func (t *Temp) ReadFrom(r io.Reader) (int64, error) {
+	n, err := t.File.ReadFrom(r)
+	return n, t.failed(err)
+}
+
+func (t *Temp) failed(err error) error {
+	var at *os.PathError
+	if errors.As(err, &at) && at.Path == t.File.Name() {
+		return &module.Failure{Msg: fmt.Sprintf("Failed to replace '%s' with '%s': %s", t.dest, t.File.Name(), PyError(at.Err, t.File.Name())), Err: err}
+	}
+	return err
+}
+
 // Discard closes and removes the file, unless it was committed.
 func (t *Temp) Discard() {
 	t.File.Close()

@@ -85,7 +85,7 @@ func Run(ctx context.Context, c Command) (Result, error) {
 		return Result{}, &NotStarted{argv, err}
 	}
 	cmd := &exec.Cmd{Path: path, Args: argv, Dir: c.Dir, Env: c.Env, ExtraFiles: c.Extra}
-	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	cmd.SysProcAttr = attr()
 	if c.Umask != nil {
 		// Only a shell can set a umask for a child of a program with threads.
 		cmd.Path = "/bin/sh"
@@ -134,10 +134,12 @@ func run(ctx context.Context, cmd *exec.Cmd, c Command, argv []string) (Result, 
 		return res, &NotStarted{argv, err}
 	}
 	stop := context.AfterFunc(ctx, func() { syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) })
+	unwatch := watch(ctx, cmd.Process.Pid)
 	out := collect(stdout, "stdout", c.Stream)
 	errs := collect(stderr, "stderr", c.Stream)
 	waitErr := cmd.Wait()
 	stop()
+	unwatch()
 	res.End = time.Now()
 	// The pipes may be held open by something in the background.
 	deadline := time.Now().Add(grace)

@@ -51,8 +51,10 @@ func (f *Frame) append(b []byte) []byte {
 }
 
 // readFrame reads one frame; its Body is the caller's. A stream that ends
-// between frames gives io.EOF, one that ends inside io.ErrUnexpectedEOF.
-func readFrame(r *bufio.Reader) (Frame, int, error) {
+// between frames gives io.EOF, one that ends inside io.ErrUnexpectedEOF. heard
+// is told whenever bytes came, which on a slow link is long before their frame
+// has; nil: nobody is.
+func readFrame(r *bufio.Reader, heard func()) (Frame, int, error) {
 	head, err := r.Peek(4)
 	if err != nil {
 		if err == io.EOF && len(head) > 0 {
@@ -66,11 +68,17 @@ func readFrame(r *bufio.Reader) (Frame, int, error) {
 	}
 	r.Discard(4)
 	buf := make([]byte, size)
-	if _, err := io.ReadFull(r, buf); err != nil {
-		if err == io.EOF {
-			err = io.ErrUnexpectedEOF
+	for got := 0; got < len(buf); {
+		n, err := r.Read(buf[got:])
+		if heard != nil {
+			heard()
 		}
-		return Frame{}, 0, err
+		if got += n; err != nil && got < len(buf) {
+			if err == io.EOF {
+				err = io.ErrUnexpectedEOF
+			}
+			return Frame{}, 0, err
+		}
 	}
 	f, err := parseFrame(buf)
 	return f, int(size) + 4, err

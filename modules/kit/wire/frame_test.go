@@ -22,19 +22,19 @@ func TestFrames(t *testing.T) {
 		{Kind: KindGoodbye, seq: 300, Body: []byte{}},
 	} {
 		b := f.append(nil)
-		got, n, err := readFrame(bufio.NewReader(bytes.NewReader(b)))
+		got, n, err := readFrame(bufio.NewReader(bytes.NewReader(b)), nil)
 		if err != nil || n != len(b) || !reflect.DeepEqual(got, f) {
 			t.Errorf("%v: %d of %d bytes, %v", f.Kind, n, len(b), err)
 		}
 		for cut := range min(len(b), 100) {
-			_, _, err := readFrame(bufio.NewReader(bytes.NewReader(b[:cut])))
+			_, _, err := readFrame(bufio.NewReader(bytes.NewReader(b[:cut])), nil)
 			if want := io.ErrUnexpectedEOF; cut == 0 && err != io.EOF || cut > 0 && err != want {
 				t.Errorf("cut at %d: %v", cut, err)
 			}
 		}
 	}
 	for _, b := range []string{"\xff\xff\xff\xff", "\x00\x00\x00\x01\x03", "\x00\x00\x00\x04\x00\x00\x00\x00", "\x00\x00\x00\x04\x3f\x00\x00\x00", "\x00\x00\x00\x05\x03\xff\xff\xff\xff"} {
-		if _, _, err := readFrame(bufio.NewReader(strings.NewReader(b))); err == nil || err == io.EOF {
+		if _, _, err := readFrame(bufio.NewReader(strings.NewReader(b)), nil); err == nil || err == io.EOF {
 			t.Errorf("%q: %v", b, err)
 		}
 	}
@@ -146,7 +146,7 @@ func TestBodies(t *testing.T) {
 	gotHello, err := ReadHello(bufio.NewReader(bytes.NewReader(AppendHello(nil, h))))
 	check("hello", gotHello, err, h)
 	h.Protocol++
-	if _, err := ReadHello(bufio.NewReader(bytes.NewReader(AppendHello(nil, h)))); err == nil || !strings.Contains(err.Error(), "do not speak the same protocol: 1 here, 2 there") {
+	if _, err := ReadHello(bufio.NewReader(bytes.NewReader(AppendHello(nil, h)))); err == nil || !strings.Contains(err.Error(), "do not speak the same protocol: 2 here, 3 there") {
 		t.Error(err)
 	}
 }
@@ -200,7 +200,7 @@ func FuzzFrames(f *testing.F) {
 		r := bufio.NewReader(bytes.NewReader(b))
 		var a assembler
 		for {
-			f, _, err := readFrame(r)
+			f, _, err := readFrame(r, nil)
 			if err != nil {
 				return
 			}

@@ -76,7 +76,7 @@ func parseHello(body []byte) (*Hello, error) {
 
 // ReadHello reads a hello frame.
 func ReadHello(r *bufio.Reader) (*Hello, error) {
-	f, n, err := readFrame(r)
+	f, n, err := readFrame(r, nil)
 	if err != nil {
 		return nil, err
 	}

@@ -8,6 +8,7 @@ import (
 	"io"
 	"runtime"
 	"sync"
+	"time"
 )
 
 // writeSize is how much goes out in one write at most.
@@ -23,10 +24,14 @@ type link struct {
 
 	// Guarded by the session's mu.
 	writing bool
-	early   int // bytes that may be written before Listen; -1: no bound
+	wrote   bool // something since the last tick
+	beat    bool // one is due
+	early   int  // bytes that may be written before Listen; -1: no bound
 	stopped bool
 	quiet   bool  // Down is not told: the session let go by itself
 	err     error // first failure
+
+	silence silence
 }
 
 // Attach begins to write to l what the other side has not got: everything
@@ -64,7 +69,8 @@ func (s *Session) Listen(r *bufio.Reader, received uint64) error {
 		return err
 	}
 	l.early = -1
-	s.acked = s.recv // our hello said so
+	l.beat = s.o.Beat > 0 // so that the watch begins
+	s.acked = s.recv      // our hello said so
 	l.running.Add(1)
 	go s.read(l, r)
 	go func() {
@@ -137,11 +143,19 @@ func (s *Session) fail(l *link, err error) {
 
 func (s *Session) write(l *link) {
 	defer l.running.Done()
+	var tick <-chan time.Time
+	if s.o.Beat > 0 {
+		ticker := time.NewTicker(s.o.Beat)
+		defer ticker.Stop()
+		tick = ticker.C
+	}
 	var buf []byte
 	for {
 		select {
 		case <-l.stop:
 			return
+		case <-tick:
+			s.tick(l)
 		case <-l.wake:
 		}
 		// Whoever queued the first frame may be about to queue more.
@@ -198,14 +212,19 @@ func (s *Session) collect(l *link, buf []byte) (out []byte, frames int) {
 		buf = f.append(buf)
 		s.acked, s.sinceBytes = s.recv, 0
 	}
+	if l.beat && l.early < 0 {
+		buf = s.appendBeat(l, buf)
+	}
 	l.writing = len(buf) > 0
+	l.wrote = l.wrote || l.writing
 	return buf, frames
 }
 
 func (s *Session) read(l *link, r *bufio.Reader) {
 	defer l.running.Done()
+	defer l.silence.end()
 	for {
-		f, n, err := readFrame(r)
+		f, n, err := readFrame(r, l.silence.heard)
 		if err == nil {
 			s.counts.read(n)
 			err = s.receive(l, f, n)
@@ -229,6 +248,12 @@ func (s *Session) receive(l *link, f Frame, size int) error {
 			return fmt.Errorf("%w: ack", ErrFrame)
 		}
 		return s.acknowledged(n)
+	case KindBeat:
+		patience, err := parseBeat(f.Body)
+		if err == nil {
+			l.silence.bound(patience, func() { s.fail(l, errSilent) })
+		}
+		return err
 	case KindHello:
 		return fmt.Errorf("%w: a hello in the middle", ErrFrame)
 	}

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"sync"
+	"time"
 )
 
 // Link is one pair of byte streams between the two ends. Close makes a Read or
@@ -23,6 +24,9 @@ type Options struct {
 	// Down is told once for each link that was lost or ended by the other
 	// side (io.EOF), when nothing of the session uses the link any more.
 	Down func(error)
+	// Beat is how often something is written when there is nothing to say, and
+	// Patience how long the other side is told to wait for more; 0: no beats.
+	Beat, Patience time.Duration
 	// Pieces says which frames are on the way to somewhere else: they are
 	// handed on in pieces, as they come. Nil: none are.
 	Pieces func(Frame) bool
@@ -46,6 +50,8 @@ type Session struct {
 	acked      uint64 // number of the last frame we acknowledged
 	sinceBytes int    // received since
 
+	patience time.Duration // that beats promise
+
 	link *link
 	err  error // why the session is closed
 
@@ -59,7 +65,7 @@ var ErrClosed = errors.New("session is closed")
 
 // NewSession gives a session without a link: what is sent waits for one.
 func NewSession(o Options) *Session {
-	return &Session{o: o, base: 1}
+	return &Session{o: o, base: 1, patience: o.Patience}
 }
 
 // Send queues a frame. It does not wait, whatever the frame's size.
@@ -134,7 +140,7 @@ func (s *Session) Uncork() {
 // Flush waits until all that was queued is written to a link.
 func (s *Session) Flush(ctx context.Context) error {
 	s.mu.Lock()
-	for s.err == nil && (s.backlog > 0 || s.link != nil && s.link.writing) {
+	for s.err == nil && (s.backlog > 0 || s.link != nil && (s.link.writing || s.link.beat && s.link.early < 0 && !s.link.stopped)) {
 		changed := s.change()
 		s.mu.Unlock()
 		select {

@@ -9,6 +9,8 @@
 //     not acknowledged, and goes on over a new Link when one is cut: nothing
 //     is lost and nothing is delivered twice. Frames that are queued together
 //     go out in one write.
+//   - A controller that has nothing to say beats (beat.go), so that an agent
+//     notices a link that was cut without a word.
 //   - Hello (hello.go) opens a link: protocol, build, who and where the agent
 //     is, and how much each side has got so far.
 //   - The bodies (call.go, message.go) are the requests and replies; values in
@@ -26,7 +28,7 @@ package wire
 
 // Protocol is the version of what this package writes. It changes with every
 // change that an older end would not understand.
-const Protocol = 1
+const Protocol = 2
 
 // Bounds. A frame never carries more than FrameSize bytes of body: longer
 // bodies go in pieces, so that a call waits behind at most one of them and a
@@ -82,6 +84,7 @@ const (
 	KindFail // Fail
 
 	KindGoodbye // controller: end; agent: ended, nothing is left running
+	KindBeat    // unnumbered: how long silence may last after it
 	kindLast
 )
 
@@ -99,7 +102,7 @@ func (k Kind) Bulk() bool {
 func (k Kind) Request() bool { return k >= KindCall && k <= KindPlan }
 
 var kindNames = [...]string{"none", "hello", "ack", "call", "raw", "fetch", "become", "lock", "unlock", "plan",
-	"cancel", "blob", "input", "credit", "stream", "data", "event", "want", "done", "fail", "goodbye"}
+	"cancel", "blob", "input", "credit", "stream", "data", "event", "want", "done", "fail", "goodbye", "beat"}
 
 func (k Kind) String() string {
 	if int(k) < len(kindNames) {
