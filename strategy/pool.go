@@ -26,6 +26,7 @@ type Address struct {
 	KeyFile, KeyPassphrase, Key    string // Key is a private key itself
 	OpenSSH, PKCS11                string // an ssh program that has to be used; a library that it loads
 	NoTTY                          bool   // raw commands get no terminal
+	Refused                        string // why there can be no connection
 	SSHArgs, CommonArgs, ExtraArgs string
 	HostKeyChecking                bool
 	TimeoutSeconds                 int
@@ -217,6 +218,9 @@ func (p *Pool) taken(a Address) connection.Conn {
 
 // Conn makes a connection of its own, without an agent: for raw.
 func (p *Pool) Conn(ctx context.Context, a Address) (connection.Conn, error) {
+	if a.Refused != "" {
+		return nil, &connection.Unreachable{Host: a.Host, Msg: a.Refused}
+	}
 	o := connection.Options{Host: a.Host, Address: a.Address, User: a.User, Port: a.Port,
 		SSHArgs: a.SSHArgs, CommonArgs: a.CommonArgs, ExtraArgs: a.ExtraArgs, HostKeyChecking: a.HostKeyChecking,
 		ConnectTimeout: seconds(a.TimeoutSeconds), Retries: a.Retries, Prompt: p.Prompt, PrivateKeyPassphrase: a.KeyPassphrase,

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/churten/churten/jinja/value"
+	"github.com/churten/churten/modules/kit/module"
 	"github.com/churten/churten/modules/kit/plan"
 	"github.com/churten/churten/strategy/connection"
 )
@@ -15,7 +17,7 @@ import (
 //
 // control_path, control_path_dir, pipelining, sshpass_prompt and those of scp
 // and sftp have nothing to act on: there is one session for the whole run, in
-// this program. sftp_batch_mode and verbosity the same.
+// this program. sftp_batch_mode and verbosity are the same.
 
 func sshOption(name string, more connection.Option) connection.Option {
 	more.Name = name
@@ -68,7 +70,7 @@ func (s *setting) ssh(a *Address, task *plan.Task, d *Connection) {
 	a.KeyFile = s.text(nil, d.KeyFile, "ansible_ssh_private_key_file", "ansible_private_key_file")
 	a.KeyPassphrase = own(&optionPassphrase)
 	if a.Key = own(&optionKey); a.Key != "" && own(&agentOption) == "none" && s.err == nil {
-		s.err = errors.New("Failed to authenticate: Failed to add configured private key into ssh-agent: Cannot utilize private_key with SSH_AGENT disabled") //nolint:staticcheck // the reference's words
+		a.Refused = "Failed to authenticate: Failed to add configured private key into ssh-agent: Cannot utilize private_key with SSH_AGENT disabled"
 	}
 	a.SSHArgs = s.text(nil, d.SSHArgs, "ansible_ssh_args")
 	a.CommonArgs = s.text(nil, d.CommonArgs, "ansible_ssh_common_args")
@@ -85,6 +87,11 @@ func (s *setting) ssh(a *Address, task *plan.Task, d *Connection) {
 		s.err = errors.New("to use pkcs11_provider you must specify a password/pin")
 	}
 	own(&optionTransfer)
+	if v := s.find(nil, []string{"ansible_ssh_verbosity"}); v != nil && s.err == nil {
+		if _, err := module.ToInt(v); err != nil {
+			s.err = fmt.Errorf("Config 'verbosity' for 'ssh' connection plugin from 'var: ansible_ssh_verbosity' has an invalid value: Invalid value provided for 'int': %s", value.Repr(v)) //nolint:staticcheck // the reference's words
+		}
+	}
 	// What is no boolean is one that is not true, here and in the reference.
 	a.NoTTY = !truth(own(&optionTTY))
 }
