@@ -228,6 +228,8 @@ func (c *Default) loopEnd(e event.Result) {
 	switch e.Status {
 	case event.Skipped:
 		if !c.HideSkipped {
+			e.Value = e.Value.Clone()
+			e.Value.Delete(value.Str("results"))
 			c.skipped(e)
 		}
 	case event.Failed, event.Unreachable:

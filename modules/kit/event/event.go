@@ -37,6 +37,16 @@ type PlayStart struct {
 	Pos     source.Pos
 }
 
+// VarsPrompt: the play asks for a variable.
+type VarsPrompt struct {
+	Name, Text       string
+	Private, Confirm bool
+	Encrypt, Salt    string
+	SaltSize         int
+	Default          value.Value // nil for none
+	Unsafe           bool
+}
+
 // NoHostsMatched: the play's pattern has no host. NoHostsRemaining: all failed.
 type (
 	NoHostsMatched   struct{}
@@ -216,6 +226,7 @@ type Stats struct {
 
 func (PlaybookStart) event()    {}
 func (PlayStart) event()        {}
+func (VarsPrompt) event()       {}
 func (NoHostsMatched) event()   {}
 func (NoHostsRemaining) event() {}
 func (TaskStart) event()        {}

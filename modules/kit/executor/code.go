@@ -47,9 +47,15 @@ func untrusted(text string, at source.Pos) error {
 	return chainError{f}
 }
 
+// apart has a fault told by itself, though it has the place of the one around it.
+func apart(err error) error {
+	f := *chain(err)
+	f.Apart = true
+	return chainError{&f}
+}
+
 // exprArg gives an argument that its action evaluates itself. debug's var may
-// be a template whose text is the variable to show: as such texts may come
-// from hosts, only names are taken, never expressions.
+// be a template whose text is the variable to show: it has to be one of content.
 func (x *execution) exprArg(ctx *expr.Ctx, raw value.Value) (value.Value, error) {
 	if x.task.FQCN != "ansible.builtin.debug" {
 		return raw, nil
@@ -76,10 +82,10 @@ func (x *execution) exprArg(ctx *expr.Ctx, raw value.Value) (value.Value, error)
 		return v, nil
 	case !ok:
 		return nil, noText(v)
-	case isPath(string(text)) || ctx.Trusted(text):
+	case len(text) == 1 && isPath(string(text)) || ctx.Trusted(text): // of one letter nobody knows where it stood
 		return &plan.Code{Source: string(text), At: t.Pos()}, nil
 	}
-	return nil, because(t.Pos(), "Error while resolving `var` expression", untrusted(string(text), t.Pos()))
+	return nil, because(t.Pos(), "Error while resolving `var` expression", apart(untrusted(string(text), t.Pos())))
 }
 
 // noText is the fault of a var that names nothing.
