@@ -90,6 +90,10 @@ func (s script) askEach(ctx context.Context) error {
 			return &sourceError{doing: fmt.Sprintf("Inventory script result for host '%s' could not be parsed as JSON", h.Name),
 				err: &wrapped{err: &source.Error{Pos: source.Pos{File: place}, Msg: "JSON parsing failed: " + err.Error()}}}
 		}
+		if v, err = s.marked(v); err != nil {
+			return &sourceError{doing: fmt.Sprintf("Inventory script result for host '%s' could not be parsed as JSON", h.Name),
+				err: s.unmarked(fmt.Sprintf(" for host '%s'", h.Name), err)}
+		}
 		if err := s.setHost(h, v); err != nil {
 			return err
 		}
@@ -195,7 +199,11 @@ func pyError(err error, path string) string {
 // list judges the answer to --list.
 func (s script) list(out []byte) (*value.Dict, error) {
 	const what = "Unable to get JSON decoder for inventory script result: "
-	v, err := value.ParseJSON(strings.ToValidUTF8(string(out), "\ufffd"))
+	text, err := value.DecodeText(string(out), "utf-8", "strict")
+	if err != nil {
+		return nil, fmt.Errorf("Inventory script result contained characters that cannot be interpreted as UTF-8: %w", err)
+	}
+	v, err := value.ParseJSON(text)
 	if err != nil {
 		return nil, errors.New(what + "Value could not be parsed as JSON: " + err.Error())
 	}
@@ -208,9 +216,16 @@ func (s script) list(out []byte) (*value.Dict, error) {
 		if !isDict {
 			return nil, fmt.Errorf(what+"Value contains '_meta' which is '%s' instead of 'dict'.", plainType(meta))
 		}
-		if p, ok := m.GetStr("profile"); ok && p != value.Str("inventory_legacy") {
-			return nil, fmt.Errorf("inventory script result has the profile %s: churten reads inventory_legacy only", value.Repr(p))
+		if err := profile(m); err != nil {
+			return nil, fmt.Errorf(what+"%w", err)
 		}
+	}
+	marked, err := s.marked(data)
+	if err != nil {
+		return nil, &sourceError{doing: "Inventory script result could not be parsed as JSON", err: s.unmarked("", err)}
+	}
+	if data, ok = marked.(*value.Dict); !ok {
+		return nil, fmt.Errorf(what+"Value is '%s' instead of 'dict'.", plainType(marked))
 	}
 	return data, nil
 }
@@ -220,6 +235,7 @@ func (s script) list(out []byte) (*value.Dict, error) {
 func (s script) group(name string, v value.Value) error {
 	g := s.inv.group(name)
 	data, ok := v.(*value.Dict)
+	read := func(v value.Value) value.Value { return templates(v, source.Pos{}) }
 	switch {
 	case !ok:
 		s.deprecated(fmt.Sprintf("Group '%s' was converted to 'dict' from '%s'.", name, plainType(v)))
@@ -227,6 +243,7 @@ func (s script) group(name string, v value.Value) error {
 	case !hasAny(data, "hosts", "vars", "children"):
 		s.deprecated(fmt.Sprintf("Treating malformed group '%s' as the sole host of that group. Variables provided in this manner cannot be templated.", name))
 		data = value.DictOf("hosts", value.Strings(name), "vars", data)
+		read = unsafeTexts
 	}
 	if err := s.hosts(g, name, data); err != nil {
 		return err
@@ -238,7 +255,7 @@ func (s script) group(name string, v value.Value) error {
 		}
 		for k, v := range dict.All() {
 			s.inv.checkVarName(k, source.Inline("<unknown>", value.Text(k)))
-			if err := g.setVar(value.Text(k), templates(v, source.Pos{})); err != nil {
+			if err := g.setVar(value.Text(k), read(v)); err != nil {
 				return err
 			}
 		}

@@ -1,6 +1,7 @@
 package playbook
 
 import (
+	"errors"
 	"path/filepath"
 	"slices"
 
@@ -35,9 +36,18 @@ func (l *Loader) IncludeTasks(inc Include) ([]*plan.Block, error) {
 		}
 		path, ok := l.FindTasks(inc.Task, value.Text(v))
 		if !ok {
-			return nil, plainError(source.Pos{}, "Could not find or access '%s' on the Ansible Controller: %s", path, unreadable(path))
+			return nil, notFound(path)
 		}
-		return l.taskBlocks(path, s)
+		blocks, err := l.taskBlocks(path, s)
+		if len(l.errs) > 0 && err == nil {
+			err = l.errs[0]
+		}
+		var m missing
+		if errors.As(err, &m) { // what it imports
+			l.errs = nil
+			return nil, notFound(string(m))
+		}
+		return blocks, err
 	})
 }
 
@@ -175,4 +185,9 @@ func (l *Loader) mark(t *plan.Task, n *yaml.Node) {
 		}
 	}
 	l.marks[t.ID] = m
+}
+
+// notFound is what the reference says where an include names or needs a file that is not there.
+func notFound(path string) error {
+	return plainError(source.Pos{}, "Could not find or access '%s' on the Ansible Controller: %s", path, unreadable(path))
 }

@@ -168,13 +168,20 @@ func (l *Loader) warn(w Warning) {
 func (l *Loader) tree(path string) (*yaml.Node, error) {
 	doc, err := l.opts.Load.File(path)
 	if errors.Is(err, fs.ErrNotExist) {
-		return nil, plainError(source.Pos{}, "%s", unreadable(path))
+		e := plainError(source.Pos{}, "%s", unreadable(path))
+		e.Err = &plain{cause: missing(path)}
+		return nil, e
 	}
 	if err != nil {
 		return nil, fileError(err)
 	}
 	return doc.Root, nil
 }
+
+// missing is the path of a file that has to be there and is not.
+type missing string
+
+func (m missing) Error() string { return string(m) + " is not there" }
 
 // unreadable is what the reference says of a file that is not there.
 func unreadable(path string) string {
