@@ -173,6 +173,7 @@ func nativeKind(kind string) bool {
 // options are read when something is asked of the host.
 func (s *setting) byPlugin(a *Address, d *Connection) {
 	a.Kind = a.Plugin
+	a.Address = s.text(nil, a.Host, "ansible_ssh_host", "ansible_host")
 	a.TimeoutSeconds = s.number(nil, d.Timeout, "ansible_timeout")
 	a.RemoteTmp = s.text(nil, d.RemoteTmp, "ansible_remote_tmp")
 }

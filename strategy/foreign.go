@@ -248,6 +248,7 @@ func (f *foreignCall) settle(r *module.Result) {
 		r.Deprecated = slices.Insert(r.Deprecated, i, registered(told))
 	}
 	told := python.Take(d)
+	module.StripInternal(d)
 	for _, w := range told.Warnings {
 		run.Warn("%s", w)
 	}

@@ -7,6 +7,7 @@ import (
 	"github.com/churten/churten/jinja/expr"
 	"github.com/churten/churten/jinja/source"
 	"github.com/churten/churten/jinja/value"
+	"github.com/churten/churten/modules/kit/event"
 	"github.com/churten/churten/modules/kit/plan"
 	"github.com/churten/churten/strategy/vars"
 )
@@ -19,6 +20,8 @@ func (pr *playRun) prompts(ctx context.Context) (*value.Dict, error) {
 		if _, given := pr.Store.Extra.GetStr(p.Name); given {
 			continue
 		}
+		pr.tell(event.VarsPrompt{Name: p.Name, Text: p.Text, Private: p.Private, Confirm: p.Confirm, Encrypt: p.Encrypt, Salt: p.Salt, SaltSize: p.SaltSize,
+			Default: p.Default, Unsafe: p.Unsafe})
 		v, err := pr.ask(ctx, p)
 		if err != nil {
 			return nil, err

@@ -98,7 +98,7 @@ func (r *Resolver) full(name string) (*Found, error) {
 		r.tell(found.Deprecations)
 	}
 	if err == nil && found != nil && (!ok || found.Path != "") {
-		found.Action = r.actionOf(found.FQCN)
+		found.Action, found.ActionName = r.actionOf(found.FQCN)
 		if !ok {
 			// An action plugin alone makes an action, too.
 			found.Path, ok = found.Action, found.Action != ""
@@ -114,26 +114,28 @@ func (r *Resolver) full(name string) (*Found, error) {
 }
 
 // actionOf gives the file of the action plugin for a module: the one that has
-// its name, or that its collection names for it.
-func (r *Resolver) actionOf(fqcn string) string {
+// its name, or that its collection names for it: then with that name.
+func (r *Resolver) actionOf(fqcn string) (path, named string) {
 	collection, name, _ := Split(fqcn)
 	routing, err := r.Finder.Routing(collection)
 	if err != nil {
-		return ""
+		return "", ""
 	}
 	if e := routing.Entry(Modules, name); e != nil && e.ActionPlugin != "" {
 		plugin := e.ActionPlugin
 		if strings.Count(plugin, ".") < 2 {
 			plugin = collection + "." + plugin
 		}
-		path, _ := r.Finder.File(Actions, plugin)
-		return path
+		if found, _, err := r.Finder.follow(Actions, plugin, nil); err == nil && found != nil {
+			return found.Path, found.FQCN
+		}
+		return "", ""
 	}
 	found, _, err := r.Finder.follow(Actions, fqcn, nil)
 	if err != nil || found == nil {
-		return ""
+		return "", ""
 	}
-	return found.Path
+	return found.Path, ""
 }
 
 func (r *Resolver) tell(ds []Deprecated) {

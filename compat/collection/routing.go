@@ -129,6 +129,9 @@ type Found struct {
 	// Action is the file of the action plugin that goes before the module; of
 	// what has no module it is Path too.
 	Action string
+	// ActionName is the plugin's full name, where its collection names another for
+	// the module than the module's own.
+	ActionName string
 	// Redirects are the names on the way, the first asked for included.
 	Redirects []string
 	// Deprecations met on the way, with the name each is about.

@@ -3,6 +3,7 @@ package config
 // Where Python plugins are looked for.
 func init() {
 	table = append(table, []Setting{
+		{Name: "PLAYBOOK_DIR", Env: []string{"ANSIBLE_PLAYBOOK_DIR"}, Ini: []string{"defaults.playbook_dir"}, Kind: Path},
 		{Name: "DEFAULT_CONNECTION_PLUGIN_PATH", Env: []string{"ANSIBLE_CONNECTION_PLUGINS"}, Ini: []string{"defaults.connection_plugins"}, Kind: PathList, Default: "~/.ansible/plugins/connection:/usr/share/ansible/plugins/connection"},
 		{Name: "BECOME_PLUGIN_PATH", Env: []string{"ANSIBLE_BECOME_PLUGINS"}, Ini: []string{"defaults.become_plugins"}, Kind: PathList, Default: "~/.ansible/plugins/become:/usr/share/ansible/plugins/become"},
 		{Name: "DEFAULT_CACHE_PLUGIN_PATH", Env: []string{"ANSIBLE_CACHE_PLUGINS"}, Ini: []string{"defaults.cache_plugins"}, Kind: PathList, Default: "~/.ansible/plugins/cache:/usr/share/ansible/plugins/cache"},

@@ -59,6 +59,7 @@ var table = []Setting{
 	{Name: "DEFAULT_JINJA2_EXTENSIONS", Env: []string{"ANSIBLE_JINJA2_EXTENSIONS"}, Ini: []string{"defaults.jinja2_extensions"}},
 	{Name: "DEFAULT_MANAGED_STR", Ini: []string{"defaults.ansible_managed"}, Default: "Ansible managed"},
 	{Name: "ALLOW_BROKEN_CONDITIONALS", Env: []string{"ANSIBLE_ALLOW_BROKEN_CONDITIONALS"}, Ini: []string{"defaults.allow_broken_conditionals"}, Kind: Bool, Default: "False"},
+	{Name: "DEFAULT_NO_LOG", Env: []string{"ANSIBLE_NO_LOG"}, Ini: []string{"defaults.no_log"}, Kind: Bool, Default: "False"},
 	{Name: "TASK_TIMEOUT", Env: []string{"ANSIBLE_TASK_TIMEOUT"}, Ini: []string{"defaults.task_timeout"}, Kind: Int, Default: "0"},
 	{Name: "TAGS_RUN", Env: []string{"ANSIBLE_RUN_TAGS"}, Ini: []string{"tags.run"}, Kind: List},
 	{Name: "TAGS_SKIP", Env: []string{"ANSIBLE_SKIP_TAGS"}, Ini: []string{"tags.skip"}, Kind: List},

@@ -43,6 +43,9 @@ func (s *Settings) Typed(d Definition) (value.Value, Origin, error) {
 		}
 	}
 	var v value.Value = value.Str(unquoted(text))
+	if d.Type == "list" { // quotes are those of its items; seen on ansible-core 2.19
+		v = value.Str(text)
+	}
 	if from.Text == "default" {
 		if d.Required {
 			return value.None, Origin{Text: "REQUIRED"}, nil

@@ -93,3 +93,22 @@ func TestTableAgreesWithReference(t *testing.T) {
 		t.Errorf("%d settings", n)
 	}
 }
+
+// Quotes around a list are those of its items. Seen on ansible-core 2.19.14.
+func TestQuotedLists(t *testing.T) {
+	for text, want := range map[string]string{
+		`'1', '2', '3'`: `['1', '2', '3']`,
+		`"a, b"`:        `['"a', 'b"']`,
+		`"x" , y`:       `['x', 'y']`,
+		`'a','b"`:       `['a', '\'b"']`,
+	} {
+		s, _, err := Load(Environment{Getenv: func(name string) (string, bool) { return text, name == "ANSIBLE_T" }})
+		if err != nil {
+			t.Fatal(err)
+		}
+		v, _, err := s.Typed(Definition{Name: "t", Type: "list", Env: []string{"ANSIBLE_T"}})
+		if got := value.Repr(v); err != nil || got != want {
+			t.Errorf("%s: %s, want %s: %v", text, got, want, err)
+		}
+	}
+}

@@ -21,9 +21,10 @@ func find(name string) (*module.Module, *module.Action) {
 	return modules.Lookup(name)
 }
 
-// isCode tells the arguments that an action evaluates itself.
-func isCode(fqcn, arg string) bool {
-	_, act := find(fqcn)
+// isCode tells the arguments that an action evaluates itself; a plugin of the
+// user's in place of a native action does not.
+func (s *session) isCode(fqcn, arg string) bool {
+	_, act := s.find(fqcn)
 	if act == nil {
 		return false
 	}

@@ -125,7 +125,7 @@ func (f *foreigners) takeAction(found *collection.Found) error {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if f.actions[found.FQCN] == nil {
-		f.actions[found.FQCN] = f.action(found.FQCN)
+		f.actions[found.FQCN] = f.action(first(found.ActionName, found.FQCN))
 	}
 	for _, alias := range found.Redirects {
 		if f.actions[alias] == nil {

@@ -157,6 +157,7 @@ func (s *session) inventoryWarning(w inventory.Warning) {
 
 // foreignPlugin finds the file of a plugin of the kinds inventory and vars.
 func (s *session) foreignPlugin(kind, name string) string {
+	name = strings.TrimPrefix(name, "ansible.legacy.")
 	dirs := s.set.List(map[string]string{"inventory": "DEFAULT_INVENTORY_PLUGIN_PATH", "vars": "DEFAULT_VARS_PLUGIN_PATH"}[kind])
 	if parts := strings.SplitN(name, ".", 3); len(parts) == 3 {
 		dirs, name = nil, strings.ReplaceAll(parts[2], ".", "/")

@@ -168,6 +168,9 @@ func newSession(ctx context.Context, o *PlaybookOptions) (*session, error) {
 		return nil, err
 	}
 	s.set = set
+	if len(o.Playbooks) == 0 && o.Dir == "" {
+		o.Dir = set.Str("PLAYBOOK_DIR")
+	}
 	s.display = newDisplay(o, set)
 	s.secrets = &callback.Secrets{}
 	if err := s.keep(); err != nil {
@@ -279,7 +282,7 @@ func (s *session) newLoader(dir string) {
 	s.names = names
 	s.loader = playbook.New(playbook.Options{
 		Lookup: s.python.hasLookup, Load: s.content, Action: names.Action, Explain: names.Explain, Group: names.Group, PluginDir: s.pluginDir,
-		Code: isCode, RolesPath: s.set.List("DEFAULT_ROLES_PATH"), PrivateRoles: s.set.Bool("DEFAULT_PRIVATE_ROLE_VARS"), Collections: names.Finder,
+		Code: s.isCode, RolesPath: s.set.List("DEFAULT_ROLES_PATH"), PrivateRoles: s.set.Bool("DEFAULT_PRIVATE_ROLE_VARS"), Collections: names.Finder,
 		Env: s.env, ExtraVars: s.extra, Warn: s.contentWarning, Globals: s.globals,
 	})
 }
@@ -432,7 +435,7 @@ func (s *session) newRun(ctx context.Context) (*strategy.Run, error) {
 		return nil, err
 	}
 	runner := &executor.Runner{Env: s.env, Find: s.find, Lookup: lookup.Run, Group: s.names.Members, Check: o.Check, Diff: diff, Verbosity: o.Verbosity,
-		Live: s.live(), Timeout: set.Int("TASK_TIMEOUT"), PollInterval: set.Int("DEFAULT_POLL_INTERVAL"), AsyncDir: jobs}
+		Live: s.live(), Timeout: set.Int("TASK_TIMEOUT"), NoLog: set.Bool("DEFAULT_NO_LOG"), PollInterval: set.Int("DEFAULT_POLL_INTERVAL"), AsyncDir: jobs}
 	run := &strategy.Run{
 		Options: strategy.Options{
 			Forks: forks, Check: o.Check, Diff: diff, Verbosity: o.Verbosity,

@@ -48,17 +48,26 @@ func (t *terminal) Ask(ctx context.Context, text string, echo bool) (answer stri
 		defer t.alone()()
 	}
 	f, isTTY := t.tty()
+	out := t.out
 	if isTTY && !echo {
+		// As getpass: questions for passwords stand on the terminal, wherever the
+		// errors go.
+		if o, ok := t.out.(*os.File); !ok || !term.IsTerminal(int(o.Fd())) {
+			if tty, err := os.OpenFile("/dev/tty", os.O_WRONLY, 0); err == nil {
+				defer tty.Close()
+				out = tty
+			}
+		}
 		restore, err := noEcho(int(f.Fd()))
 		if err != nil {
 			return "", false, err
 		}
 		defer func() {
 			restore()
-			fmt.Fprintln(t.out)
+			fmt.Fprintln(out)
 		}()
 	}
-	fmt.Fprint(t.out, text)
+	fmt.Fprint(out, text)
 	line, err := t.line(ctx)
 	if !echo && t.hide != nil {
 		t.hide(line)
@@ -70,6 +79,19 @@ func (t *terminal) Ask(ctx context.Context, text string, echo bool) (answer stri
 		return line, false, nil
 	}
 	return line, err == nil, err
+}
+
+// loginPassword is Ask for a password that a login needs: on the terminal of
+// this process where it has one, whatever its input is.
+func (t *terminal) loginPassword(ctx context.Context, text string) (string, error) {
+	if _, ok := t.tty(); !ok {
+		if tty, err := os.OpenFile("/dev/tty", os.O_RDWR, 0); err == nil {
+			defer tty.Close()
+			t = &terminal{in: tty, out: tty, hide: t.hide, alone: t.alone}
+		}
+	}
+	answer, _, err := t.Ask(ctx, text, false)
+	return answer, err
 }
 
 // line reads one line, giving up when ctx ends. With io.EOF comes what stood

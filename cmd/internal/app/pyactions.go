@@ -64,6 +64,7 @@ func (p *pythonPlugins) runAction(ctx context.Context, fqcn string, c *module.Ac
 	}
 	raised := result.Delete(value.Str("_raised"))
 	hide, _ := result.GetStr("_ansible_no_log")
+	module.StripInternal(result)
 	r := module.FromDict(result)
 	r.Hidden = r.Hidden || hide != nil && value.Truth(hide)
 	if r.Failed && raised {

@@ -99,7 +99,7 @@ func passwords(ctx context.Context, o *PlaybookOptions, s *config.Settings, t *t
 		return nil, nil, err
 	}
 	if ssh == nil && (o.AskPass || s.Bool("DEFAULT_ASK_PASS")) {
-		answer, _, err := t.Ask(ctx, "SSH password: ", false)
+		answer, err := t.loginPassword(ctx, "SSH password: ")
 		if err != nil {
 			return nil, nil, err
 		}
@@ -110,7 +110,7 @@ func passwords(ctx context.Context, o *PlaybookOptions, s *config.Settings, t *t
 		if ssh != nil {
 			question += "[defaults to SSH password]"
 		}
-		answer, _, err := t.Ask(ctx, question+": ", false)
+		answer, err := t.loginPassword(ctx, question+": ")
 		if err != nil {
 			return nil, nil, err
 		}

@@ -182,7 +182,7 @@ func (x *execution) judgeIgnored(std context.Context, scope Scope, a *attempt) {
 		return
 	}
 	ctx := x.ctx(std, scope)
-	noLog, err := x.flag(ctx, "no_log", x.task.NoLog, false)
+	noLog, err := x.flag(ctx, "no_log", x.task.NoLog, x.NoLog)
 	a.noLog = noLog || err != nil || a.result != nil && a.result.Hidden
 	a.diff, _ = x.flag(ctx, "diff", x.task.Diff, x.Diff)
 	switch a.status() {
@@ -302,7 +302,7 @@ func (x *execution) until(std context.Context, after Scope, a *attempt) (bool, e
 }
 
 func (x *execution) tellRetry(ctx *expr.Ctx, a *attempt, vars *value.Dict, n, most int) {
-	noLog, err := x.flag(ctx, "no_log", x.task.NoLog, false)
+	noLog, err := x.flag(ctx, "no_log", x.task.NoLog, x.NoLog)
 	e := event.Retry{Host: x.w.Host(), Task: x.shown, Delegated: x.elsewhere(a), Left: most - n, Attempt: n, Retries: most,
 		Value: a.dict, NoLog: noLog || err != nil}
 	if vars != nil {

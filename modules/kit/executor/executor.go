@@ -117,6 +117,8 @@ type Runner struct {
 	Check     bool // --check
 	Diff      bool // --diff
 	Verbosity int
+	// NoLog holds for tasks that do not say themselves: DEFAULT_NO_LOG.
+	NoLog bool
 	// Timeout in seconds holds for tasks that have none of their own; zero: none.
 	Timeout int
 	// PollInterval in seconds is how often a job is asked about where the task

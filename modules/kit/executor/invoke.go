@@ -41,7 +41,7 @@ func (x *execution) invoke(std context.Context, ctx *expr.Ctx, scope Scope, a *a
 	if err != nil {
 		return nil, err
 	}
-	noLog, err := x.flag(ctx, "no_log", x.task.NoLog, false)
+	noLog, err := x.flag(ctx, "no_log", x.task.NoLog, x.NoLog)
 	if err != nil {
 		return nil, err
 	}

@@ -143,7 +143,7 @@ func (x *execution) tellJob(ctx *expr.Ctx, a *attempt, again bool) {
 	if a.jobFailed || again {
 		e.Status = event.Failed
 	}
-	noLog, err := x.flag(ctx, "no_log", x.task.NoLog, false)
+	noLog, err := x.flag(ctx, "no_log", x.task.NoLog, x.NoLog)
 	e.NoLog = noLog || err != nil
 	x.Sink(e)
 }

@@ -1,8 +1,9 @@
 """Action plugins: the reference's own base class over the run's connection."""
 import os
+import threading
 
 from churten_host import codec, server, setup, templates, variables
-from churten_host.ops import op
+from churten_host.ops import at_end, op
 
 _ready = []
 
@@ -55,7 +56,7 @@ def action_run(args):
             if cleanup is not None:
                 cleanup()
             if whole:
-                connection.close()
+                keep(connection)
         if result is None:
             raise TypeError('the action plugin %r returned no result' % args['name'])
         try:
@@ -134,10 +135,26 @@ def prepare():
     ActionBase._execute_module = execute_module
 
 
+_kept = {}  # host and way -> connection that the next item of its task may use
+_keeping = threading.Lock()
+
+
 def direct(whole, about, context, task):
-    """Makes a connection that the plugin itself does everything over."""
+    """Makes a connection that the plugin itself does everything over; items of a loop share one."""
     from churten_host import becomes, connections
     connection = connections.make({'name': whole['connection'], 'task': about, 'keywords': whole['keywords']}, None)
+    where = (about['address'], about['id'], whole['connection'], repr(sorted(connections.settings(connection, 'connection').items())))
+    with _keeping:
+        kept = _kept.pop(where, None)
+        left = [k for k in _kept if k[0] == where[0] and k[1] != where[1]]
+        left = [_kept.pop(k) for k in left]
+    for other in left:
+        connections.close(other)
+    if kept is not None:
+        connections.close(connection)
+        kept._play_context = context
+        connection = kept
+    connection._churten_where = where
     become = None
     if whole['become']:
         become = becomes.make({'name': whole['become'], 'keywords': whole['keywords'], 'password': whole['password']})
@@ -148,6 +165,24 @@ def direct(whole, about, context, task):
     context.set_become_plugin(become)
     context.prompt = ''
     return connection
+
+
+def keep(connection):
+    """Puts a connection aside for the next item."""
+    from churten_host import connections
+    with _keeping:
+        other = _kept.get(connection._churten_where)
+        if other is None:
+            _kept[connection._churten_where] = connection
+            return
+    connections.close(connection)
+
+
+@at_end
+def end():
+    from churten_host import connections
+    for connection in _kept.values():
+        connections.close(connection)
 
 
 def make_task(name, args, about):

@@ -120,6 +120,8 @@ def arguments(name, args):
         return [lambda: playbook(args['path'])], {}
     if name == 'v2_playbook_on_play_start':
         return [lambda: _play], {}
+    if name == 'v2_playbook_on_vars_prompt':
+        return [(lambda v: lambda: v)(v) for v in args['prompt']], {}
     if name in ('v2_playbook_on_no_hosts_matched', 'v2_playbook_on_no_hosts_remaining'):
         return [], {}
     if name == 'v2_playbook_on_task_start':
