@@ -61,6 +61,7 @@ import (
 	replace "github.com/churten/churten/modules/replace"
 	rpmkey "github.com/churten/churten/modules/rpm_key"
 	script "github.com/churten/churten/modules/script"
+	selinux "github.com/churten/churten/modules/selinux"
 	service "github.com/churten/churten/modules/service"
 	servicefacts "github.com/churten/churten/modules/service_facts"
 	setfact "github.com/churten/churten/modules/set_fact"
@@ -83,6 +84,7 @@ import (
 	validateargumentspec "github.com/churten/churten/modules/validate_argument_spec"
 	waitfor "github.com/churten/churten/modules/wait_for"
 	waitforconnection "github.com/churten/churten/modules/wait_for_connection"
+	xattr "github.com/churten/churten/modules/xattr"
 	yumrepository "github.com/churten/churten/modules/yum_repository"
 )
 
@@ -145,7 +147,7 @@ var list = []unit{
 	{module: &replace.Module},
 	{module: &rpmkey.Module},
 	{module: &script.Module, action: &script.Action},
-	{module: &service.Module},
+	{module: &selinux.Module},
 	{module: &servicefacts.Module},
 	{action: &setfact.Action},
 	{action: &setstats.Action},
@@ -167,5 +169,6 @@ var list = []unit{
 	{action: &validateargumentspec.Action},
 	{module: &waitfor.Module},
 	{action: &waitforconnection.Action},
+	{module: &xattr.Module},
 	{module: &yumrepository.Module},
 }
