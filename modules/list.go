@@ -70,6 +70,7 @@ import (
 	shell "github.com/churten/churten/modules/shell"
 	slurp "github.com/churten/churten/modules/slurp"
 	stat "github.com/churten/churten/modules/stat"
+	subversion "github.com/churten/churten/modules/subversion"
 	sudoers "github.com/churten/churten/modules/sudoers"
 	sysctl "github.com/churten/churten/modules/sysctl"
 	systemd "github.com/churten/churten/modules/systemd"
@@ -148,6 +149,7 @@ var list = []unit{
 	{module: &rpmkey.Module},
 	{module: &script.Module, action: &script.Action},
 	{module: &selinux.Module},
+	{module: &service.Module, action: &service.Action},
 	{module: &servicefacts.Module},
 	{action: &setfact.Action},
 	{action: &setstats.Action},
@@ -155,6 +157,7 @@ var list = []unit{
 	{action: &shell.Action},
 	{module: &slurp.Module},
 	{module: &stat.Module},
+	{module: &subversion.Module},
 	{module: &sudoers.Module},
 	{module: &sysctl.Module},
 	{module: &systemd.Module},

@@ -71,11 +71,13 @@ func run(ctx context.Context, c *module.Call) (*module.Result, error) {
 		}
 	}
 	// The reference tells of a question's old value alone, and beside all others where there was none.
-	previous := value.DictOf(question, old)
-	if !known {
-		previous = before.Clone()
-		previous.SetStr(question, value.Str(""))
+	previous := before.Clone()
+	if known {
+		previous = value.NewDict(1)
+	} else {
+		old = value.Str("")
 	}
+	previous.SetStr(question, old)
 	current := value.DictOf(question, shown)
 	after := previous.Clone()
 	after.SetStr(question, shown)

@@ -47,7 +47,9 @@ func run(ctx context.Context, c *module.Call) (*module.Result, error) {
 		return bySystemd(ctx, c)
 	case use == "auto" && runitRuns(c), use == "runit", strings.HasSuffix(use, ".runit"):
 		return byRunit(ctx, c)
-	case use != "auto" && use != "service" && use != "sysvinit" && use != "openrc" && use != "ansible.builtin.sysvinit":
+	case use == "auto" && isDir("/etc/init.d") && tool.Have(c, "rc-service") == "", use == "sysvinit", strings.HasSuffix(use, ".sysvinit"):
+		return bySysvinit(ctx, c)
+	case use != "auto" && use != "service" && use != "openrc":
 		return nil, module.Failf("the service manager '%s' is not supported by churten yet (use: auto, systemd, runit, sysvinit or openrc)", use)
 	}
 	return byScript(ctx, c)
@@ -72,6 +74,16 @@ func byRunit(ctx context.Context, c *module.Call) (*module.Result, error) {
 		return nil, module.Failf("the service manager 'runit' is not supported by churten yet")
 	}
 	return res, err
+}
+
+func bySysvinit(ctx context.Context, c *module.Call) (*module.Result, error) {
+	args := value.NewDict(6)
+	for _, name := range []string{"name", "state", "enabled", "pattern", "sleep", "arguments"} {
+		if c.Args.Given(name) && c.Args.Value(name) != value.Value(value.Str("")) {
+			args.SetStr(name, c.Args.Value(name))
+		}
+	}
+	return c.Sub(ctx, "ansible.legacy.sysvinit", args)
 }
 
 func bySystemd(ctx context.Context, c *module.Call) (*module.Result, error) {

@@ -31,7 +31,9 @@ var Module = module.Module{
 			{Name: "pattern", Doc: "What its process looks like in ps, where the script has no status."},
 			{Name: "arguments", Aliases: []string{"args"}, Doc: "More words for its script."},
 			{Name: "runlevels", Type: module.List, Elements: module.Str, Doc: "The runlevels to enable or disable it in."},
-			{Name: "daemonize", Type: module.Bool, Default: value.False, Doc: "Run the script as a daemon of its own, which holds nothing of the task's."},
+			// No script is waited for longer than it runs itself, whatever it leaves
+			// behind with its output: each is in a process group of its own already.
+			{Name: "daemonize", Type: module.Bool, Default: value.False, Doc: "Run the script as a daemon of its own, which holds nothing of the task's. It does not in any case."},
 		},
 		Rules: module.Rules{RequiredOneOf: [][]string{{"state", "enabled"}}},
 	},
@@ -116,8 +118,14 @@ func (j *job) running(ctx context.Context) (bool, error) {
 	if j.last, err = tool.Run(ctx, j.Call, argv...); err != nil {
 		return false, err
 	}
+	if rc := j.last.RC; rc > 4 && rc != 69 && j.last.Stdout == "" { // 127: there is no script of that name
+		j.Warn(undetermined)
+		return false, nil
+	}
 	return says(j.last), nil
 }
+
+const undetermined = "Unable to determine if service is up, assuming it is down"
 
 // inProcesses looks for text in what ps shows.
 func (j *job) inProcesses(ctx context.Context, text string) (bool, error) {
@@ -134,7 +142,7 @@ func (j *job) inProcesses(ctx context.Context, text string) (bool, error) {
 			}
 		}
 	}
-	j.Warn("Unable to determine if service is up, assuming it is down")
+	j.Warn(undetermined)
 	return false, nil
 }
 
