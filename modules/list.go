@@ -150,7 +150,6 @@ var list = []unit{
 	{module: &script.Module, action: &script.Action},
 	{module: &selinux.Module},
 	{module: &service.Module, action: &service.Action},
-	{module: &service.Module},
 	{module: &servicefacts.Module},
 	{action: &setfact.Action},
 	{action: &setstats.Action},
