@@ -39,11 +39,12 @@ func (l *Loader) IncludeTasks(inc Include) ([]*plan.Block, error) {
 			return nil, notFound(path)
 		}
 		blocks, err := l.taskBlocks(path, s)
-		if len(l.errs) > 0 && err == nil {
-			err = l.errs[0]
+		first := err
+		if first == nil && len(l.errs) > 0 {
+			first = l.errs[0]
 		}
 		var m missing
-		if errors.As(err, &m) { // what it imports
+		if errors.As(first, &m) { // what it imports
 			l.errs = nil
 			return nil, notFound(string(m))
 		}

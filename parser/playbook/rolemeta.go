@@ -98,9 +98,6 @@ func (l *Loader) readSpec(r *roleFiles, dir string, f from) error {
 	if entry == "" {
 		entry = "main"
 	}
-	for _, ext := range extensions[:3] {
-		entry = strings.TrimSuffix(entry, ext)
-	}
 	r.spec = all.Get(entry)
 	return nil
 }
@@ -120,7 +117,7 @@ func (l *Loader) specTask(u *roleUse, s site) (*plan.Task, error) {
 	if isNull(spec) || !u.validate || spec.Kind != yaml.Mapping {
 		return nil, nil
 	}
-	entry := strings.TrimSuffix(strings.TrimSuffix(u.from.tasks, ".yml"), ".yaml")
+	entry := u.from.tasks
 	if entry == "" {
 		entry = "main"
 	}
