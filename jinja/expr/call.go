@@ -132,7 +132,7 @@ func (a *args) spread(ctx *Ctx, kw *value.Dict) error {
 }
 
 func (c *compiler) call(n *syntax.Call) code {
-	a := c.args(&n.Args)
+	a := c.callArgs(n)
 	if g, ok := n.X.(*syntax.Getattr); ok && !hidden(g.Attr) {
 		return c.methodCall(g, a)
 	}
@@ -148,6 +148,16 @@ func (c *compiler) call(n *syntax.Call) code {
 		}
 		return ctx.called(ctx.Call(f, list, kw))
 	}
+}
+
+// callArgs compiles the arguments of a call. Constants that go to lookups may hold
+// templates, as in conditions.
+func (c *compiler) callArgs(n *syntax.Call) args {
+	if name, ok := n.X.(*syntax.Name); ok && (name.Name == "lookup" || name.Name == "query" || name.Name == "q") {
+		defer func(was bool) { c.templates = was }(c.templates)
+		c.templates = true
+	}
+	return c.args(&n.Args)
 }
 
 // methodCall calls x.name(…) without making the method a value.

@@ -109,7 +109,7 @@ func (t *Template) compileParts(toks []syntax.Token) error {
 	var c compiler
 	for _, n := range nodes {
 		c.mutates = c.mutates || syntax.Mutates(n)
-		t.reads = syntax.Reads(t.reads, n)
+		t.reads = readsOfStrings(syntax.Reads(t.reads, n), n)
 	}
 	t.parts = c.all(nodes)
 	t.known = c.known
