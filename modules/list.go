@@ -11,6 +11,7 @@ import (
 	assemble "github.com/churten/churten/modules/assemble"
 	assert "github.com/churten/churten/modules/assert"
 	asyncstatus "github.com/churten/churten/modules/async_status"
+	at "github.com/churten/churten/modules/at"
 	authorizedkey "github.com/churten/churten/modules/authorized_key"
 	blockinfile "github.com/churten/churten/modules/blockinfile"
 	command "github.com/churten/churten/modules/command"
@@ -98,6 +99,7 @@ var list = []unit{
 	{module: &assemble.Module, action: &assemble.Action},
 	{action: &assert.Action},
 	{module: &asyncstatus.Module, action: &asyncstatus.Action},
+	{module: &at.Module},
 	{module: &authorizedkey.Module},
 	{module: &blockinfile.Module},
 	{module: &command.Module, action: &command.Action},
