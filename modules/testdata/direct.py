@@ -52,6 +52,7 @@ def run_module(names, args, check, diff, keywords):
         os.umask(0o022)
         os.chdir(os.environ.get('HOME', '/'))
         os.environ.update(keywords.get('environment', {}))
+        sys.path[:0] = [d for d in keywords.get('environment', {}).get('PYTHONPATH', '').split(':') if d]  # as a Python that starts
         if keywords.get('become'):
             become(keywords.get('become_user', 'root'))
         null = os.open('/dev/null', os.O_RDWR)
