@@ -222,7 +222,7 @@ func (s *setting) become(ctx context.Context, plugins Plugins, task *plan.Task, 
 		if name, s.err = plugins.Become(ctx, b.Method, slices.Contains(remote.BecomeMethods(), short)); name != "" && s.err == nil {
 			shell := s.text(nil, cmp.Or(d.Executable, defaultShell), "ansible_shell_executable")
 			w := PluginWay{Name: name, Host: a.Host, Vars: s.vars, Keywords: s.keywords(task, d), Shell: shell, Password: d.BecomePassword}
-			return s.pluginBecome(ctx, plugins, w, d, a.User)
+			return s.pluginBecome(ctx, plugins, w, d, a)
 		}
 	}
 	b.Method = short
@@ -230,11 +230,25 @@ func (s *setting) become(ctx context.Context, plugins Plugins, task *plan.Task, 
 		s.err = unknownBecome(short)
 	}
 	s.fill(b, task, d)
+	switch a.Kind {
+	case "ssh":
+		b.Timeout = seconds(max(a.TimeoutSeconds, 0) + 2)
+	case "local":
+		if n := s.number(nil, localBecomeTimeout, "ansible_local_become_success_timeout"); n >= 1 {
+			b.Timeout = seconds(n)
+		} else {
+			b.Timeout = seconds(localBecomeTimeout)
+		}
+	}
 	if b.User != "" && b.User == a.User && a.Plugin == "" && !d.BecomeSameUser {
 		return nil
 	}
 	return b
 }
+
+// localBecomeTimeout is how long becoming someone may take on a local
+// connection, in seconds; over SSH it is two more than connecting may.
+const localBecomeTimeout = 10
 
 // unknownBecome tells what is not there from what cannot be done.
 func unknownBecome(method string) error {

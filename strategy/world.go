@@ -14,6 +14,7 @@ import (
 	"github.com/churten/churten/modules/kit/executor"
 	"github.com/churten/churten/modules/kit/module"
 	"github.com/churten/churten/modules/kit/plan"
+	"github.com/churten/churten/modules/kit/wire"
 	"github.com/churten/churten/strategy/connection"
 	"github.com/churten/churten/strategy/controller"
 	"github.com/churten/churten/strategy/remote"
@@ -156,6 +157,9 @@ func (w *world) Target(ctx context.Context, task *plan.Task, scope executor.Scop
 		t.plugin = &pluginPlace{name: t.address.Plugin, keywords: s.keywords(task, &w.run.Options.Connection)}
 		if t.become != nil {
 			t.plugin.become = t.become.Method
+			if p := t.become.Plugin; p != nil {
+				t.plugin.become = p.Name
+			}
 		}
 		err = s.err
 	}
@@ -320,7 +324,7 @@ func reached(r *module.Result, err error) (*module.Result, error) {
 	switch {
 	case errors.As(err, &u):
 		return &module.Result{Unreachable: true, Msg: u.Msg}, nil
-	case noAgentThere(err):
+	case noAgentThere(err), remote.Code(err) == wire.CodeBecomeTimeout:
 		return &module.Result{Unreachable: true, Msg: err.Error()}, nil
 	}
 	return r, err

@@ -36,6 +36,7 @@ type Become struct {
 // texts Key stands for a text that is another one each time, and in its line
 // wire.Inside for the command.
 type Plugin struct {
+	Name                    string // in full
 	Line                    string
 	Prompts, Wrong, Missing []string
 	TTY                     bool
@@ -243,7 +244,13 @@ func (a *Agent) inWords(f *wire.Fail) *wire.Fail {
 	case wire.CodeBecomeMissing, wire.CodeBecomeRefused:
 		return &wire.Fail{Code: f.Code, Msg: "Premature end of stream" + said + f.Said, Said: f.Said}
 	case wire.CodeBecomeWrong:
-		return &wire.Fail{Code: f.Code, Msg: "Duplicate become password prompt encountered" + said + f.Said, Said: f.Said}
+		how := "Premature end of stream"
+		if strings.HasSuffix(strings.TrimSpace(f.Said), ":") { // it asked again
+			how = "Duplicate become password prompt encountered"
+		}
+		return &wire.Fail{Code: f.Code, Msg: how + said + f.Said, Said: f.Said}
+	case wire.CodeBecomeTimeout:
+		return &wire.Fail{Code: f.Code, Msg: "Timed out waiting for become success or become password prompt.\n>>> Standard Error\n" + f.Said, Said: f.Said}
 	}
 	return f
 }

@@ -258,6 +258,12 @@ func (c *child) try(ctx context.Context, ask func([]byte)) (*wire.Hello, *escala
 	p.kill()
 	p.wait()
 	if cause := context.Cause(ctx); cause != nil {
+		var fail *wire.Fail
+		if errors.As(cause, &fail) {
+			e.mu.Lock()
+			cause = &wire.Fail{Code: fail.Code, Msg: fail.Msg, Said: strings.TrimSpace(string(e.all))}
+			e.mu.Unlock()
+		}
 		return nil, e, cause
 	}
 	return nil, e, e.outcome(err)

@@ -8,7 +8,9 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"strings"
 
+	"github.com/churten/churten/modules/kit/module"
 	"github.com/churten/churten/modules/kit/wire"
 )
 
@@ -18,6 +20,9 @@ func (a *Agent) fetch(x *exchange, body []byte) ([]byte, error) {
 	req, err := wire.DecodeFetch(body)
 	if err != nil {
 		return nil, err
+	}
+	if strings.HasPrefix(req.Path, "~") {
+		req.Path = module.ExpandPath(req.Path, os.Environ())
 	}
 	// Opening a named pipe would wait for a writer, for ever as a rule.
 	if info, err := os.Stat(req.Path); err == nil && info.Mode()&(fs.ModeNamedPipe|fs.ModeSocket) != 0 {

@@ -225,6 +225,10 @@ func roundEven(r *big.Rat) *big.Int {
 	return q
 }
 
+// ExpandPath expands a path as arguments of type path are: ~, ~user and
+// variables of env (NAME=value).
+func ExpandPath(path string, env []string) string { return expandPath(path, env) }
+
 // expandPath does ~, ~user, $NAME and ${NAME}; what is not known stays.
 func expandPath(path string, env []string) string {
 	if env == nil {
