@@ -3,6 +3,7 @@ package strategy
 import (
 	"context"
 	"fmt"
+	"os/user"
 	"strings"
 	"sync"
 
@@ -143,16 +144,25 @@ func (t *place) Instead(ctx context.Context, act *module.Action, name string) (*
 			return nil, err
 		}
 	}
-	if err := t.reach(ctx); err != nil || !t.plugin.whole && !(act != nil && plugins.Own(name)) {
-		return nil, err
+	if err := t.reach(ctx); err != nil {
+		return nil, cutOff(err)
+	}
+	if !t.plugin.whole && !(act != nil && plugins.Own(name)) {
+		return nil, nil
 	}
 	return plugins.Whole(name, WholeWay{PluginWay: t.way(t.plugin.name), Become: t.plugin.become, Streams: !t.plugin.whole}), nil
 }
 
 // pluginBecome asks a become plugin for the way to someone.
-func (s *setting) pluginBecome(ctx context.Context, plugins Plugins, w PluginWay, d *Connection, remoteUser string) *remote.Become {
+func (s *setting) pluginBecome(ctx context.Context, plugins Plugins, w PluginWay, d *Connection, a *Address) *remote.Become {
 	if s.err != nil {
 		return nil
+	}
+	remoteUser := a.User
+	if a.Kind == "local" {
+		if me, err := user.Current(); err == nil {
+			remoteUser = me.Username
+		}
 	}
 	var b *remote.Become
 	if b, s.err = plugins.Escalate(ctx, w); s.err != nil || b == nil || b.User != "" && b.User == remoteUser {

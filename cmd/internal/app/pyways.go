@@ -192,7 +192,7 @@ func (p *pluginWays) Escalate(ctx context.Context, w strategy.PluginWay) (*remot
 	if err != nil {
 		return nil, err
 	}
-	out := &remote.Become{User: b.User, Plugin: &remote.Plugin{Line: b.Line, Prompts: b.Prompts, Wrong: b.Wrong, Missing: b.Missing, TTY: b.TTY}}
+	out := &remote.Become{User: b.User, Plugin: &remote.Plugin{Name: w.Name, Line: b.Line, Prompts: b.Prompts, Wrong: b.Wrong, Missing: b.Missing, TTY: b.TTY}}
 	if b.Password != nil {
 		out.Password, out.HasPassword = *b.Password, true
 	}
