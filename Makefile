@@ -101,9 +101,18 @@ bench: prepare build peers ## measure churten beside its peers; writes docs/benc
 bench-inventory: build peers ## an inventory of 10,000 hosts beside ansible-inventory
 	testdata/bench/inventory
 
+.PHONY: bench-crowd
+bench-crowd: build peers ## fifty tasks on 50 hosts beside ansible-playbook, and on 1,000
+	testdata/bench/crowd
+
 .PHONY: bench-templar
 bench-templar: peers ## of these the templates, beside the reference's templar, and the work for each task; needs no hosts
 	testdata/bench/templar/run
+
+.PHONY: faults
+faults: prepare build peers ## cut links, kill agents, fill disks (root, some minutes); writes docs/faults.md
+	CHURTEN_FAULTS=1 CHURTEN_FAULTS_PROGRAM=$(CURDIR)/bin/churten CHURTEN_FAULTS_PAGE=$(CURDIR)/docs/faults.md \
+	    $(GO) test -count=1 -timeout 30m $(TESTFLAGS) ./cmd/internal/faults
 
 .PHONY: man
 man: build ## the manual pages, into man/man1

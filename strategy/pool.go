@@ -164,23 +164,27 @@ func (p *Pool) Start(ctx context.Context, a Address, start func(connection.Conn)
 	p.mu.Lock()
 	e, conn := p.entries[a], p.bare[a]
 	p.mu.Unlock()
+	var lost *connection.Unreachable
 	if e != nil {
+		var agents connection.Conn
 		select {
 		case <-e.ready:
 			e.mu.Lock()
-			conn = e.conn
+			agents = e.conn
 			e.mu.Unlock()
 		case <-ctx.Done():
 			return context.Cause(ctx)
 		}
-		if e.err != nil {
-			conn = nil
+		if e.err == nil && agents != nil {
+			// A host may allow a connection no further session (MaxSessions 1).
+			if err := start(agents); !errors.As(err, &lost) || lost.Lost {
+				return err
+			}
 		}
 	}
 	if conn != nil {
 		err := start(conn)
-		var lost *connection.Unreachable
-		if !errors.As(err, &lost) || e != nil {
+		if !errors.As(err, &lost) {
 			return err
 		}
 		p.taken(a)

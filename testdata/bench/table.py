@@ -145,8 +145,18 @@ def inventory(result):
     return out + ['']
 
 
-def page(cells, machine, dates, templates=None, hosts=None):
-    """The whole page from {(playbook, hosts, rtt): {runner: result}} and the results of templar/run and inventory."""
+def crowd(result):
+    """The section of many hosts, from what the script of that name keeps."""
+    out = ['## Many hosts', '', 'Fifty tasks on hosts with a local connection, fifty at a time: facts, messages, conditions that leave a task out, modules, assertions, ten',
+           'of each. **Per task** is the CPU of one task on one host, modules included. Measured on %s.' % result['date']] + [result['note']] * ('note' in result) + ['',
+           '| | wall | CPU | memory | per task |', '|---|---:|---:|---:|---:|']
+    for name, r in result['runs'].items():
+        out.append('| %s | %.2f | %.2f | %.0f MB | %s |' % (name, r['wall'], r['cpu'], r['memory'] / 1e6, duration(r['cpu'] / r['hosts'] / 50)))
+    return out + ['']
+
+
+def page(cells, machine, dates, templates=None, hosts=None, many=None):
+    """The whole page from {(playbook, hosts, rtt): {runner: result}} and the results of templar/run, inventory and crowd."""
     out = ['# Benchmarks', '',
            'Written by `make bench` (testdata/bench). Measured %s on %s.' % (dates, machine), '',
            'Each run is a fresh command with no connection left from the run before. Times are medians, in seconds. **Times** is',
@@ -172,4 +182,6 @@ def page(cells, machine, dates, templates=None, hosts=None):
         out += templar(templates)
     if hosts:
         out += inventory(hosts)
+    if many:
+        out += crowd(many)
     return '\n'.join(out)

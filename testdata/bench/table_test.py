@@ -59,6 +59,11 @@ class Table(unittest.TestCase):
         text = table.page({}, 'a machine', 'today', None, dict(date='today', runs=runs))
         self.assertIn('| ansible-inventory | 4.00 | 20 | 3.90 | 98 MB |', text)
 
+    def test_crowd(self):
+        runs = {'churten, 50 hosts': dict(wall=0.4, cpu=0.5, memory=40e6, hosts=50)}
+        text = table.page({}, 'a machine', 'today', None, None, dict(date='today', runs=runs))
+        self.assertIn('| churten, 50 hosts | 0.40 | 0.50 | 40 MB | 200 µs |', text)
+
 
 class Measure(unittest.TestCase):
     def run_shell(self, script, timeout=20):

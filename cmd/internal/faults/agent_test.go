@@ -16,11 +16,11 @@ func TestAgentKilled(t *testing.T) {
 		t.Run(w.name, func(t *testing.T) {
 			t.Parallel()
 			proves(t, "Agents", "agent killed (-9) during: "+w.name, "the host is unreachable and says why, others go on; what the agent had started ends too")
-			s, h, _, playbook := busy(t, w.name)
-			if w.name == "upload" {
-				s.play(time.Minute, "- hosts: all\n  gather_facts: false\n  tasks: [ping: ]\n")
-				h.slow()
+			if w.name != "command" && w.name != "upload" {
+				takesLong(t)
 			}
+			s, h, _, playbook := busy(t, w.name)
+			slowly(s, h, w.name)
 			r := s.start(strings.ReplaceAll(playbook, "sleep 3", "sleep 600"))
 			begins(t, h, w.name, w.begun)
 			h.kill(h.agent())

@@ -58,11 +58,8 @@ func TestController(t *testing.T) {
 				s := newSite(t)
 				h := s.newHost("h1")
 				mkdir(t, filepath.Join(h.dir, "who"), 0o777)
-				if m.name == "upload" {
-					s.big()
-					s.play(2*time.Minute, onHost+"    - ping:\n")
-					h.slow()
-				}
+				s.big()
+				slowly(s, h, m.name)
 				r := s.start(m.playbook)
 				if m.name == "upload" {
 					begins(t, h, "upload", "")

@@ -128,6 +128,9 @@ func TestHomes(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
 			proves(t, "Disks", c.fault, "the agent is put into the next folder that will do: "+c.where[strings.LastIndexByte(c.where, ' ')+1:])
+			if c.name != "full" {
+				takesLong(t)
+			}
 			s := newSite(t)
 			h := s.newHost("h1")
 			h.sh(c.prepare)

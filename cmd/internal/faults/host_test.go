@@ -27,6 +27,7 @@ type host struct {
 	pids       string // its process namespace
 	config     []string
 	server     *exec.Cmd
+	base       int64 // see sent
 }
 
 var hostNumber atomic.Int32
@@ -245,6 +246,14 @@ func (h *host) kill(pids ...int) {
 		if err := syscall.Kill(pid, syscall.SIGKILL); err != nil && !errors.Is(err, syscall.ESRCH) {
 			h.t.Error(err)
 		}
+	}
+}
+
+// signal sends a signal to all that runs on the host.
+func (h *host) signal(name string) {
+	n := map[string]syscall.Signal{"STOP": syscall.SIGSTOP, "CONT": syscall.SIGCONT}[name]
+	for _, p := range h.processes() {
+		_ = syscall.Kill(p.pid, n)
 	}
 }
 

@@ -3,8 +3,10 @@ package faults
 import (
 	"crypto/sha256"
 	"fmt"
+	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -78,6 +80,13 @@ var works = []struct {
       async: 60
       poll: 1`,
 		check: counted(2)},
+	{name: "facts", begun: "begun", task: `setup: {gather_subset: "!all", fact_path: "{{ dir }}/facts.d"}`, check: counted(1)},
+	{name: "unarchive", begun: "begun", task: `unarchive: {src: big.tar, dest: "{{ dir }}/out"}`,
+		check: func(t *testing.T, s *site, h *host) {
+			if sum(t, filepath.Join(s.dir, "big")) != sum(t, filepath.Join(h.dir, "out", "big")) {
+				t.Error("what arrived is not what was sent")
+			}
+		}},
 	{name: "become", begun: "begun", task: `shell: "id -un >> {{ dir }}/who/count; sleep 0.5; touch {{ dir }}/who/begun; sleep 3; id -un >> {{ dir }}/who/count"
       become: true
       become_method: su
@@ -116,7 +125,10 @@ func counted(n int) func(*testing.T, *site, *host) {
 
 // big writes a file that takes its time to be sent.
 func (s *site) big() {
-	s.write("big", strings.Repeat("0123456789abcdef churten \n", 4<<20/26*10))
+	random := rand.NewChaCha8([32]byte{1}) // else it would be small once compressed
+	content := make([]byte, 24<<20)
+	_, _ = random.Read(content)
+	s.write("big", string(content))
 }
 
 // busy is a site with a host that works, and another one.
@@ -132,6 +144,17 @@ func busy(t *testing.T, name string) (s *site, h, other *host, playbook string) 
 			needReference(t, s)
 			mkdir(t, filepath.Join(s.dir, "library"), 0o700)
 			s.write("library/counting.py", counting)
+		}
+		if name == "facts" {
+			mkdir(t, filepath.Join(h.dir, "facts.d"), 0o755)
+			script := "#!/bin/sh\necho x >> " + h.dir + "/count; sleep 0.5; touch " + h.dir + "/begun; sleep 3; echo '{}'\n"
+			if err := os.WriteFile(filepath.Join(h.dir, "facts.d", "slow.fact"), []byte(script), 0o700); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if name == "unarchive" {
+			mkdir(t, filepath.Join(h.dir, "out"), 0o755)
+			must(t, "tar", "-C", s.dir, "-cf", filepath.Join(s.dir, "big.tar"), "big")
 		}
 		if name == "become" {
 			mkdir(t, filepath.Join(h.dir, "who"), 0o777)
@@ -166,6 +189,8 @@ func begins(t *testing.T, h *host, name, begun string) {
 			}
 			return false
 		}, func() string { return "the upload does not begin" })
+	case "unarchive": // more went over the line than a task has to say
+		within(t, time.Minute, func() bool { return h.sent() > 3<<20 }, func() string { return "the upload does not begin" })
 	case "become":
 		h.appears("who/" + begun)
 	default:
@@ -206,6 +231,33 @@ func needReference(t *testing.T, s *site) {
 	s.env = append(s.env, "PATH="+bin+":"+os.Getenv("PATH"))
 }
 
+// slowly sees to it that an upload takes its time: the agent is there, and the
+// line is slow.
+func slowly(s *site, h *host, work string) {
+	if work != "upload" && work != "unarchive" {
+		return
+	}
+	s.play(2*time.Minute, onHost+"    - ping:\n")
+	h.slow()
+	h.base = h.tx()
+}
+
+// sent is how many bytes went to the host since slowly.
+func (h *host) sent() int64 { return h.tx() - h.base }
+
+func (h *host) tx() int64 {
+	h.t.Helper()
+	b, err := os.ReadFile("/sys/class/net/" + h.netns + "/statistics/tx_bytes")
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	n, err := strconv.ParseInt(strings.TrimSpace(string(b)), 10, 64)
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	return n
+}
+
 // slow lets no more than some megabytes a second to the host.
 func (h *host) slow() {
 	must(h.t, "tc", "qdisc", "add", "dev", h.netns, "root", "tbf", "rate", "64mbit", "burst", "64k", "latency", "100ms")
@@ -226,10 +278,7 @@ func TestShortCut(t *testing.T) {
 					takesLong(t)
 				}
 				s, h, _, playbook := busy(t, w.name)
-				if w.name == "upload" {
-					s.play(time.Minute, "- hosts: all\n  gather_facts: false\n  tasks: [ping: ]\n") // the agent is there
-					h.slow()
-				}
+				slowly(s, h, w.name)
 				r := s.start(playbook)
 				begins(t, h, w.name, w.begun)
 				way.cut(h)
@@ -253,11 +302,11 @@ func TestSessionKilled(t *testing.T) {
 		t.Run(w.name, func(t *testing.T) {
 			t.Parallel()
 			proves(t, "Links", "sshd's process of the session killed during: "+w.name, "a new connection takes the agent up again, nothing runs twice")
-			s, h, _, playbook := busy(t, w.name)
-			if w.name == "upload" {
-				s.play(time.Minute, "- hosts: all\n  gather_facts: false\n  tasks: [ping: ]\n")
-				h.slow()
+			if w.name != "command" && w.name != "loop" && w.name != "upload" {
+				takesLong(t)
 			}
+			s, h, _, playbook := busy(t, w.name)
+			slowly(s, h, w.name)
 			r := s.start(playbook)
 			begins(t, h, w.name, w.begun)
 			agent := h.agent()

@@ -91,6 +91,7 @@ func TestMaxSessions(t *testing.T) {
 func TestMaxStartups(t *testing.T) {
 	t.Parallel()
 	proves(t, "sshd", "MaxStartups 2:100:2, twelve connections to one sshd at once", "those that are thrown out try again as often as `retries` says; none fails")
+	takesLong(t)
 	s := newSite(t)
 	h := s.newHost("h1", "MaxStartups 2:100:2")
 	var more strings.Builder
