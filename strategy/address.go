@@ -5,7 +5,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os/user"
 	"slices"
+	"sync"
 	"time"
 
 	"github.com/churten/churten/jinja/expr"
@@ -225,9 +227,10 @@ func (s *setting) become(ctx context.Context, plugins Plugins, task *plan.Task, 
 			return s.pluginBecome(ctx, plugins, w, d, a)
 		}
 	}
+	named := b.Method
 	b.Method = short
 	if s.err == nil && !slices.Contains(remote.BecomeMethods(), short) {
-		s.err = unknownBecome(short)
+		s.err = unknownBecome(short, named)
 	}
 	s.fill(b, task, d)
 	switch a.Kind {
@@ -240,22 +243,35 @@ func (s *setting) become(ctx context.Context, plugins Plugins, task *plan.Task, 
 			b.Timeout = seconds(localBecomeTimeout)
 		}
 	}
-	if b.User != "" && b.User == a.User && a.Plugin == "" && !d.BecomeSameUser {
+	who := a.User
+	if a.Kind == "local" {
+		who = thisUser()
+	}
+	if b.User != "" && b.User == who && a.Plugin == "" && !d.BecomeSameUser {
 		return nil
 	}
 	return b
 }
+
+// thisUser is who this process runs as: the user of a local connection.
+var thisUser = sync.OnceValue(func() string {
+	u, err := user.Current()
+	if err != nil {
+		return ""
+	}
+	return u.Username
+})
 
 // localBecomeTimeout is how long becoming someone may take on a local
 // connection, in seconds; over SSH it is two more than connecting may.
 const localBecomeTimeout = 10
 
 // unknownBecome tells what is not there from what cannot be done.
-func unknownBecome(method string) error {
+func unknownBecome(method, named string) error {
 	if why := remote.BecomeRefused(method); why != "" {
 		return errors.New(why)
 	}
-	return fmt.Errorf("Invalid become method specified, could not find matching plugin: '%s'. Use `ansible-doc -t become -l` to list available plugins.", method)
+	return fmt.Errorf("Invalid become method specified, could not find matching plugin: '%s'. Use `ansible-doc -t become -l` to list available plugins.", named)
 }
 
 func lastDot(s string) int {
