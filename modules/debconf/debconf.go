@@ -51,7 +51,10 @@ func run(ctx context.Context, c *module.Call) (*module.Result, error) {
 		return nil, err
 	}
 	shown := a.Value("value")
-	if _, isList := shown.(*value.List); isList || vtype == "boolean" {
+	switch _, isList := shown.(*value.List); {
+	case isList && vtype == "multiselect" && c.Check: // as the reference has it before it is set
+		shown = value.Strings(strings.Split(answer, ", ")...)
+	case isList, vtype == "boolean":
 		shown = value.Str(answer)
 	}
 	old, known := before.GetStr(question)
@@ -94,6 +97,7 @@ func text(vtype string, v value.Value) (string, error) {
 			for i, item := range x.Items {
 				words[i] = value.Text(item)
 			}
+			slices.Sort(words)
 			return strings.Join(words, ", "), nil
 		}
 	case value.Bool:

@@ -158,10 +158,14 @@ func (t *task) get(ctx context.Context, url string, head bool) (*web.Response, s
 	if err != nil {
 		return nil, "", err
 	}
-	_, err = io.Copy(f, resp.Body)
+	n, err := io.Copy(f, resp.Body)
 	if err := errors.Join(err, f.Close()); err != nil {
 		os.Remove(f.Name())
-		return nil, "", (&module.Failure{Msg: "failed to create temporary content file: " + err.Error(), Err: err}).With("elapsed", t.elapsed())
+		msg := "failed to create temporary content file: " + err.Error()
+		if short := (*web.Incomplete)(nil); errors.As(err, &short) {
+			msg = fmt.Sprintf("Incomplete read, (rsp.length=%d, cl=%d, st.st_size=%d) failed to read remaining %d bytes", short.Missing, n+short.Missing, n, short.Missing)
+		}
+		return nil, "", (&module.Failure{Msg: msg, Err: err}).With("elapsed", t.elapsed())
 	}
 	return resp, f.Name(), nil
 }

@@ -123,10 +123,8 @@ func wanted(before, host, key, state string, hashHost bool) string {
 			continue
 		}
 		switch {
-		case state == "absent" && (key == "" || l.key == own.key):
+		case state == "absent": // whatever the key is: a key of this kind is what is not wanted
 			continue
-		case state == "absent":
-			out.WriteString(text)
 		case own.marker != "" && l.key != own.key: // an authority may have several keys
 			out.WriteString(text)
 		case !replaced && l.key == own.key && strings.HasPrefix(l.hosts, "|1|") == (hashHost || strings.HasPrefix(own.hosts, "|1|")):

@@ -61,8 +61,11 @@ func run(ctx context.Context, c *module.Call) (*module.Result, error) {
 	before := string(data)
 	after := wanted(before, host, key, state, a.Bool("hash_host"))
 	changed := after != before
-	res := &module.Result{Changed: changed, Values: value.DictOf("name", value.Str(host), "key", a.Value("key"), "path", value.Str(path),
-		"hash_host", a.Value("hash_host"), "state", value.Str(state), "changed", value.None)}
+	res := &module.Result{Changed: changed, Values: value.DictOf("changed", value.None)}
+	if !c.Check { // a check tells nothing but what would change
+		res.Values = c.Params()
+		res.Values.SetStr("changed", value.None)
+	}
 	head := path
 	if missing {
 		head = "/dev/null"

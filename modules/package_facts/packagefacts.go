@@ -110,7 +110,7 @@ func run(ctx context.Context, c *module.Call) (*module.Result, error) {
 			c.Warn(fmt.Sprintf("Failed to retrieve packages with %s: %s", name, err))
 			continue
 		case len(list) == 0:
-			c.Warn(fmt.Sprintf("Found %q but no associated packages", name))
+			c.Warn(fmt.Sprintf("Found %q but no associated packages", find(name).name))
 			continue
 		}
 		found++
