@@ -39,7 +39,7 @@ func run(file, note, why string) (string, string, string) {
 // notRun says why a run does not take plugins of a kind from Python; "" where it does.
 func notRun(kind string) string {
 	switch kind {
-	case "connection", "become method", "strategy":
+	case "strategy":
 		return kindNotRun
 	}
 	return ""
