@@ -96,6 +96,8 @@ func (inv *Inventory) note(vars *value.Dict, name string, pos source.Pos) {
 // Reserved gives the variables of a layer whose names mean something else in a
 // play, in the order of the names, with their places.
 func (inv *Inventory) Reserved(l Layer) []Warning {
+	inv.mu.Lock()
+	defer inv.mu.Unlock()
 	var names []string
 	for k := range l.Vars.All() {
 		if n, ok := k.(value.Str); ok && inv.options.Reserved[string(n)] {

@@ -152,6 +152,9 @@ func (l *Loader) inheritVars(a *plan.Attrs, n *yaml.Node, p place, title string)
 		l.warnReserved(n)
 		a.PlayVars = vars
 	default:
+		for _, name := range []string{"tags", "when"} { // which the reference takes away
+			vars.Delete(value.Str(name))
+		}
 		a.Vars = slices.Concat([]*value.Dict{vars}, a.Vars)
 	}
 	return nil

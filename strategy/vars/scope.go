@@ -169,6 +169,7 @@ func (s *Store) stack(play *Play, host string, task *plan.Task) (st []*value.Dic
 			}
 		}
 	}
+	s.notice(st, layers, known)
 	return st, own, nil
 }
 

@@ -11,6 +11,7 @@ package vars
 
 import (
 	"sync"
+	"sync/atomic"
 
 	"github.com/churten/churten/jinja/expr"
 	"github.com/churten/churten/jinja/value"
@@ -26,6 +27,10 @@ type Options struct {
 	// VarsRoot says beside what group_vars and host_vars are looked for (PLAYBOOK_VARS_ROOT):
 	// the playbook ("top", ""), what a task is nearest to ("bottom"), all on the way to it ("all").
 	VarsRoot string
+	// Seen hears of each level of variables once, when a task first sees it, SeenLayer of
+	// those that the inventory's layers are; nil where nobody asks.
+	Seen      func(*value.Dict)
+	SeenLayer func(inventory.Layer)
 }
 
 // Store is what a run knows of its hosts. Safe for concurrent use: each host's
@@ -38,6 +43,9 @@ type Store struct {
 	// Cached, if set, gives the facts that are known of a host from runs before.
 	// It is asked once for a host.
 	Cached func(host string) *value.Dict
+
+	seen  sync.Map // *value.Dict that Seen heard of
+	seenN atomic.Int32
 
 	mu    sync.RWMutex
 	hosts map[string]*known
@@ -118,11 +126,13 @@ func merged(base, add *value.Dict) *value.Dict {
 // Set keeps variables at the level of set_fact and register.
 func (s *Store) Set(host string, vars *value.Dict) {
 	s.update(host, func(k *known) { k.set = merged(k.set, vars) })
+	s.tell(vars)
 }
 
 // Include keeps variables at the level of include_vars.
 func (s *Store) Include(host string, vars *value.Dict) {
 	s.update(host, func(k *known) { k.included = merged(k.included, vars) })
+	s.tell(vars)
 }
 
 // SetFacts keeps facts a module returned. Names keep or lose the prefix
@@ -134,6 +144,9 @@ func (s *Store) SetFacts(host string, facts *value.Dict) {
 		k.facts = merged(k.facts, bare)
 		k.injected = merged(k.injected, injected)
 	})
+	if s.InjectFacts {
+		s.tell(injected)
+	}
 }
 
 // split gives facts by their names without the prefix, and as they are.

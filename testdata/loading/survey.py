@@ -231,10 +231,10 @@ def main():
     os.makedirs(plays, exist_ok=True)
     counts, shown = collections.defaultdict(collections.Counter), 0
     work = [j for d in o.directory for j in jobs(d, plays) if o.only in j.name]
-    with concurrent.futures.ThreadPoolExecutor(1) as pool:
-        for job in work:
+    with concurrent.futures.ThreadPoolExecutor(2) as pool:
+        ours = [[pool.submit(command, program, job, args, environment(job, paths)) for args in job.commands] for job in work]
+        for job, mine in zip(work, ours):
             env = environment(job, paths)
-            mine = [pool.submit(command, program, job, args, env) for args in job.commands]
             theirs = known(job, version, env, o.cache)
             result = "both refuse" if theirs[0][0] else "equal"
             for args, a, b in zip(job.commands, theirs, [m.result() for m in mine]):
@@ -244,6 +244,7 @@ def main():
                         show(job, args, why, a, b)
                     result = "differ"
             counts[job.kind][result] += 1
+    print("%d of %d" % (sum(sum(c.values()) for c in counts.values()), len(work)))
     for kind in sorted(counts):
         print("%s: %s" % (kind, dict(counts[kind])))
     if o.page:

@@ -1,8 +1,11 @@
 package app
 
 import (
+	"github.com/churten/churten/compat/callback"
 	"github.com/churten/churten/jinja/value"
 	"github.com/churten/churten/modules/kit/plan"
+	"github.com/churten/churten/parser/inventory"
+	"github.com/churten/churten/parser/playbook"
 	"github.com/churten/churten/strategy/vars"
 )
 
@@ -22,5 +25,21 @@ func (s *session) globals(name string) (value.Value, bool, error) {
 // newStore makes what knows the variables of hosts.
 func (s *session) newStore(forks int, diff bool) *vars.Store {
 	return vars.NewStore(s.env, s.inv, vars.Options{Extra: s.extra, InjectFacts: s.set.Bool("INJECT_FACTS_AS_VARS"),
-		MergeHash: s.set.Str("DEFAULT_HASH_BEHAVIOUR") == "merge", VarsRoot: s.set.Str("PLAYBOOK_VARS_ROOT"), Magic: s.magic(forks, diff)})
+		MergeHash: s.set.Str("DEFAULT_HASH_BEHAVIOUR") == "merge", VarsRoot: s.set.Str("PLAYBOOK_VARS_ROOT"), Magic: s.magic(forks, diff),
+		Seen: s.warnReserved, SeenLayer: s.warnReservedLayer})
+}
+
+// warnReserved warns of variables whose names mean something else in a play.
+func (s *session) warnReserved(vars *value.Dict) {
+	for k := range vars.All() {
+		if name, ok := k.(value.Str); ok && playbook.Reserved(string(name)) {
+			s.display.Warning(callback.WarningText("Found variable using reserved name '"+string(name)+"'.", s.content.Place(name), ""))
+		}
+	}
+}
+
+func (s *session) warnReservedLayer(l inventory.Layer) {
+	for _, w := range s.inv.Reserved(l) {
+		s.display.Warning(w.Text())
+	}
 }
