@@ -305,7 +305,8 @@ func (w *walker) entry(path string, e fs.DirEntry) error {
 	if err != nil {
 		return err
 	}
-	if e.Type()&fs.ModeSymlink != 0 && !w.follow {
+	info, err := os.Stat(path)
+	if e.Type()&fs.ModeSymlink != 0 && (!w.follow || err != nil) { // a link that leads nowhere is one there too
 		target, err := os.Readlink(path)
 		if err != nil {
 			return err
@@ -313,7 +314,6 @@ func (w *walker) entry(path string, e fs.DirEntry) error {
 		w.links.Items = append(w.links.Items, value.DictOf("rel", value.Str(rel), "target", value.Str(target)))
 		return nil
 	}
-	info, err := os.Stat(path)
 	if err != nil {
 		return err
 	}

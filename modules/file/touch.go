@@ -7,6 +7,8 @@ import (
 	"os"
 	"time"
 
+	"golang.org/x/sys/unix"
+
 	"github.com/churten/churten/jinja/value"
 	kit "github.com/churten/churten/modules/kit/file"
 	"github.com/churten/churten/modules/kit/module"
@@ -121,7 +123,12 @@ func (t times) apply(j *job, path string) (bool, error) {
 	if j.Check {
 		return true, nil
 	}
-	if err := os.Chtimes(path, newA, newM); err != nil {
+	if t.atime.now && t.mtime.now {
+		err = unix.Utimes(path, nil) // whoever may write the file may say that it is new, its owner or not
+	} else {
+		err = os.Chtimes(path, newA, newM)
+	}
+	if err != nil {
 		return false, fail(err)
 	}
 	return true, nil
