@@ -215,7 +215,9 @@ def make_task(name, args, about):
 def play_context(about):
     from ansible.playbook.play_context import PlayContext
     context = PlayContext()
-    context.check_mode, context.diff, context.verbosity = about['check'], about['diff'], about['verbosity']
+    context.check_mode, context.diff = about['check'], about['diff']
+    if setup.version >= (2, 18):  # before, it is the display's, and setting it is warned of
+        context.verbosity = about['verbosity']
     context.remote_addr, context.connection = about['address'], about['connection']
     context.remote_user = about['user']
     context.become = False

@@ -193,7 +193,7 @@ def given(plugin, kind, keywords, options):
     if options is not None:
         plugin.set_options(direct=dict(options))
         return
-    known, found = variables.values(), {}
+    known, found = variables.evaluated(), {}
     for name in C.config.get_plugin_vars(kind, plugin._load_name):
         if name in known:
             value = known[name]

@@ -121,10 +121,13 @@ def variables():
 
 def values():
     """Gives them evaluated, as action plugins see them since 2.19."""
+    return variables() if setup.version < (2, 19) else evaluated()
+
+
+def evaluated():
+    """Gives them evaluated, as options of plugins are made of them."""
     call = server.current()
-    if call is None or setup.version < (2, 19):
-        return variables()
-    return Variables(call, 'value')
+    return variables() if call is None else Variables(call, 'value')
 
 
 def templar(basedir=None):
