@@ -148,7 +148,7 @@ def inventory(result):
 def crowd(result):
     """The section of many hosts, from what the script of that name keeps."""
     out = ['## Many hosts', '', 'Fifty tasks on hosts with a local connection, fifty at a time: facts, messages, conditions that leave a task out, modules, assertions, ten',
-           'of each. **Per task** is the CPU of one task on one host, modules included. Measured on %s.' % result['date']] + [result['note']] * ('note' in result) + ['',
+           'of each. **Per task** is the CPU of one task on one host, modules included. Measured on %s.' % result['date']] + [result[k] for k in ('note',) if k in result] + ['',
            '| | wall | CPU | memory | per task |', '|---|---:|---:|---:|---:|']
     for name, r in result['runs'].items():
         out.append('| %s | %.2f | %.2f | %.0f MB | %s |' % (name, r['wall'], r['cpu'], r['memory'] / 1e6, duration(r['cpu'] / r['hosts'] / 50)))
