@@ -3,6 +3,7 @@ package playbook
 import (
 	"path/filepath"
 	"strings"
+	"unicode"
 )
 
 // taskFile finds the file that an import or include names: beside the file
@@ -66,7 +67,7 @@ func (l *Loader) roleDir(name string, s *site, dependency bool) (dir, fqcn strin
 	} else {
 		in = s.attrs.Collections
 	}
-	if l.opts.Collections != nil && strings.Count(name, ".") >= 2 {
+	if l.opts.Collections != nil && strings.Count(name, ".") >= 2 && !strings.ContainsFunc(name, notInNames) {
 		i := strings.Index(name, ".")
 		i += 1 + strings.Index(name[i+1:], ".")
 		if dir, ok := l.opts.Collections.Role(name[:i], name[i+1:]); ok {
@@ -97,4 +98,9 @@ func (l *Loader) roleDir(name string, s *site, dependency bool) (dir, fqcn strin
 		}
 	}
 	return "", "", searched, false
+}
+
+// notInNames are characters that no full name of a collection's role has.
+func notInNames(c rune) bool {
+	return c != '.' && c != '_' && !unicode.IsLetter(c) && !unicode.IsDigit(c)
 }
