@@ -69,39 +69,3 @@ func TestHanging(t *testing.T) {
 	h.bare(10 * time.Second)
 	other.bare(10 * time.Second)
 }
-
-// TestFrozen: the whole host stops, as one that swaps itself to death does; the
-// kernel still answers.
-func TestFrozen(t *testing.T) {
-	t.Parallel()
-	proves(t, "Hosts", "a host frozen in the middle of a task (sshd and agent stopped)", "noticed by keepalive; unreachable after 30 s more, others go on; when it thaws it ends what it ran")
-	takesLong(t)
-	s, h, _, playbook := busy(t, "command")
-	s.vars = []string{"ansible_ssh_extra_args='" + alive + "'"}
-	r := s.start(strings.ReplaceAll(playbook, "sleep 3", "sleep 600"))
-	begins(t, h, "command", "begun")
-	h.signal("STOP")
-	r.wait(2 * time.Minute)
-	r.wants(4, "fatal: [h1]: UNREACHABLE! => ", "the run on the host could not be taken up again")
-	r.recap("h2: ok=3 unreachable=0")
-	h.signal("CONT")
-	h.bare(time.Minute)
-}
-
-// TestThawed is TestFrozen for a host that comes back in time.
-func TestThawed(t *testing.T) {
-	t.Parallel()
-	proves(t, "Hosts", "a host frozen for 12 s, longer than keepalive waits", "taken up again, nothing runs twice")
-	takesLong(t)
-	s, h, _, playbook := busy(t, "command")
-	s.vars = []string{"ansible_ssh_extra_args='" + alive + "'"}
-	r := s.start(playbook)
-	begins(t, h, "command", "begun")
-	h.signal("STOP")
-	time.Sleep(12 * time.Second)
-	h.signal("CONT")
-	r.wait(2 * time.Minute)
-	r.wants(0)
-	counted(2)(t, s, h)
-	h.bare(10 * time.Second)
-}

@@ -249,14 +249,6 @@ func (h *host) kill(pids ...int) {
 	}
 }
 
-// signal sends a signal to all that runs on the host.
-func (h *host) signal(name string) {
-	n := map[string]syscall.Signal{"STOP": syscall.SIGSTOP, "CONT": syscall.SIGCONT}[name]
-	for _, p := range h.processes() {
-		_ = syscall.Kill(p.pid, n)
-	}
-}
-
 // bare waits until nothing of ours runs on the host, and says how long it took.
 func (h *host) bare(limit time.Duration) time.Duration {
 	h.t.Helper()

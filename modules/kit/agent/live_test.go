@@ -2,6 +2,7 @@ package agent
 
 import (
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -10,13 +11,20 @@ import (
 func TestLive(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var got []string
-		l := &live{send: func(name string, chunk []byte) { got = append(got, name+":"+string(chunk)) }}
+		var mu sync.Mutex // of got
+		l := &live{send: func(name string, chunk []byte) {
+			mu.Lock()
+			defer mu.Unlock()
+			got = append(got, name+":"+string(chunk))
+		}}
 		l.hear("stdout", []byte("a"))
 		l.hear("stdout", []byte("b\n"))
 		l.hear("stderr", []byte("e\n"))
+		mu.Lock()
 		if len(got) != 0 {
 			t.Error("sent at once", got)
 		}
+		mu.Unlock()
 		time.Sleep(liveEvery + time.Millisecond)
 		synctest.Wait()
 		if strings.Join(got, "|") != "stdout:ab\n|stderr:e\n" {
