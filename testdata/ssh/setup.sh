@@ -14,6 +14,7 @@ user() { # name shell password
 	install -d -m 700 -o "$1" -g "$1" "/home/$1/.ssh"
 	install -m 600 -o "$1" -g "$1" "$keys/authorized" "/home/$1/.ssh/authorized_keys"
 }
+# shellcheck disable=SC2016 # the dollar is part of the password
 user alice /bin/bash 'pass word"$x'
 user expired /bin/bash old
 chage -d 0 expired

@@ -33,7 +33,9 @@ func (w *world) Scope(task *plan.Task) (executor.Scope, error) {
 }
 
 // DelegateTo is nobody: what is delegated stays with the controller.
-func (w *world) DelegateTo(context.Context, *plan.Task, executor.Scope) (string, error) { return "", nil }
+func (w *world) DelegateTo(context.Context, *plan.Task, executor.Scope) (string, error) {
+	return "", nil
+}
 
 // Target is always here.
 func (w *world) Target(context.Context, *plan.Task, executor.Scope) (executor.Target, error) {

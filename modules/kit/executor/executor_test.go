@@ -34,7 +34,7 @@ func (f *fake) Host() string { return "h1" }
 func (f *fake) Scope(*plan.Task) (Scope, error) { return layer{f.vars, nil}, nil }
 
 func (f *fake) DelegateTo(context.Context, *plan.Task, Scope) (string, error) { return "", nil }
-func (f *fake) Target(context.Context, *plan.Task, Scope) (Target, error) { return f, nil }
+func (f *fake) Target(context.Context, *plan.Task, Scope) (Target, error)     { return f, nil }
 
 func (f *fake) Controller(context.Context, *plan.Task, Scope, Target) module.ControllerAPI {
 	return nil
