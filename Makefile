@@ -154,6 +154,10 @@ oracle: ## record the expressions, templates, filters and lookups of jinja from 
 oracle-modules: prepare build peers ## modules beside the reference's on two real hosts (root, hours); writes docs/modules-conformance.md
 	modules/testdata/oracle $(MODULES)
 
+.PHONY: public
+public: prepare build ## published playbooks (DebOps) run by both on a real host (root, half an hour); writes docs/public.md; PLAYBOOKS="core cron" for some
+	testdata/public/run $(PLAYBOOKS)
+
 .PHONY: python-collections
 python-collections: prepare build ## modules of the ansible package run by both on two real hosts (root, hours); writes docs/python-modules.md
 	testdata/python/collections/run $(COLLECTIONSFLAGS)
