@@ -191,7 +191,7 @@ func (s *search) walk(ctx context.Context, top, dir string, above map[string]boo
 			if isDir(path, e) == files {
 				continue
 			}
-			if err := s.look(path, e.Name()); err != nil {
+			if err := s.look(ctx, path, e.Name()); err != nil {
 				return err
 			}
 		}
@@ -242,7 +242,7 @@ func depth(top, dir string) int {
 }
 
 // look adds path to what was found if it meets the conditions.
-func (s *search) look(path, name string) error {
+func (s *search) look(ctx context.Context, path, name string) error {
 	if strings.HasPrefix(name, ".") && !s.Args.Bool("hidden") {
 		return nil
 	}
@@ -258,7 +258,7 @@ func (s *search) look(path, name string) error {
 	case want == "file" && !regular, want == "directory" && kind != syscall.S_IFDIR, want == "link" && kind != syscall.S_IFLNK:
 		return nil
 	}
-	ok, err := s.meets(path, name, &st)
+	ok, err := s.meets(ctx, path, name, &st)
 	if err != nil || !ok {
 		return err
 	}
@@ -278,7 +278,7 @@ func (s *search) look(path, name string) error {
 	return nil
 }
 
-func (s *search) meets(path, name string, st *syscall.Stat_t) (bool, error) {
+func (s *search) meets(ctx context.Context, path, name string, st *syscall.Stat_t) (bool, error) {
 	if ok, err := anyOf(s.patterns, name); err != nil || !ok {
 		return false, err
 	}
@@ -304,7 +304,7 @@ func (s *search) meets(path, name string, st *syscall.Stat_t) (bool, error) {
 	if what == "any" {
 		return true, nil
 	}
-	return s.contentMeets(path)
+	return s.contentMeets(ctx, path)
 }
 
 func anyOf(matchers []func(string) (bool, error), name string) (bool, error) {
@@ -339,27 +339,6 @@ func (s *search) modeMeets(st *syscall.Stat_t) (bool, error) {
 		return have == want, nil
 	}
 	return have&want != 0, nil
-}
-
-func (s *search) contentMeets(path string) (bool, error) {
-	if s.contains == nil {
-		return true, nil
-	}
-	data, err := os.ReadFile(path)
-	if err != nil {
-		s.skip(path, kit.PyErrorText(err, path))
-		return false, nil
-	}
-	if s.Args.Bool("read_whole_file") {
-		m, err := s.contains.Search(string(data))
-		return m != nil, err
-	}
-	for line := range strings.Lines(string(data)) {
-		if m, err := s.contains.Match(line); err != nil || m != nil {
-			return m != nil, err
-		}
-	}
-	return false, nil
 }
 
 // describe adds what the reference tells of each file, in its order.
