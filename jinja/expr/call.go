@@ -151,11 +151,18 @@ func (c *compiler) call(n *syntax.Call) code {
 }
 
 // callArgs compiles the arguments of a call. Constants that go to lookups may hold
-// templates, as in conditions.
+// templates, as in conditions; the lookup's name only there.
 func (c *compiler) callArgs(n *syntax.Call) args {
 	if name, ok := n.X.(*syntax.Name); ok && (name.Name == "lookup" || name.Name == "query" || name.Name == "q") {
 		defer func(was bool) { c.templates = was }(c.templates)
+		was := c.templates
 		c.templates = true
+		out := c.args(&n.Args)
+		if len(out.list) > 0 {
+			c.templates = was
+			out.list[0] = c.code(n.Args.List[0])
+		}
+		return out
 	}
 	return c.args(&n.Args)
 }
