@@ -30,7 +30,7 @@ build: agents ## the agents, then bin/churten with them inside
 	CGO_ENABLED=0 $(GO) build $(GOFLAGS_BUILD) -ldflags "$(LDFLAGS_BUILD) $(LDFLAGS_FRESH)" -o bin/churten ./cmd/churten
 
 .PHONY: agents
-agents: $(addprefix agent/,$(AGENTS)) ## the agents alone; AGENTS="freebsd/amd64 …" for others
+agents: $(addprefix agent/,$(AGENTS)) ## the agents alone; AGENTS="linux/riscv64 …" for others
 
 # An agent that came out the same keeps its file untouched, so that nothing behind it is built again.
 .PHONY: agent/%

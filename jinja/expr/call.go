@@ -3,6 +3,7 @@ package expr
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"sync/atomic"
 
 	"github.com/churten/churten/jinja/syntax"
@@ -153,18 +154,18 @@ func (c *compiler) call(n *syntax.Call) code {
 // callArgs compiles the arguments of a call. Constants that go to lookups may hold
 // templates, as in conditions; the lookup's name only there.
 func (c *compiler) callArgs(n *syntax.Call) args {
-	if name, ok := n.X.(*syntax.Name); ok && (name.Name == "lookup" || name.Name == "query" || name.Name == "q") {
-		defer func(was bool) { c.templates = was }(c.templates)
-		was := c.templates
-		c.templates = true
-		out := c.args(&n.Args)
-		if len(out.list) > 0 {
-			c.templates = was
-			out.list[0] = c.code(n.Args.List[0])
-		}
-		return out
+	name, ok := n.X.(*syntax.Name)
+	if !ok || name.Name != "lookup" && name.Name != "query" && name.Name != "q" || len(n.Args.List) == 0 {
+		return c.args(&n.Args)
 	}
-	return c.args(&n.Args)
+	lookup := c.code(n.Args.List[0])
+	rest := n.Args
+	rest.List = rest.List[1:]
+	defer func(was bool) { c.templates = was }(c.templates)
+	c.templates = true
+	out := c.args(&rest)
+	out.list = slices.Insert(out.list, 0, lookup)
+	return out
 }
 
 // methodCall calls x.name(…) without making the method a value.

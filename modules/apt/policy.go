@@ -5,7 +5,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/churten/churten/modules/kit/edit"
+	"github.com/churten/churten/modules/kit/form"
 	"github.com/churten/churten/modules/kit/module"
 	"github.com/churten/churten/modules/kit/tool"
 )
@@ -143,7 +143,7 @@ func (j *job) expand(ctx context.Context, specs []spec, db *database) ([]spec, e
 		pattern, arch, qualified := strings.Cut(s.name, ":")
 		found := false
 		for _, name := range all {
-			if edit.Fnmatch(pattern, name) {
+			if form.Fnmatch(pattern, name) {
 				if qualified {
 					name += ":" + arch
 				}

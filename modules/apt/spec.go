@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/churten/churten/modules/kit/edit"
+	"github.com/churten/churten/modules/kit/form"
 	"github.com/churten/churten/modules/kit/process"
 )
 
@@ -39,7 +39,7 @@ func parseSpec(text string) spec {
 func (s *spec) wants(version string) bool {
 	switch s.op {
 	case "=":
-		return edit.Fnmatch(s.version, version)
+		return form.Fnmatch(s.version, version)
 	case ">=":
 		return compare(version, s.version) >= 0
 	}

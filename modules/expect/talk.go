@@ -29,7 +29,7 @@ type noAnswer struct {
 }
 
 func (e *noAnswer) Error() string {
-	return fmt.Sprintf("No remaining responses for '%s', output was '%s'", e.pattern, bytesRepr(e.output))
+	return fmt.Sprintf("No remaining responses for '%s', output was '%s'", e.pattern, value.Repr(value.Bytes(e.output)))
 }
 
 func answersOf(d *value.Dict) ([]*answer, error) {
@@ -235,30 +235,4 @@ func (s *session) asked(text string) (*answer, int, error) {
 		}
 	}
 	return first, end, nil
-}
-
-// bytesRepr is how Python shows bytes.
-func bytesRepr(s string) string {
-	quote := byte('\'')
-	if strings.Contains(s, "'") && !strings.Contains(s, `"`) {
-		quote = '"'
-	}
-	b := []byte{'b', quote}
-	for i := range len(s) {
-		switch c := s[i]; {
-		case c == quote || c == '\\':
-			b = append(b, '\\', c)
-		case c == '\n':
-			b = append(b, `\n`...)
-		case c == '\r':
-			b = append(b, `\r`...)
-		case c == '\t':
-			b = append(b, `\t`...)
-		case c < ' ' || c > '~':
-			b = fmt.Appendf(b, `\x%02x`, c)
-		default:
-			b = append(b, c)
-		}
-	}
-	return string(append(b, quote))
 }

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"os"
 
@@ -15,7 +16,7 @@ const (
 	// maxLine is how many bytes of one line are looked at: images of disks
 	// and memory are lines without end.
 	maxLine = 16 << 20
-	// maxWhole is how much of a file read_whole_file looks at.
+	// maxWhole is the size from which on read_whole_file skips a file.
 	maxWhole = 256 << 20
 )
 
@@ -43,6 +44,10 @@ func (s *search) lookInto(ctx context.Context, path string) (bool, error) {
 		data, err := io.ReadAll(io.LimitReader(f, maxWhole))
 		if err != nil {
 			return false, err
+		}
+		if len(data) == maxWhole {
+			s.skip(path, fmt.Sprintf("read_whole_file reads less than %d MiB", maxWhole>>20))
+			return false, nil
 		}
 		m, err := s.contains.Search(string(data))
 		return m != nil, err

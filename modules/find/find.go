@@ -28,6 +28,10 @@ import (
 var Module = module.Module{
 	Name: "ansible.builtin.find", Doc: "Return a list of files based on specific criteria.",
 	Check: true,
+	Differs: []string{
+		"With contains, 16 MiB of a line are looked at; read_whole_file skips files of 256 MiB and more, and says so.",
+		"encoding knows utf-8 only.",
+	},
 	Spec: module.Spec{Args: []module.Arg{
 		{Name: "paths", Type: module.List, Elements: module.Path, Required: true, Aliases: []string{"name", "path"}, Doc: "Directories to search."},
 		{Name: "patterns", Type: module.List, Default: value.NewList(), Aliases: []string{"pattern"}, Doc: "Shell patterns, or regular expressions, of names."},

@@ -1,13 +1,11 @@
 package find
 
 import (
-	"regexp"
 	"strconv"
 	"strings"
-	"sync"
 
 	"github.com/churten/churten/jinja/filter/pyre"
-	"github.com/churten/churten/modules/kit/module"
+	"github.com/churten/churten/modules/kit/form"
 )
 
 var (
@@ -28,11 +26,7 @@ func (s *search) matchers(patterns []string) ([]func(string) (bool, error), erro
 	var out []func(string) (bool, error)
 	for _, p := range patterns {
 		if !s.Args.Bool("use_regex") {
-			re, err := shellPattern(p)
-			if err != nil {
-				return nil, err
-			}
-			out = append(out, func(name string) (bool, error) { return re.MatchString(name), nil })
+			out = append(out, func(name string) (bool, error) { return form.Fnmatch(p, name), nil })
 			continue
 		}
 		re, err := pyre.Compile(p, 0)
@@ -45,63 +39,4 @@ func (s *search) matchers(patterns []string) ([]func(string) (bool, error), erro
 		})
 	}
 	return out, nil
-}
-
-var patternCache sync.Map // pattern → *regexp.Regexp
-
-// shellPattern is Python's fnmatch: * ? [seq] [!seq], nothing is escaped and
-// the dot is not special.
-func shellPattern(p string) (*regexp.Regexp, error) {
-	if re, ok := patternCache.Load(p); ok {
-		return re.(*regexp.Regexp), nil
-	}
-	var b strings.Builder
-	b.WriteString(`(?s)\A`)
-	for i := 0; i < len(p); i++ {
-		switch p[i] {
-		case '*':
-			b.WriteString(".*")
-		case '?':
-			b.WriteString(".")
-		case '[':
-			set, end := bracket(p[i+1:])
-			if end < 0 {
-				b.WriteString(`\[`)
-				continue
-			}
-			b.WriteString(set)
-			i += end + 1
-		default:
-			b.WriteString(regexp.QuoteMeta(p[i : i+1]))
-		}
-	}
-	b.WriteString(`\z`)
-	re, err := regexp.Compile(strings.ToValidUTF8(b.String(), "."))
-	if err != nil {
-		return nil, module.Failf("pattern %q cannot be read: %s", p, err.Error())
-	}
-	patternCache.Store(p, re)
-	return re, nil
-}
-
-// bracket reads a set after its opening bracket; end is where the closing one
-// stands, -1 if there is none.
-func bracket(rest string) (set string, end int) {
-	start := 0
-	if strings.HasPrefix(rest, "!") {
-		start = 1
-	}
-	if start >= len(rest) {
-		return "", -1
-	}
-	end = strings.IndexByte(rest[start+1:], ']')
-	if end < 0 {
-		return "", -1
-	}
-	end += start + 1
-	body := strings.NewReplacer(`\`, `\\`, `[`, `\[`, `^`, `\^`, `&`, `\&`, `~`, `\~`).Replace(rest[start:end])
-	if start == 1 {
-		return "[^" + body + "]", end
-	}
-	return "[" + body + "]", end
 }

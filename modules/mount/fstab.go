@@ -2,8 +2,9 @@ package mount
 
 import (
 	"slices"
-	"strconv"
 	"strings"
+
+	"github.com/churten/churten/modules/kit/form"
 )
 
 // entry is a line of fstab(5); dump and passno may be missing there.
@@ -35,7 +36,7 @@ func readLine(line string) (e entry, ok bool) {
 		return e, false
 	}
 	for i := range f {
-		f[i] = unescape(f[i])
+		f[i] = form.Unoctal(f[i])
 	}
 	e = entry{src: f[0], path: f[1], fstype: f[2], opts: f[3]}
 	if len(f) > 4 {
@@ -87,25 +88,6 @@ var escapes = strings.NewReplacer("\\", `\134`, " ", `\040`, "\t", `\011`, "\n",
 
 func escape(s string) string { return escapes.Replace(s) }
 
-// unescape undoes \ooo, as the kernel's tables and fstab have it.
-func unescape(s string) string {
-	if !strings.Contains(s, `\`) {
-		return s
-	}
-	var b strings.Builder
-	for i := 0; i < len(s); i++ {
-		if s[i] == '\\' && i+3 < len(s) {
-			if n, err := strconv.ParseUint(s[i+1:i+4], 8, 8); err == nil {
-				b.WriteByte(byte(n))
-				i += 3
-				continue
-			}
-		}
-		b.WriteByte(s[i])
-	}
-	return b.String()
-}
-
 // point is a line of /proc/self/mountinfo (proc_pid_mountinfo(5)).
 type point struct {
 	device string // major:minor
@@ -121,7 +103,7 @@ func readPoints(text string) (list []point) {
 		if dash < 6 || len(f) < dash+3 {
 			continue
 		}
-		list = append(list, point{device: f[2], root: unescape(f[3]), path: unescape(f[4]), source: unescape(f[dash+2])})
+		list = append(list, point{device: f[2], root: form.Unoctal(f[3]), path: form.Unoctal(f[4]), source: form.Unoctal(f[dash+2])})
 	}
 	return list
 }

@@ -19,7 +19,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/churten/churten/jinja/value"
-	"github.com/churten/churten/modules/kit/edit"
+	"github.com/churten/churten/modules/kit/form"
 	"github.com/churten/churten/modules/kit/module"
 )
 
@@ -109,7 +109,7 @@ func (j *job) wanted(m *mount) bool {
 			return true
 		}
 		for _, pattern := range j.Args.Strs(arg) {
-			if edit.Fnmatch(pattern, text) {
+			if form.Fnmatch(pattern, text) {
 				return true
 			}
 		}

@@ -7,6 +7,7 @@ import (
 	"sync"
 
 	"github.com/churten/churten/jinja/value"
+	"github.com/churten/churten/modules/kit/form"
 )
 
 // mount is one entry of a source. info has its keys in the order of results.
@@ -56,8 +57,8 @@ func fstab(text string) ([]*mount, bool) {
 		if len(f) < 4 || len(f) > 6 {
 			return false
 		}
-		device, point := unescape(f[0]), unescape(f[1])
-		info := value.DictOf("device", value.Str(device), "mount", value.Str(point), "fstype", value.Str(unescape(f[2])), "options", value.Str(unescape(f[3])))
+		device, point := form.Unoctal(f[0]), form.Unoctal(f[1])
+		info := value.DictOf("device", value.Str(device), "mount", value.Str(point), "fstype", value.Str(form.Unoctal(f[2])), "options", value.Str(form.Unoctal(f[3])))
 		for i, name := range []string{"dump", "passno"} {
 			if len(f) > 4+i {
 				n, err := strconv.Atoi(f[4+i])
@@ -67,29 +68,10 @@ func fstab(text string) ([]*mount, bool) {
 				info.SetStr(name, value.Int(n))
 			}
 		}
-		all = append(all, newMount(line, point, device, unescape(f[2]), info))
+		all = append(all, newMount(line, point, device, form.Unoctal(f[2]), info))
 		return true
 	})
 	return all, ok
-}
-
-// unescape gives the characters that the table has as octal numbers.
-func unescape(s string) string {
-	if !strings.Contains(s, `\`) {
-		return s
-	}
-	var b strings.Builder
-	for i := 0; i < len(s); i++ {
-		if s[i] == '\\' && i+3 < len(s) {
-			if n, err := strconv.ParseUint(s[i+1:i+4], 8, 8); err == nil {
-				b.WriteByte(byte(n))
-				i += 3
-				continue
-			}
-		}
-		b.WriteByte(s[i])
-	}
-	return b.String()
 }
 
 // vfstab reads the table of Solaris, with seven fields.

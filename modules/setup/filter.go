@@ -1,10 +1,8 @@
 package setup
 
 import (
-	"path"
-	"strings"
-
 	"github.com/churten/churten/jinja/value"
+	"github.com/churten/churten/modules/kit/form"
 )
 
 // filter gives the facts whose names match one of the patterns, all of them
@@ -20,18 +18,10 @@ func filter(facts *value.Dict, patterns []string) *value.Dict {
 		}
 		for k, v := range facts.All() {
 			name := value.Text(k)
-			if match(pattern, name) || match("ansible_"+pattern, name) {
+			if form.Fnmatch(pattern, name) || form.Fnmatch("ansible_"+pattern, name) {
 				out.Set(k, v)
 			}
 		}
 	}
 	return out
-}
-
-// match is Python's fnmatch: as path.Match, but ! negates a set, a backslash is
-// itself, and * crosses slashes, which no name of a fact has.
-func match(pattern, name string) bool {
-	pattern = strings.ReplaceAll(strings.ReplaceAll(pattern, `\`, `\\`), "[!", "[^")
-	ok, err := path.Match(pattern, name)
-	return ok && err == nil
 }

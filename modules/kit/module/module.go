@@ -97,9 +97,6 @@ type Spec struct {
 	FreeForm bool
 	// AnyArgs is set where every name is welcome (set_fact, add_host).
 	AnyArgs bool
-	// Told are arguments that somebody else checks, of a module that hands its
-	// own on (package, service): for documentation only.
-	Told []Arg
 }
 
 // Module is the half that runs on the target.

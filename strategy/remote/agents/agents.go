@@ -118,7 +118,11 @@ func (s *Set) Image(goos, goarch string, packings []bootstrap.Packing) (bootstra
 		}
 		return image(own.gz, own.size, packings)
 	}
-	return bootstrap.Image{}, fmt.Errorf("%w: %s/%s (there are: %s; make agents AGENTS=%s/%s builds one)", ErrNone, goos, goarch, strings.Join(s.Platforms(), ", "), goos, goarch)
+	there := strings.Join(s.Platforms(), ", ")
+	if goos == "linux" {
+		there += fmt.Sprintf("; make agents AGENTS=%s/%s builds one", goos, goarch)
+	}
+	return bootstrap.Image{}, fmt.Errorf("%w: %s/%s (there are: %s)", ErrNone, goos, goarch, there)
 }
 
 func image(gz []byte, size int64, packings []bootstrap.Packing) (bootstrap.Image, error) {

@@ -87,7 +87,11 @@ func TestSet(t *testing.T) {
 	if err != nil || img.Packing != bootstrap.XZ || img.Size != 7 || img.FileSize != int64(len("agent of s390x")) {
 		t.Errorf("%+v %v", img, err)
 	}
-	if _, err := New(both, self).Image("plan9", "mips", nil); !errors.Is(err, ErrNone) || !strings.Contains(err.Error(), "make agents AGENTS=plan9/mips") {
+	if _, err := New(both, self).Image("linux", "mips", nil); !errors.Is(err, ErrNone) || !strings.Contains(err.Error(), "make agents AGENTS=linux/mips") {
+		t.Error(err)
+	}
+	// The agent knows Linux: nothing would be built.
+	if _, err := New(both, self).Image("freebsd", "amd64", nil); !errors.Is(err, ErrNone) || strings.Contains(err.Error(), "make agents") {
 		t.Error(err)
 	}
 }
