@@ -30,7 +30,7 @@ var Module = module.Module{
 	Check: true,
 	Differs: []string{
 		"With contains, 16 MiB of a line are looked at; read_whole_file skips files of 256 MiB and more, and says so.",
-		"encoding knows utf-8 only.",
+		"encoding knows utf-8 only; bytes that are none are read as they are, where the reference, in a UTF-8 locale, skips the directory.",
 	},
 	Spec: module.Spec{Args: []module.Arg{
 		{Name: "paths", Type: module.List, Elements: module.Path, Required: true, Aliases: []string{"name", "path"}, Doc: "Directories to search."},
