@@ -15,14 +15,17 @@ type Stats struct {
 type counters struct {
 	bytesIn, bytesOut, framesIn, framesOut, writes, bursts atomic.Int64
 
-	heard atomic.Bool
+	spoke, heard atomic.Bool
 }
 
 func (c *counters) wrote(n, frames int) {
 	c.bytesOut.Add(int64(n))
 	c.framesOut.Add(int64(frames))
-	if frames > 0 && (c.heard.Swap(false) || c.writes.Load() == 0) {
-		c.bursts.Add(1)
+	// Beats and acknowledgements are no frames: what comes after them still begins.
+	if frames > 0 {
+		if heard, spoke := c.heard.Swap(false), c.spoke.Swap(true); heard || !spoke {
+			c.bursts.Add(1)
+		}
 	}
 	c.writes.Add(1)
 }
