@@ -346,7 +346,8 @@ func noAgentThere(err error) bool {
 	return errors.As(err, &noAgent) || errors.As(err, &noDir) || errors.As(err, &install)
 }
 
-// Raw runs a command line without a module.
+// Raw runs a command line without a module. A negative rc is minus the signal
+// that ended it.
 func (t *place) Raw(ctx context.Context, command, executable string) (rc int, stdout, stderr []byte, err error) {
 	if executable == "" {
 		executable = t.shell
@@ -362,6 +363,9 @@ func (t *place) Raw(ctx context.Context, command, executable string) (rc int, st
 	r, err := a.Raw(ctx, remote.Raw{Agent: user, Command: command, Executable: executable})
 	if err != nil {
 		return 0, nil, nil, cutOff(err)
+	}
+	if r.Signal != "" {
+		return 128 - r.RC, r.Stdout, r.Stderr, nil
 	}
 	return r.RC, r.Stdout, r.Stderr, nil
 }

@@ -40,7 +40,7 @@ func TestReboot(t *testing.T) {
     # The nearest process above that is an agent.
     kill_agent: >-
       sh -c 'echo second >{{ boot }}; p=$PPID;
-      until tr "\0" " " </proc/$p/cmdline | grep -q churten/agen[t]-; do p=$(cut -d" " -f4 /proc/$p/stat); [ "$p" -gt 1 ] || exit 9; done;
+      until tr "\0" " " </proc/$p/cmdline | grep -q churten/agen[t]-; do p=$(cut -d" " -f4 /proc/$p/stat); [ "$p" -gt 1 ] || { echo no agent above; exit 9; }; done;
       kill -9 $p'
   module_defaults:
     reboot: {boot_time_command: "cat {{ boot }}", test_command: "test -e {{ boot }}", reboot_timeout: 20, connect_timeout: 2}
@@ -54,6 +54,10 @@ func TestReboot(t *testing.T) {
       register: r
       ignore_errors: true
     - assert: {that: [r is failed, not r.rebooted, "r.msg == \"Reboot command failed. Error was: 'refused, '\""]}
+    # What runs is ended before the connection is.
+    - reboot: {reboot_command: "/bin/sh -c 'echo third >{{ boot }}; kill -9 $PPID'"}
+      register: r
+    - assert: {that: [r.rebooted]}
     - reboot: {reboot_command: "true", reboot_timeout: 2}
       register: r
       ignore_errors: true
@@ -74,7 +78,7 @@ func TestReboot(t *testing.T) {
 	var out, errOut bytes.Buffer
 	code, err := app.Playbook(t.Context(), app.PlaybookOptions{Playbooks: []string{site}, Inventory: []string{inventory},
 		In: strings.NewReader(""), Out: &out, Err: &errOut})
-	if err != nil || code != 0 || !strings.Contains(out.String(), "ok=12 ") {
+	if err != nil || code != 0 || !strings.Contains(out.String(), "ok=14 ") {
 		t.Errorf("%d %v\n%s\n%s", code, err, out.String(), errOut.String())
 	}
 }

@@ -137,13 +137,14 @@ func (r *reboot) command(ctx context.Context) (string, error) {
 
 func quoted(s string) string { return "'" + strings.ReplaceAll(s, "'", `'"'"'`) + "'" }
 
-// restart runs the command. That the connection is cut by it is what is to be
-// expected; it gives the message where it failed.
+// restart runs the command. That it cuts the connection is what is to be expected,
+// and that a host which goes down ends it by a signal, which ssh tells as a cut;
+// it gives the message where the command failed.
 func (r *reboot) restart(ctx context.Context, line string) string {
 	ctx, cancel := context.WithTimeout(ctx, 30*time.Second)
 	defer cancel()
 	rc, out, errOut, err := r.Controller.Raw(ctx, line, "")
-	if err == nil && rc != 0 {
+	if err == nil && rc > 0 {
 		return fmt.Sprintf("Reboot command failed. Error was: '%s, %s'", strings.TrimSpace(string(out)), strings.TrimSpace(string(errOut)))
 	}
 	return ""
