@@ -88,7 +88,8 @@ func (w *world) Scope(task *plan.Task) (executor.Scope, error) {
 }
 
 // delegated gives the variable ansible_delegated_vars: the variables of the host
-// that the task is delegated to, under its name.
+// that the task is delegated to, under its name. Their inventory_hostname is the
+// task's own host.
 func (w *world) delegated(task *plan.Task, sc *vars.Scope) (value.Value, bool, error) {
 	v, err := evalIn(expr.NewCtx(context.Background(), w.run.Runner.Env, sc), task.DelegateTo)
 	if err != nil {
@@ -98,7 +99,24 @@ func (w *world) delegated(task *plan.Task, sc *vars.Scope) (value.Value, bool, e
 	if !ok || name == "" {
 		return nil, false, nil
 	}
-	return value.DictOf(name, w.run.Store.HostVars(name)), true, nil
+	its := w.run.Store.HostVars(name)
+	if m, ok := its.(value.Mapping); ok {
+		its = delegatedVars{m, w.host}
+	}
+	return value.DictOf(name, its), true, nil
+}
+
+// delegatedVars are a host's variables as a task sees them that goes there.
+type delegatedVars struct {
+	value.Mapping
+	host string // of the task
+}
+
+func (d delegatedVars) MapGet(key value.Value) (value.Value, bool, error) {
+	if key == value.Value(value.Str("inventory_hostname")) {
+		return value.Str(d.host), true, nil
+	}
+	return d.Mapping.MapGet(key)
 }
 
 // DelegateTo evaluates delegate_to. A template must not come to nothing.
@@ -255,7 +273,15 @@ func (t *place) Start(ctx context.Context, c *executor.Call) executor.Pending {
 	if err != nil {
 		return settled{err: err}
 	}
-	return &pendingCall{p: a.BeginCall(call, c.Stream), foreign: foreign}
+	again := func(ctx context.Context) (*remote.Pending, error) {
+		a, user, err := t.agent(ctx)
+		if err != nil {
+			return nil, err
+		}
+		call.Agent = user
+		return a.BeginCall(call, c.Stream), nil
+	}
+	return &pendingCall{p: a.BeginCall(call, c.Stream), foreign: foreign, again: again}
 }
 
 // describe says what a call runs, for -vvv.
@@ -302,10 +328,19 @@ func environ(d *value.Dict) []string {
 type pendingCall struct {
 	p       *remote.Pending
 	foreign *foreignCall // of a module that is not native
+	again   func(ctx context.Context) (*remote.Pending, error)
 }
 
+// Wait gives the result. A call that was on its way to an agent that ended by
+// itself meanwhile, because its user's groups changed, was not run: it goes to
+// the next one.
 func (p *pendingCall) Wait(ctx context.Context) (*module.Result, error) {
 	r, err := p.p.Result(ctx)
+	for tries := 0; remote.Code(err) == wire.CodeRetired && p.again != nil && tries < 3; tries++ {
+		if p.p, err = p.again(ctx); err == nil {
+			r, err = p.p.Result(ctx)
+		}
+	}
 	if p.foreign != nil && err == nil {
 		p.foreign.settle(r)
 	}

@@ -21,6 +21,7 @@ const project = `
 -- coll/ansible_collections/my/coll/plugins/modules/win.md --
 -- coll/ansible_collections/my/coll/plugins/modules/bin --
 -- coll/ansible_collections/my/coll/plugins/filter/f.py --
+-- coll/ansible_collections/my/coll/plugins/action/act.py --
 -- coll/ansible_collections/my/coll/meta/runtime.yml --
 requires_ansible: ">=2.14"
 plugin_routing:
@@ -33,6 +34,12 @@ plugin_routing:
     a: {redirect: my.coll.b}
     b: {redirect: my.coll.a}
     native: {redirect: ansible.builtin.copy}
+    acted: {redirect: my.coll.mod}
+    unacted: {redirect: my.coll.mod}
+  action:
+    acted: {redirect: my.coll.act}
+    unacted: {redirect: my.coll.nowhere}
+    tonative: {redirect: ansible.builtin.copy}
 action_groups:
   grp: [mod, my.other.x]
   more:
@@ -127,6 +134,9 @@ func TestResolve(t *testing.T) {
 		{"my.coll.dep", "", "my.coll.mod", "coll/ansible_collections/my/coll/plugins/modules/mod.py", ""},
 		{"my.coll.dated", "", "my.coll.mod", "coll/ansible_collections/my/coll/plugins/modules/mod.py", ""},
 		{"my.coll.native", "", "ansible.builtin.copy", "", ""},
+		{"my.coll.acted", "", "my.coll.act", "coll/ansible_collections/my/coll/plugins/action/act.py", ""},
+		{"my.coll.unacted", "", "my.coll.mod", "coll/ansible_collections/my/coll/plugins/modules/mod.py", ""},
+		{"my.coll.tonative", "", "ansible.builtin.copy", "", ""},
 		{"my.coll.gone", "", "", "", "The 'my.coll.gone' module has been removed. use mod. This feature was removed from collection 'my.coll' version 1.0.0."},
 		{"my.coll.a", "", "", "", "plugin redirect loop resolving my.coll.a (path: ['my.coll.a', 'my.coll.b'])"},
 		{"my.coll.nosuch", "", "", "", ""},

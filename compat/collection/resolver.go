@@ -99,6 +99,10 @@ func (r *Resolver) full(name string) (*Found, error) {
 	}
 	if err == nil && found != nil && (!ok || found.Path != "") {
 		found.Action, found.ActionName = r.actionOf(found.FQCN)
+		if a := r.redirectedAction(name); a != nil && a.FQCN != found.FQCN && found.ActionName == "" {
+			r.tell(a.Deprecations)
+			return a, nil
+		}
 		if !ok {
 			// An action plugin alone makes an action, too.
 			found.Path, ok = found.Action, found.Action != ""
@@ -111,6 +115,22 @@ func (r *Resolver) full(name string) (*Found, error) {
 		found.FQCN = own
 	}
 	return found, nil
+}
+
+// redirectedAction gives the action plugin that the routing of actions leads a
+// name to, nil where it has no such entry: it goes before what modules make of
+// the name.
+func (r *Resolver) redirectedAction(name string) *Found {
+	native := func(fqcn string) bool {
+		_, ok := r.Native(fqcn)
+		return ok
+	}
+	found, ok, err := r.Finder.follow(Actions, name, native)
+	if err != nil || !ok || len(found.Redirects) < 2 {
+		return nil
+	}
+	found.Action = found.Path
+	return found
 }
 
 // actionOf gives the file of the action plugin for a module: the one that has

@@ -31,7 +31,7 @@ var Module = module.Module{
 			{Name: "before", Doc: "Only what comes before this pattern is changed."},
 			{Name: "backup", Type: module.Bool, Default: value.False, Doc: "Keep the old file under a name with the time."},
 			{Name: "validate", Doc: "Command that must accept the new file, with %s for its path."},
-			{Name: "encoding", Default: value.Str("utf-8"), Doc: "Encoding of the file: utf-8, ascii or latin-1."},
+			{Name: "encoding", Default: value.Str("utf-8"), Doc: "Encoding of the file: utf-8 or utf-16, ascii, latin-1, or another one of one byte."},
 		},
 	},
 	Run: run,
