@@ -336,7 +336,7 @@ type pendingCall struct {
 // the next one.
 func (p *pendingCall) Wait(ctx context.Context) (*module.Result, error) {
 	r, err := p.p.Result(ctx)
-	for tries := 0; remote.Code(err) == wire.CodeRetired && p.again != nil && tries < 3; tries++ {
+	for tries := 0; remote.Code(err) == wire.CodeRetired && tries < 3; tries++ {
 		if p.p, err = p.again(ctx); err == nil {
 			r, err = p.p.Result(ctx)
 		}

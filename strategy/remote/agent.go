@@ -202,7 +202,7 @@ func (a *Agent) handle(f wire.Frame) {
 				err = bad
 			}
 			if f.ID == 0 && f.Route != 0 {
-				a.userGone(User(f.Route), err)
+				a.userGone(User(f.Route), err, Code(err) == wire.CodeRetired)
 				return
 			}
 		}

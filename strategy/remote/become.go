@@ -147,7 +147,7 @@ func (a *Agent) as(b Become) (User, *Pending, error) {
 	p := &Pending{}
 	p.onEnd = func(err error) {
 		if err != nil {
-			a.userGone(user, err)
+			a.userGone(user, err, false)
 		}
 	}
 	if b.Plugin != nil && b.Plugin.Judge != nil {
@@ -180,8 +180,9 @@ func (p *Pending) judged(judge func(ctx context.Context, said []byte) (wire.Verd
 	}
 }
 
-// userGone fails all that is asked of user, and makes As start another.
-func (a *Agent) userGone(user User, err error) {
+// userGone fails all that is asked of user, and makes As start another. One
+// that retired still answers what it was asked.
+func (a *Agent) userGone(user User, err error, retired bool) {
 	a.mu.Lock()
 	if a.lost[user] == nil {
 		a.lost[user] = err
@@ -193,7 +194,7 @@ func (a *Agent) userGone(user User, err error) {
 	}
 	var theirs []*Pending
 	for id, p := range a.pending {
-		if p.user == user {
+		if p.user == user && !retired {
 			theirs = append(theirs, p)
 			delete(a.pending, id)
 		}

@@ -27,7 +27,9 @@ type Call struct {
 	Queue              uint64        // calls of one queue run in order; 0: at once
 	Async              time.Duration // above zero: a job of its own, ended after that time
 	AsyncDir           string        // of job files; "": ~/.ansible_async
-	StopQueue          bool          // when this call fails, those behind it in its queue fail with wire.CodeNotRun
+	Task               uint64        // calls of one task do not stop each other; 0: a call by itself
+	StopQueue          bool          // when this call fails, or finds facts, calls of other tasks behind it in its queue fail with wire.CodeNotRun
+	FailuresPass       bool          // with StopQueue: only facts stop the queue
 }
 
 // Stream hears the output of a running command ("stdout", "stderr"). It must
@@ -77,7 +79,7 @@ func (a *Agent) BeginCall(c Call, stream Stream) *Pending {
 
 func encodeCall(c *Call, live bool) ([]byte, error) {
 	w := wire.Call{Module: c.Module, As: c.As, Args: c.Args, Check: c.Check, Diff: c.Diff, NoLog: c.NoLog, Verbosity: int64(c.Verbosity),
-		Env: c.Env, Dir: c.Dir, Timeout: c.Timeout, Queue: c.Queue, StopQueue: c.StopQueue, Live: live,
+		Env: c.Env, Dir: c.Dir, Timeout: c.Timeout, Queue: c.Queue, Task: c.Task, StopQueue: c.StopQueue, FailuresPass: c.FailuresPass, Live: live,
 		Async: c.Async, AsyncDir: c.AsyncDir}
 	room := int64(inlineTotal)
 	for _, b := range c.Blobs {

@@ -120,3 +120,30 @@ func TestChildKilled(t *testing.T) {
 	r.recap("h1: ok=6 unreachable=0 failed=0 ignored=1")
 	h.bare(10 * time.Second)
 }
+
+// TestGroupsChanged: a command puts the user that tasks become into a group.
+func TestGroupsChanged(t *testing.T) {
+	t.Parallel()
+	proves(t, "Agents", "a command puts become's user into a group during a play", "the agent of that user ends, the next task has the groups of then; a change that is not the user's ends none")
+	s := newSite(t)
+	h := s.newHost("h1")
+	h.sh("cp /etc/group /run/group; mount --bind /run/group /etc/group")
+	s.play(time.Minute, `- hosts: all
+  gather_facts: false
+  become_method: su
+  become_user: nobody
+  vars: {ansible_become_flags: "-s /bin/sh"}
+  tasks:
+    - {shell: "id -G; echo $PPID", become: true, register: before}
+    - shell: echo others:x:7735:sys >> /etc/group
+    - {shell: "id -G; echo $PPID", become: true, register: other}
+    - shell: echo theirs:x:7734:nobody >> /etc/group
+    - {shell: "id -G; echo $PPID", become: true, register: after}
+    - assert:
+        that:
+          - before.stdout == other.stdout
+          - after.stdout_lines[0] == before.stdout_lines[0] ~ ' 7734'
+          - after.stdout_lines[1] != before.stdout_lines[1]
+`).wants(0)
+	h.bare(10 * time.Second)
+}

@@ -22,10 +22,16 @@ var page struct {
 	rows []*row
 }
 
+// sections are the page's, in their order.
+var sections = []string{"Links", "Agents", "Controllers", "Hosts", "sshd", "Disks"}
+
 // proves says what a test shows: the fault, and what churten makes of it. It
 // begins the test: those that take long are skipped unless asked for.
 func proves(t *testing.T, section, fault, outcome string) {
 	t.Helper()
+	if !slices.Contains(sections, section) {
+		t.Fatalf("no section %q", section)
+	}
 	r := &row{section: section, fault: fault, outcome: outcome, test: t.Name()}
 	page.mu.Lock()
 	page.rows = append(page.rows, r)
@@ -58,6 +64,12 @@ func writePage() error {
 	var b strings.Builder
 	b.WriteString("# Faults\n\nWritten by `make faults` from what the tests in cmd/internal/faults say of themselves; each made the fault happen to a real\n" +
 		"sshd, with real agents behind it, and saw the outcome. Seconds are those of the whole test.\n")
+	slices.SortStableFunc(page.rows, func(a, b *row) int {
+		if c := slices.Index(sections, a.section) - slices.Index(sections, b.section); c != 0 {
+			return c
+		}
+		return strings.Compare(a.test, b.test)
+	})
 	section := ""
 	for _, r := range page.rows {
 		if r.section != section {

@@ -12,7 +12,8 @@
 //   - call.go, queue.go and blob.go run modules, python.go those that are not
 //     native; raw.go, fetch.go, lock.go and
 //     plan.go the rest;
-//   - become.go and child.go start agents as other users and pass frames on.
+//   - become.go and child.go start agents as other users and pass frames on;
+//     groups.go ends those whose users came into other groups.
 //
 // When the controller says goodbye, or is gone for longer than the grace time,
 // requests are cancelled and child agents ended before the agent ends. What a
@@ -76,11 +77,13 @@ type Agent struct {
 	exchanges map[uint64]*exchange
 	queues    map[uint64]*queue
 	children  map[uint32]*child
-	attaching sync.Mutex  // one link at a time is being attached
-	grace     *time.Timer // runs while there is no link
+	retired   map[uint32]string // children that ended because of their groups, and what to say of it
+	attaching sync.Mutex        // one link at a time is being attached
+	grace     *time.Timer       // runs while there is no link
 	lock      *hostLock
 	python    python.Pool // of modules that are not native
 	keeper    process.Keeper
+	accounts  accounts
 
 	buildOnce sync.Once
 	buildHash string
@@ -98,7 +101,7 @@ func New(o Options) *Agent {
 	if o.Grace == 0 {
 		o.Grace = defaultGrace
 	}
-	a := &Agent{o: o, ended: make(chan struct{}), exchanges: map[uint64]*exchange{}, queues: map[uint64]*queue{}, children: map[uint32]*child{}}
+	a := &Agent{o: o, ended: make(chan struct{}), exchanges: map[uint64]*exchange{}, queues: map[uint64]*queue{}, children: map[uint32]*child{}, retired: map[uint32]string{}}
 	a.session = wire.NewSession(wire.Options{Handle: a.handle, Down: a.linkDown, Pieces: func(f wire.Frame) bool { return f.Route != 0 }})
 	return a
 }

@@ -253,6 +253,7 @@ func (c *child) try(ctx context.Context, ask func([]byte)) (*wire.Hello, *escala
 		err = c.attach(p, r, hello)
 	}
 	if err == nil {
+		c.up(hello)
 		return hello, e, nil
 	}
 	p.kill()

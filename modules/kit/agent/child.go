@@ -26,10 +26,18 @@ type child struct {
 	proc *childProcess
 	way  *escalation // that is under way
 	over bool
+
+	// Who it works as since it is up, see groups.go.
+	grouped bool
+	uid     int
+	user    string
+	groups  []int
+
+	open map[uint64]bool // requests under way; guarded by a.mu
 }
 
 func newChild(a *Agent, req *wire.Become) *child {
-	c := &child{a: a, req: req}
+	c := &child{a: a, req: req, open: map[uint64]bool{}}
 	c.session = wire.NewSession(wire.Options{Pieces: func(wire.Frame) bool { return true }, Handle: c.fromChild, Down: c.down})
 	return c
 }
@@ -39,11 +47,18 @@ func newChild(a *Agent, req *wire.Become) *child {
 func (a *Agent) toChild(f wire.Frame) {
 	a.mu.Lock()
 	c := a.children[f.Route]
+	if c != nil && f.Kind.Request() {
+		c.open[f.ID] = true
+	}
+	retired, wasRetired := a.retired[f.Route]
 	a.mu.Unlock()
 	route := f.Route
 	f.Route = 0
 	if (c == nil || c.session.Send(f) != nil) && f.Kind.Request() {
 		fail := wire.Fail{Code: wire.CodeNoChild, Msg: "the agent of that user is not running"}
+		if wasRetired {
+			fail = wire.Fail{Code: wire.CodeRetired, Msg: retired}
+		}
 		a.session.Send(wire.Frame{Kind: wire.KindFail, Route: route, ID: f.ID, Body: fail.Encode()})
 	}
 }
@@ -55,6 +70,12 @@ func (c *child) fromChild(f wire.Frame) {
 		return
 	}
 	f.Route = c.req.Key
+	if (f.Kind == wire.KindDone || f.Kind == wire.KindFail) && !f.More {
+		c.a.mu.Lock()
+		delete(c.open, f.ID)
+		c.a.mu.Unlock()
+		c.a.regroup()
+	}
 	if f.Kind.Bulk() {
 		c.a.session.SendBulk(c.a.ctx, f)
 		return

@@ -138,6 +138,7 @@ func (x *exchange) finish(body []byte, err error) {
 		f.Kind, f.Body = wire.KindFail, x.failure(err).Encode()
 	}
 	x.cancel(errEnd)
+	x.a.regroup()
 	x.a.session.Send(f) // fails only when the session is closed: nobody is there to tell
 }
 

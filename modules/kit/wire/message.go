@@ -20,6 +20,7 @@ const (
 	CodeBecomeTimeout Code = "become timed out"
 	CodeBecomeRefused Code = "become refused" // the method failed for another reason
 	CodeNoChild       Code = "no child"       // the child agent is not there (any more)
+	CodeRetired       Code = "retired"        // the child agent ends, nothing was asked of it that it leaves undone: ask for another
 	CodeLocked        Code = "locked"         // another run holds the host
 	CodeNoFile        Code = "no file"        // fetch: there is none
 	CodeIsDir         Code = "is directory"   // fetch: it is one
