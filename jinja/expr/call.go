@@ -325,6 +325,9 @@ func (c *Ctx) callFunc(f *Func, call *Call) (value.Value, error) {
 	}
 	if f.Volatile {
 		c.state().impure++
+		if err := Turn(c.Std, OnTime); err != nil {
+			return nil, err
+		}
 	}
 	if !f.Lazy {
 		if u, err := plainArgs(call.Args, call.Kwargs, f.Reads); u != nil || err != nil {

@@ -9,7 +9,7 @@ import (
 	"github.com/churten/churten/jinja/value"
 )
 
-func init() { add("csvfile", csvfile) }
+func init() { add("csvfile", csvfile).files = true }
 
 // csvfile gives a field of the first line whose key field is the term.
 func csvfile(c *Call) ([]value.Value, error) {

@@ -12,9 +12,9 @@ import (
 )
 
 func init() {
-	add("file", file)
-	add("unvault", unvault)
-	add("fileglob", fileglob)
+	add("file", file).files = true
+	add("unvault", unvault).files = true
+	add("fileglob", fileglob).files = true
 }
 
 const space = " \t\n\r\v\f\x1c\x1d\x1e\x1f\u0085\u00a0"

@@ -10,7 +10,10 @@ import (
 	"github.com/churten/churten/jinja/value"
 )
 
-func init() { add("first_found", firstFound).undefined = true }
+func init() {
+	p := add("first_found", firstFound)
+	p.undefined, p.files = true, true
+}
 
 // firstFound gives the first file that exists.
 func firstFound(c *Call) ([]value.Value, error) {

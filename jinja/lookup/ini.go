@@ -10,7 +10,7 @@ import (
 	"github.com/churten/churten/jinja/value"
 )
 
-func init() { add("ini", ini) }
+func init() { add("ini", ini).files = true }
 
 // ini gives settings of an INI file or a Java properties file.
 func ini(c *Call) ([]value.Value, error) {

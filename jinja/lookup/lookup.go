@@ -92,6 +92,8 @@ type plugin struct {
 	undefined bool
 	// volatile ones give another result each time.
 	volatile bool
+	// files ones read files of the controller.
+	files bool
 }
 
 // plugins are all lookups by short name. It is filled in init only.
@@ -302,6 +304,11 @@ func (p *plugin) call(c *Call) ([]value.Value, error) {
 				return nil, err
 			}
 			c.options[k] = v
+		}
+	}
+	if p.files {
+		if err := expr.Turn(c.Ctx.Std, expr.OnFiles); err != nil {
+			return nil, err
 		}
 	}
 	if !p.volatile {

@@ -8,7 +8,7 @@ import (
 	"github.com/churten/churten/jinja/value"
 )
 
-func init() { add("template", template) }
+func init() { add("template", template).files = true }
 
 // template renders template files.
 func template(c *Call) ([]value.Value, error) {

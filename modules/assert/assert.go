@@ -13,7 +13,7 @@ import (
 // Action is the assert action.
 var Action = module.Action{
 	Name: "ansible.builtin.assert", Doc: "Asserts given expressions are true.",
-	Local: true, Check: true, Diff: true,
+	Local: true, Check: true, Diff: true, Ahead: true,
 	Spec: module.Spec{Args: []module.Arg{
 		{Name: "that", Type: module.Expr, Required: true, Doc: "One condition, or a list of them."},
 		{Name: "fail_msg", Aliases: []string{"msg"}, Type: module.Raw, Default: value.Str("Assertion failed"), Doc: "What to say when one does not hold."},

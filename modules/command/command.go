@@ -51,7 +51,7 @@ var Module = module.Module{
 // Action calls the module under the name the reference's messages have.
 var Action = module.Action{
 	Name: "ansible.builtin.command", Doc: Module.Doc,
-	Check: true, Diff: true, Async: true,
+	Check: true, Diff: true, Async: true, Ahead: true,
 	Spec: module.Spec{AnyArgs: true, FreeForm: true},
 	Run: func(ctx context.Context, c *module.ActionCall) (*module.Result, error) {
 		return Call(ctx, c, false)
@@ -65,7 +65,7 @@ func Call(ctx context.Context, c *module.ActionCall, shell bool) (*module.Result
 		args.Delete(value.Str("_raw_params"))
 	}
 	args.SetStr("_uses_shell", value.Bool(shell))
-	return c.Module(ctx, Module.Name, args)
+	return c.Final(ctx, Module.Name, args)
 }
 
 // stamp is how the reference prints times.

@@ -17,7 +17,7 @@ import (
 // Action is the half of copy that reads the controller's files.
 var Action = module.Action{
 	Name: "ansible.builtin.copy", Doc: "Copy files to remote locations.",
-	Where: module.Controller, Check: true, Diff: true,
+	Where: module.Controller, Check: true, Diff: true, Ahead: true,
 	// The module checks the arguments; what concerns src and content is said here.
 	Spec: module.Spec{AnyArgs: true},
 	Run:  act,
@@ -58,7 +58,7 @@ func act(ctx context.Context, c *module.ActionCall) (*module.Result, error) {
 		return One(ctx, c, args, File{Blob: ship.Bytes(blobName, data), Text: true})
 	}
 	if truth(arg("remote_src")) {
-		return c.Module(ctx, Remote, args)
+		return c.Final(ctx, Remote, args)
 	}
 	decrypt := true
 	if v, ok := c.Args.GetStr("decrypt"); ok {
@@ -126,7 +126,7 @@ func One(ctx context.Context, c *module.ActionCall, args *value.Dict, f File) (*
 		args.SetStr("_original_basename", value.Str(f.Rel))
 	}
 	args.Delete(value.Str("src"))
-	res, err := c.Module(ctx, Remote, args, f.Blob)
+	res, err := c.Final(ctx, Remote, args, f.Blob)
 	if err != nil {
 		return nil, err
 	}
@@ -232,7 +232,7 @@ func (l *listing) send(ctx context.Context, c *module.ActionCall, args *value.Di
 	shipped := value.DictOf("files", l.files, "dirs", l.dirs, "links", l.links)
 	args.SetStr("_churten", shipped)
 	if l.size <= atOnce {
-		return c.Module(ctx, Remote, args, l.blobs...)
+		return c.Final(ctx, Remote, args, l.blobs...)
 	}
 	probe := shipped.Clone()
 	probe.SetStr("probe", value.True)
@@ -256,7 +256,7 @@ func (l *listing) send(ctx context.Context, c *module.ActionCall, args *value.Di
 			blobs = append(blobs, b)
 		}
 	}
-	return c.Module(ctx, Remote, args, blobs...)
+	return c.Final(ctx, Remote, args, blobs...)
 }
 
 // list walks root. What it has is named below root's parent, or below root when

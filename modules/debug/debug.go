@@ -13,7 +13,7 @@ import (
 // Action is the debug action.
 var Action = module.Action{
 	Name: "ansible.builtin.debug", Doc: "Print statements during execution.",
-	Local: true, Check: true, Diff: true,
+	Local: true, Check: true, Diff: true, Ahead: true,
 	Spec: module.Spec{
 		Args: []module.Arg{
 			{Name: "msg", Type: module.Raw, Default: value.Str("Hello world!"), Doc: "The message to show."},

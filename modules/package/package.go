@@ -18,7 +18,7 @@ import (
 // Action is the package action: it knows the variable that names the manager.
 var Action = module.Action{
 	Name: "ansible.builtin.package", Doc: doc,
-	Check: true, Diff: true, Async: true,
+	Check: true, Diff: true, Async: true, Ahead: true,
 	// The arguments are those of the manager's module, which checks them.
 	Spec: module.Spec{AnyArgs: true, Args: []module.Arg{use}},
 	Run:  act,
@@ -50,7 +50,7 @@ func act(ctx context.Context, c *module.ActionCall) (*module.Result, error) {
 			args.SetStr("use", v)
 		}
 	}
-	res, err := c.Module(ctx, "ansible.legacy.package", args)
+	res, err := c.Final(ctx, "ansible.legacy.package", args)
 	if err != nil || !res.Failed {
 		return res, err
 	}

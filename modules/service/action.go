@@ -11,7 +11,7 @@ import (
 // module count beneath the task's arguments, as if the task had called it.
 var Action = module.Action{
 	Name: "ansible.builtin.service", Doc: Module.Doc,
-	Check: true, Async: true,
+	Check: true, Async: true, Ahead: true,
 	// The module checks the arguments.
 	Spec: module.Spec{AnyArgs: true},
 	Run:  act,
@@ -43,7 +43,7 @@ func act(ctx context.Context, c *module.ActionCall) (*module.Result, error) {
 			}
 		}
 	}
-	return c.Module(ctx, "ansible.legacy.service", args)
+	return c.Final(ctx, "ansible.legacy.service", args)
 }
 
 // managerOf is what the task says, else what the host's facts would.

@@ -15,7 +15,7 @@ import (
 // Action is the set_fact action.
 var Action = module.Action{
 	Name: "ansible.builtin.set_fact", Doc: "Set host variables and facts.",
-	Local: true, Check: true, Diff: true,
+	Local: true, Check: true, Diff: true, Ahead: true,
 	Spec: module.Spec{AnyArgs: true, Args: []module.Arg{
 		{Name: "cacheable", Type: module.Raw, Doc: "Keep the variables as facts too, so that a fact cache keeps them."},
 	}},

@@ -14,7 +14,7 @@ import (
 // Action is the shell action.
 var Action = module.Action{
 	Name: "ansible.builtin.shell", Doc: "Execute shell commands on targets.",
-	Check: true, Diff: true, Async: true,
+	Check: true, Diff: true, Async: true, Ahead: true,
 	Spec: module.Spec{AnyArgs: true, FreeForm: true},
 	Run: func(ctx context.Context, c *module.ActionCall) (*module.Result, error) {
 		// An argument of command alone, which command itself would take.

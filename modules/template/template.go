@@ -25,7 +25,7 @@ import (
 // Action is the template action.
 var Action = module.Action{
 	Name: "ansible.builtin.template", Doc: "Template a file out to a target host.",
-	Where: module.Controller, Check: true, Diff: true,
+	Where: module.Controller, Check: true, Diff: true, Ahead: true,
 	// The arguments that are not the template's are copy's, which checks them.
 	Spec: module.Spec{AnyArgs: true},
 	Run:  run,

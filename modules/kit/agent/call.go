@@ -32,10 +32,10 @@ func (a *Agent) call(f wire.Frame) {
 		a.work.Go(func() { run() })
 		return
 	}
-	a.enqueue(c.Queue, queued{x: x, run: run, stop: c.StopQueue})
+	a.enqueue(c.Queue, queued{x: x, run: run, stop: c.StopQueue, task: c.Task})
 }
 
-// call runs the module. ok tells whether it succeeded, for the queue.
+// call runs the module. ok tells whether the queue may go on.
 func (x *exchange) call(c *wire.Call) (body []byte, ok bool, err error) {
 	if err := context.Cause(x.ctx); err != nil {
 		return nil, false, err
@@ -67,7 +67,7 @@ func (x *exchange) call(c *wire.Call) (body []byte, ok bool, err error) {
 		return nil, false, context.Cause(ctx)
 	}
 	body, err = wire.EncodeDict(res.Dict())
-	return body, err == nil && !res.Failed, err
+	return body, err == nil && !res.Stops(!c.FailuresPass), err
 }
 
 // abandonTime is how long a module may take to end after it was cancelled.

@@ -1,22 +1,27 @@
 package agent
 
 import (
+	"context"
+	"time"
+
 	"github.com/churten/churten/modules/kit/wire"
 )
 
 // queue runs its calls one after the other. A queue in which a call failed
-// that was to stop it runs nothing any more: the controller goes on in a new
-// one.
+// that was to stop it runs nothing any more but other calls of that task: the
+// controller goes on in a new one.
 type queue struct {
 	waiting []queued
 	running bool
 	stopped bool
+	task    uint64 // that stopped it; or which ran last
 }
 
 type queued struct {
 	x    *exchange
 	run  func() (ok bool)
 	stop bool
+	task uint64
 }
 
 // enqueue puts a call at the end of queue number n.
@@ -54,16 +59,33 @@ func (a *Agent) drain(n uint64, q *queue) {
 		}
 		next := q.waiting[0]
 		q.waiting = q.waiting[1:]
-		stopped := q.stopped
+		own := next.task != 0 && next.task == q.task
+		stopped := q.stopped && !own
 		a.mu.Unlock()
 		if stopped {
 			next.x.finish(nil, &wire.Fail{Code: wire.CodeNotRun, Msg: "not run: a call before it in its queue failed"})
 			continue
 		}
-		if ok := next.run(); !ok && next.stop {
-			a.mu.Lock()
-			q.stopped = true
-			a.mu.Unlock()
+		if !own {
+			a.awaitController(next.x.ctx)
+		}
+		ok := next.run()
+		a.mu.Lock()
+		q.stopped = q.stopped || !ok && next.stop
+		q.task = next.task
+		a.mu.Unlock()
+	}
+}
+
+// awaitController returns when there is a link to the controller: while nobody
+// can hear what a task did, the next one is not begun. An agent that another
+// one started always has a link to that.
+func (a *Agent) awaitController(ctx context.Context) {
+	for !a.session.Linked() {
+		select {
+		case <-ctx.Done():
+			return
+		case <-time.After(50 * time.Millisecond):
 		}
 	}
 }

@@ -173,6 +173,16 @@ func (c *Call) Deprecate(d Deprecation) { c.deprecated = append(c.deprecated, d)
 // Secret keeps a value out of the result, beside those of no_log arguments.
 func (c *Call) Secret(v value.Value) { c.secrets.Add(v) }
 
+// Final is Module for the only or last call of an action that makes nothing else
+// of the module's success: the tasks behind it may be on their way before the
+// result is there.
+func (c *ActionCall) Final(ctx context.Context, name string, args *value.Dict, blobs ...Blob) (*Result, error) {
+	if c.Ending != nil {
+		c.Ending()
+	}
+	return c.Module(ctx, name, args, blobs...)
+}
+
 // Warn adds a warning to the result.
 func (c *Call) Warn(msg string) { c.warnings = append(c.warnings, msg) }
 
@@ -256,6 +266,24 @@ type Result struct {
 	Stats   *Stats
 }
 
+// Stops reports whether what was sent behind a call with this result has to wait
+// for the controller: the call failed, unless that does not matter, or it found
+// facts, which what follows may read. Both ends of a queue judge by it.
+func (r *Result) Stops(failures bool) bool {
+	if failures && (r.Failed || r.Unreachable) {
+		return true
+	}
+	if r.Facts.Len() > 0 {
+		return true
+	}
+	if _, ok := r.Values.GetStr("ansible_facts"); ok {
+		return true
+	}
+	rc, ok := r.Values.GetStr("rc")
+	n, isInt := rc.(value.Int)
+	return failures && ok && (!isInt || n != 0)
+}
+
 // AddHost asks for a host in the inventory of this run.
 type AddHost struct {
 	Name   string
@@ -314,6 +342,10 @@ type Action struct {
 	Local bool
 	// OncePerPlay actions run for the first host only (add_host, pause).
 	OncePerPlay bool
+	// Ahead: the action may begin before the tasks in front of it are done. It
+	// reads its arguments, variables and the controller's files (by Controller)
+	// only, and asks the host by Module only.
+	Ahead bool
 	// Async: the action may run as a job.
 	Async bool
 	// Check: in check mode the action runs; else it is skipped then.
@@ -360,6 +392,8 @@ type ActionCall struct {
 	Var func(name string) (value.Value, bool, error)
 	// Controller is nil where the action runs inside the agent.
 	Controller ControllerAPI
+	// Ending hears that the next call of Module is the last; may be nil. See Final.
+	Ending func()
 
 	warnings []string
 }
@@ -408,6 +442,8 @@ type ControllerAPI interface {
 	Raw(ctx context.Context, command, executable string) (rc int, stdout, stderr []byte, err error)
 	// Fetch streams a file of the host into w; it reports its SHA-1.
 	Fetch(ctx context.Context, path string, w io.Writer) (sha1 string, err error)
+	// Way tells how the host is reached.
+	Way(ctx context.Context) (Way, error)
 	// Reset ends the connection; the next call makes a new one. Ping makes one.
 	Reset(ctx context.Context) error
 	// Attended reports whether somebody can press keys: see Keys.

@@ -20,7 +20,9 @@ type Call struct {
 	Queue              uint64        // calls of one queue run in order; 0: at once
 	Async              time.Duration // above zero: a job of its own, ended after that time
 	AsyncDir           string        // of job files; "": ~/.ansible_async
-	StopQueue          bool          // when this call fails, those behind it in the queue do not run
+	Task               uint64        // calls of one task do not stop each other; 0: a call by itself
+	StopQueue          bool          // when this call fails, or finds facts, calls of other tasks behind it in the queue do not run
+	FailuresPass       bool          // StopQueue for facts alone: what the module says of a failure is ignored
 	Live               bool          // somebody looks on: output of commands is sent while they run
 	Blobs              []Blob
 }
@@ -39,8 +41,8 @@ type Blob struct {
 func (c *Call) Encode() ([]byte, error) {
 	e := encoder{b: make([]byte, 0, 256)}
 	e.str(c.Module, c.As)
-	e.bool(c.Check, c.Diff, c.NoLog, c.StopQueue, c.Live)
-	e.int(c.Verbosity, int64(c.Timeout), int64(c.Queue), int64(c.Async))
+	e.bool(c.Check, c.Diff, c.NoLog, c.StopQueue, c.FailuresPass, c.Live)
+	e.int(c.Verbosity, int64(c.Timeout), int64(c.Queue), int64(c.Task), int64(c.Async))
 	e.str(c.Dir, c.AsyncDir)
 	e.strs(c.Env)
 	e.b = msgp.AppendArrayHeader(e.b, uint32(len(c.Blobs)))
@@ -61,8 +63,8 @@ func (c *Call) Encode() ([]byte, error) {
 func DecodeCall(body []byte) (*Call, error) {
 	d := decoder{b: body}
 	c := &Call{Module: d.str(), As: d.str()}
-	c.Check, c.Diff, c.NoLog, c.StopQueue, c.Live = d.bool(), d.bool(), d.bool(), d.bool(), d.bool()
-	c.Verbosity, c.Timeout, c.Queue = d.int(), time.Duration(d.int()), uint64(d.int())
+	c.Check, c.Diff, c.NoLog, c.StopQueue, c.FailuresPass, c.Live = d.bool(), d.bool(), d.bool(), d.bool(), d.bool(), d.bool()
+	c.Verbosity, c.Timeout, c.Queue, c.Task = d.int(), time.Duration(d.int()), uint64(d.int()), uint64(d.int())
 	c.Async = time.Duration(d.int())
 	c.Dir, c.AsyncDir = d.str(), d.str()
 	c.Env = d.strs()

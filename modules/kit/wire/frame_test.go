@@ -98,7 +98,7 @@ func TestPack(t *testing.T) {
 
 func TestBodies(t *testing.T) {
 	call := &Call{Module: "m", As: "a", Args: value.DictOf("a", value.Int(1)), Check: true, NoLog: true, Verbosity: 3, Env: []string{"A=1"}, Dir: "/d", Timeout: time.Second,
-		Queue: 7, StopQueue: true, Blobs: []Blob{{Name: "src", SHA1: "s1", SHA256: "s2", Size: 4, Mode: 0o644, Inline: true, Content: []byte("cont")}, {Name: "b", Size: 1 << 40}}}
+		Queue: 7, Task: 3, StopQueue: true, FailuresPass: true, Blobs: []Blob{{Name: "src", SHA1: "s1", SHA256: "s2", Size: 4, Mode: 0o644, Inline: true, Content: []byte("cont")}, {Name: "b", Size: 1 << 40}}}
 	body, err := call.Encode()
 	if err != nil {
 		t.Fatal(err)
