@@ -31,17 +31,6 @@ func parseLine(text string) (l line, ok bool) {
 	return l, true
 }
 
-// keyLike reports whether the key is base64 that begins with its own kind, as
-// RFC 4253 6.6 has it.
-func (l *line) keyLike() bool {
-	raw, err := base64.StdEncoding.DecodeString(l.key)
-	if err != nil || len(raw) < 4 {
-		return false
-	}
-	n := int(raw[0])<<24 | int(raw[1])<<16 | int(raw[2])<<8 | int(raw[3])
-	return n > 0 && n <= len(raw)-4 && string(raw[4:4+n]) == l.kind
-}
-
 // names reports whether the line is for a host: by name, hash or pattern, as
 // ssh-keygen -F finds it.
 func (l *line) names(host string) bool {

@@ -67,7 +67,7 @@ def run_module(names, args, check, diff, keywords):
             except SystemExit:
                 pass
             except BaseException as e:  # what AnsiballZ makes of it
-                print(json.dumps({'failed': True, 'msg': 'Task failed: Module failed: %s' % e}))
+                print(json.dumps({'failed': True, 'msg': 'Task failed: Module failed: ' + chain(e)}))
         data = out.getvalue().encode('utf-8', 'surrogateescape')
         while data:
             data = data[os.write(write, data):]
@@ -100,6 +100,15 @@ def run_module(names, args, check, diff, keywords):
         if isinstance(result.get(key), str):
             result.setdefault(key + '_lines', result[key].splitlines())
     return result
+
+
+def chain(e):
+    """What an exception says, and what it came from, as 2.19 shows it."""
+    texts = []
+    while e is not None:
+        texts.append(str(e))
+        e = e.__cause__
+    return ': '.join([t.rstrip('.') for t in texts[:-1]] + texts[-1:])
 
 
 def plain(w):

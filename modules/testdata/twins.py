@@ -238,7 +238,9 @@ def clean(v, mask, sort):
     if isinstance(v, list):
         return [clean(x, mask, sort) for x in v]
     if isinstance(v, str):
-        return re.sub(r'\[\d+:\d+\]', '[packets:bytes]', re.sub(r'at 0x[0-9a-f]+', 'at 0x', v))
+        v = re.sub(r'at 0x[0-9a-f]+', 'at 0x', v)
+        v = re.sub(r"(?<=/)(tmp[a-z0-9_]{8}|\.churten_tmp\d+_[^/' ]*)(?=')", 'TMP', v)  # the names of temporary files
+        return re.sub(r'\[\d+:\d+\]', '[packets:bytes]', v)
     return v
 
 
