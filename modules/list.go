@@ -87,6 +87,7 @@ import (
 	waitfor "github.com/churten/churten/modules/wait_for"
 	waitforconnection "github.com/churten/churten/modules/wait_for_connection"
 	xattr "github.com/churten/churten/modules/xattr"
+	xbps "github.com/churten/churten/modules/xbps"
 	yumrepository "github.com/churten/churten/modules/yum_repository"
 )
 
@@ -175,5 +176,6 @@ var list = []unit{
 	{module: &waitfor.Module},
 	{action: &waitforconnection.Action},
 	{module: &xattr.Module},
+	{module: &xbps.Module},
 	{module: &yumrepository.Module},
 }
