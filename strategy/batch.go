@@ -92,6 +92,7 @@ type playRun struct {
 	maxFail  float64
 	lastFail map[string]bool          // hosts that failed in this batch
 	ahead    map[string][]*plan.Block // what includes brought, before it is inserted
+	lanes    map[string]*lane         // of hosts that may go on ahead; nil where none may
 
 	endedHosts map[string]bool          // end_host: they are no hosts of the play any more
 	left       atomic.Pointer[[]string] // see active
@@ -377,6 +378,8 @@ func (pr *playRun) batch(ctx context.Context, hosts []string) error {
 	}
 	pr.order = newOrdering(pr.blocks, pr.handlers)
 	pr.seek()
+	pr.openLanes(ctx, hosts)
+	defer pr.landAll()
 	err := pr.hostVars(hosts)
 	switch {
 	case err != nil:

@@ -36,6 +36,9 @@ func (pr *playRun) attempt(ctx context.Context, task *plan.Task, shown *event.Ta
 	if a != nil {
 		return pr.Runner.Run(ctx, a.world, a.task, shown)
 	}
+	if l := pr.laneOf(host); l != nil {
+		return l.attempt(ctx, task, shown)
+	}
 	w := &world{run: pr, host: host}
 	out, err := pr.Runner.Run(ctx, w, task, shown)
 	if out != nil {

@@ -5,6 +5,7 @@ import (
 
 	"github.com/churten/churten/jinja/value"
 	"github.com/churten/churten/strategy/factcache"
+	"github.com/churten/churten/strategy/vars"
 )
 
 // FactCache keeps facts from one run to the next.
@@ -15,8 +16,8 @@ type FactCache interface {
 	Delete(host string) error
 }
 
-// factsGathered marks cached facts of a host whose facts were gathered.
-const factsGathered = "_ansible_facts_gathered"
+// FactsGathered marks cached facts of a host whose facts were gathered.
+const FactsGathered = "_ansible_facts_gathered"
 
 // cachedFacts gives what the cache has of a host. An error is kept: it ends the
 // run when a play begins with that host.
@@ -31,7 +32,12 @@ func (r *Run) cachedFacts(host string) *value.Dict {
 	if facts == nil {
 		return nil
 	}
-	facts.Delete(value.Str(factsGathered))
+	facts.Delete(value.Str(FactsGathered))
+	for k := range facts.All() {
+		if name := value.Text(k); vars.Restricted(name) {
+			r.Warn("Removed restricted key from module data: %s", name)
+		}
+	}
 	return facts
 }
 
@@ -69,7 +75,7 @@ func (pr *playRun) keepFacts(host string) error {
 	}
 	if pr.gathered[host] {
 		facts = facts.Clone()
-		facts.SetStr(factsGathered, value.True)
+		facts.SetStr(FactsGathered, value.True)
 	}
 	return pr.FactCache.Put(host, facts)
 }

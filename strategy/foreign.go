@@ -9,6 +9,7 @@ import (
 
 	"github.com/churten/churten/jinja/expr"
 	"github.com/churten/churten/jinja/value"
+	"github.com/churten/churten/modules/kit/event"
 	"github.com/churten/churten/modules/kit/executor"
 	"github.com/churten/churten/modules/kit/module"
 	"github.com/churten/churten/modules/kit/python"
@@ -237,7 +238,7 @@ func discovered(scope expr.Scope) string {
 
 // settle does with a result what the reference does on the controller.
 func (f *foreignCall) settle(r *module.Result) {
-	run, d := f.place.world.run, r.Values
+	d := r.Values
 	if d == nil {
 		return
 	}
@@ -250,7 +251,7 @@ func (f *foreignCall) settle(r *module.Result) {
 	told := python.Take(d)
 	module.StripInternal(d)
 	for _, w := range told.Warnings {
-		run.Warn("%s", w)
+		f.place.world.tell(event.Warning{Text: w})
 	}
 	if help, ok := d.GetStr(python.HelpKey); ok {
 		d.Delete(value.Str(python.HelpKey))
@@ -258,7 +259,7 @@ func (f *foreignCall) settle(r *module.Result) {
 	}
 	for k := range r.Facts.All() {
 		if name := value.Text(k); isRestricted(name) {
-			run.Warn("Removed restricted key from module data: %s", name)
+			f.place.world.tell(event.Warning{Text: "Removed restricted key from module data: " + name})
 		}
 	}
 	if told.Interpreter == "" || !f.place.world.discovers(f.place.host+" "+told.Interpreter) {

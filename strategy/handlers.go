@@ -147,7 +147,7 @@ func (pr *playRun) ownName(ctx context.Context, h *plan.Task, host string) strin
 	if err != nil {
 		return rawName(h)
 	}
-	return pr.nameOf(ctx, h, scope)
+	return pr.nameOf(ctx, h, scope, pr.tell)
 }
 
 func (pr *playRun) handlerName(ctx context.Context, h *plan.Task, host string) string {

@@ -15,6 +15,7 @@ import (
 	"github.com/churten/churten/modules/kit/executor"
 	"github.com/churten/churten/modules/kit/module"
 	"github.com/churten/churten/modules/kit/plan"
+	"github.com/churten/churten/strategy/vars"
 )
 
 // ordering is the order of a play's tasks in the text, by which hosts wait for
@@ -146,7 +147,10 @@ func (pr *playRun) lockstep(ctx context.Context, task *plan.Task, hosts []string
 	if yes, err := pr.stepInto(ctx, task, ""); err != nil || !yes {
 		return err
 	}
-	shown := pr.show(ctx, task, run[0])
+	shown, err := pr.begun(ctx, task, run[0])
+	if err != nil {
+		return err
+	}
 	pr.tell(event.TaskStart{Task: shown})
 	outcomes, err := pr.onHosts(ctx, task, shown, run, once)
 	if err != nil {
@@ -297,6 +301,12 @@ func (pr *playRun) throttle(ctx context.Context, task *plan.Task, host string) (
 
 // show tells listeners of a task, its name evaluated for host.
 func (pr *playRun) show(ctx context.Context, task *plan.Task, host string) *event.Task {
+	scope, err := pr.Store.Task(pr.vars, host, task)
+	return pr.showIn(ctx, task, scope, err, pr.tell)
+}
+
+// showIn is show with the variables in scope, if err is nil.
+func (pr *playRun) showIn(ctx context.Context, task *plan.Task, scope *vars.Scope, err error, tell func(event.Event)) *event.Task {
 	s := &event.Task{ID: task.ID, Action: task.Action, FQCN: task.FQCN, Pos: task.Pos, Args: task.Args,
 		Handler: task.Handler, Check: pr.Check, Loop: task.Loop != nil, Tags: task.Tags}
 	if task.Role != nil {
@@ -305,12 +315,11 @@ func (pr *playRun) show(ctx context.Context, task *plan.Task, host string) *even
 	if task.FQCN == includeRole {
 		s.Role = "" // as the reference shows them
 	}
-	scope, err := pr.Store.Task(pr.vars, host, task)
 	if err != nil {
 		s.Name = rawName(task)
 		return s
 	}
-	s.Name = pr.nameOf(ctx, task, scope)
+	s.Name = pr.nameOf(ctx, task, scope, tell)
 	s.Check, _ = pr.flag(ctx, scope, "check_mode", task.CheckMode, pr.Check)
 	s.NoLog, err = pr.flag(ctx, scope, "no_log", task.NoLog, false)
 	s.NoLog = s.NoLog || err != nil
@@ -320,13 +329,13 @@ func (pr *playRun) show(ctx context.Context, task *plan.Task, host string) *even
 
 // nameOf gives a task's name with templates evaluated; where one cannot be,
 // the name as it is written.
-func (pr *playRun) nameOf(ctx context.Context, task *plan.Task, scope expr.Scope) string {
+func (pr *playRun) nameOf(ctx context.Context, task *plan.Task, scope expr.Scope, tell func(event.Event)) string {
 	if task.Name == nil {
 		return rawName(task)
 	}
 	v, err := pr.eval(ctx, scope, task.Name)
 	if err != nil {
-		return pr.brokenName(ctx, task, scope)
+		return pr.brokenName(ctx, task, scope, tell)
 	}
 	if name := strings.TrimSpace(value.Text(v)); name != "" {
 		return name
@@ -336,14 +345,14 @@ func (pr *playRun) nameOf(ctx context.Context, task *plan.Task, scope expr.Scope
 
 // brokenName gives a name of which a part cannot be evaluated: a note stands
 // there, and a warning tells of it.
-func (pr *playRun) brokenName(ctx context.Context, task *plan.Task, scope expr.Scope) string {
+func (pr *playRun) brokenName(ctx context.Context, task *plan.Task, scope expr.Scope, tell func(event.Event)) string {
 	t, ok := task.Name.(*expr.Template)
 	if !ok {
 		return rawName(task)
 	}
 	text, warning := executor.Noted(expr.NewCtx(ctx, pr.Runner.Env, scope), t)
 	if warning != "" {
-		pr.Warn("%s", warning)
+		tell(event.Warning{Text: warning})
 	}
 	return strings.TrimSpace(text)
 }

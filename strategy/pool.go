@@ -141,6 +141,7 @@ func (p *Pool) open(ctx context.Context, a Address, e *pooled) (*remote.Agent, e
 		}
 		return c, err
 	}
+	opts.Cut = e.cut
 	if k := connection.FindClient(a.Kind); k != nil && a.Plugin == "" {
 		opts.NoPack = k.Here
 	}
@@ -304,10 +305,14 @@ func (e *pooled) close(ctx context.Context) error {
 		return nil
 	}
 	err := e.agent.Close(ctx)
+	e.cut()
+	return err
+}
+
+func (e *pooled) cut() {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	if e.conn != nil {
 		e.conn.Close()
 	}
-	return err
 }

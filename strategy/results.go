@@ -10,6 +10,7 @@ import (
 	"github.com/churten/churten/modules/kit/executor"
 	"github.com/churten/churten/modules/kit/module"
 	"github.com/churten/churten/modules/kit/plan"
+	"github.com/churten/churten/strategy/vars"
 )
 
 // apply does what a task's outcome on one host leads to, and tells it.
@@ -165,7 +166,7 @@ func (pr *playRun) effects(ctx context.Context, task *plan.Task, host string, ho
 	isVar := task.FQCN == "ansible.builtin.set_fact"
 	facts := r.Facts
 	if !isVar {
-		facts = safeFacts(facts)
+		facts = vars.SafeFacts(facts)
 	}
 	for _, h := range hosts {
 		pr.noteFacts(task, h)

@@ -36,7 +36,9 @@ type Options struct {
 	Check, Diff bool
 	Verbosity   int
 	// Calls has each call of a module told, as -vvv shows them.
-	Calls            bool
+	Calls bool
+	// InTurn has each task begun only when the one before it is done.
+	InTurn           bool
 	Gathering        string // "implicit", "explicit" or "smart"
 	GatherSubset     []string
 	GatherTimeout    int // seconds
@@ -85,6 +87,8 @@ type Run struct {
 
 	mu     sync.Mutex // guards Listener and warned
 	warned map[string]bool
+
+	ids laneIDs
 
 	startFound  bool // the task that StartAt names
 	failed      map[string]bool

@@ -23,8 +23,9 @@ import (
 
 // world is one host as the executor sees it.
 type world struct {
-	run  *playRun
-	host string
+	run    *playRun
+	host   string
+	flight *flight // nil where the host waits for others between tasks
 
 	mu   sync.Mutex
 	used map[*remote.Agent]int64 // the round trips before
@@ -74,7 +75,17 @@ func (w *world) trips() int {
 func (w *world) Host() string { return w.host }
 
 // Scope gives the variables of a task.
-func (w *world) Scope(task *plan.Task) (executor.Scope, error) {
+func (w *world) Scope(task *plan.Task) (executor.Scope, error) { return w.scope(task) }
+
+func (w *world) scope(task *plan.Task) (*vars.Scope, error) {
+	sc, err := w.connected(task)
+	if err == nil && w.flight != nil {
+		w.flight.guard(sc, func() (*vars.Scope, error) { return w.connected(task) })
+	}
+	return sc, err
+}
+
+func (w *world) connected(task *plan.Task) (*vars.Scope, error) {
 	sc, err := w.run.Store.Task(w.run.vars, w.host, task)
 	if err == nil {
 		sc.Connect(func(sc *vars.Scope, name string) (value.Value, bool, error) {
@@ -85,6 +96,22 @@ func (w *world) Scope(task *plan.Task) (executor.Scope, error) {
 		})
 	}
 	return sc, err
+}
+
+// tell tells an event in its turn.
+func (w *world) tell(e event.Event) {
+	if w.flight != nil {
+		w.flight.hear(e)
+		return
+	}
+	w.run.tell(e)
+}
+
+// Sent hears that the task asks nothing more of the host.
+func (w *world) Sent() {
+	if w.flight != nil {
+		w.flight.sent()
+	}
 }
 
 // delegated gives the variable ansible_delegated_vars: the variables of the host
@@ -165,7 +192,7 @@ func (w *world) Target(ctx context.Context, task *plan.Task, scope executor.Scop
 		}
 		settings = own
 	}
-	t.settings = expr.NewCtx(ctx, w.run.Runner.Env, settings)
+	t.settings, t.keywords = expr.NewCtx(ctx, w.run.Runner.Env, settings), c
 	if t.shell, err = w.run.shell(ctx, settings); err != nil {
 		return nil, err
 	}
@@ -196,6 +223,9 @@ func (w *world) Apply(r *module.Result, d *value.Dict) {
 // Controller gives what an action may ask.
 func (w *world) Controller(ctx context.Context, task *plan.Task, scope executor.Scope, target executor.Target) module.ControllerAPI {
 	t, _ := target.(*place)
+	if w.flight != nil {
+		_ = w.flight.turn(ctx, expr.OnFiles) // fails when ctx has ended, as all else does then
+	}
 	return controller.New(controller.Options{
 		Env: w.run.Runner.Env, Loader: w.run.Content, Scope: scope, Task: task, PlayDir: w.run.plan.Dir,
 		Host: w.host, Prompt: w.run.Prompt, Display: w.run.display, Place: t, Ctx: ctx, Managed: w.run.Managed, Render: w.run.Render,
@@ -213,6 +243,7 @@ type place struct {
 	become   *remote.Become
 	plugin   *pluginPlace // nil where the connection is a native one
 	settings *expr.Ctx    // of the host it runs on
+	keywords *expr.Ctx    // of the task
 }
 
 func (t *place) Delegate() string { return t.delegate }
@@ -250,12 +281,21 @@ func (t *place) agent(ctx context.Context) (*remote.Agent, remote.User, error) {
 
 // Start sends a call.
 func (t *place) Start(ctx context.Context, c *executor.Call) executor.Pending {
+	if at := module.Place(ctx); at != 0 {
+		t = t.elsewhere(at)
+	}
+	f := t.world.flight
+	if f != nil {
+		if err := f.begin(ctx, t); err != nil {
+			return settled{err: err}
+		}
+	}
 	a, user, err := t.agent(ctx)
 	if err != nil {
 		return settled{err: err}
 	}
 	if t.world.run.Calls {
-		t.world.run.tell(event.Verbose{Level: 3, Host: t.host, Text: "EXEC " + t.describe(c)})
+		t.world.tell(event.Verbose{Level: 3, Host: t.host, Text: "EXEC " + t.describe(c)})
 	}
 	args := c.Args
 	call := remote.Call{Module: c.Module, As: c.As, Agent: user, Args: args, Blobs: c.Blobs, Check: c.Check, Diff: c.Diff,
@@ -273,7 +313,18 @@ func (t *place) Start(ctx context.Context, c *executor.Call) executor.Pending {
 	if err != nil {
 		return settled{err: err}
 	}
+	if f != nil {
+		if foreign != nil && foreign.mode != "" {
+			f.keep() // what is found is a fact
+		}
+		f.prepare(a, &call, c)
+	}
 	again := func(ctx context.Context) (*remote.Pending, error) {
+		if f != nil { // the calls in front of it are begun again too
+			if err := f.turn(ctx, expr.OnTime); err != nil {
+				return nil, err
+			}
+		}
 		a, user, err := t.agent(ctx)
 		if err != nil {
 			return nil, err
@@ -281,7 +332,7 @@ func (t *place) Start(ctx context.Context, c *executor.Call) executor.Pending {
 		call.Agent = user
 		return a.BeginCall(call, c.Stream), nil
 	}
-	return &pendingCall{p: a.BeginCall(call, c.Stream), foreign: foreign, again: again}
+	return &pendingCall{p: a.BeginCall(call, c.Stream), foreign: foreign, again: again, flight: f, passes: c.FailuresPass}
 }
 
 // describe says what a call runs, for -vvv.
@@ -329,6 +380,8 @@ type pendingCall struct {
 	p       *remote.Pending
 	foreign *foreignCall // of a module that is not native
 	again   func(ctx context.Context) (*remote.Pending, error)
+	flight  *flight // may be nil
+	passes  bool    // see executor.Call
 }
 
 // Wait gives the result. A call that was on its way to an agent that ended by
@@ -339,6 +392,11 @@ func (p *pendingCall) Wait(ctx context.Context) (*module.Result, error) {
 	for tries := 0; remote.Code(err) == wire.CodeRetired && tries < 3; tries++ {
 		if p.p, err = p.again(ctx); err == nil {
 			r, err = p.p.Result(ctx)
+		}
+	}
+	if p.flight != nil {
+		if late := p.flight.result(ctx, r, err, p.passes); late != nil {
+			return nil, late
 		}
 	}
 	if p.foreign != nil && err == nil {

@@ -24,6 +24,7 @@ type Place interface {
 	Raw(ctx context.Context, command, executable string) (rc int, stdout, stderr []byte, err error)
 	Fetch(ctx context.Context, path string, w interface{ Write([]byte) (int, error) }) (sha1 string, err error)
 	Reset(ctx context.Context) error
+	Way(ctx context.Context) (module.Way, error)
 }
 
 // Prompter asks a person.
@@ -113,6 +114,9 @@ func (c *Controller) Raw(ctx context.Context, command, executable string) (int, 
 func (c *Controller) Fetch(ctx context.Context, path string, w io.Writer) (string, error) {
 	return c.Place.Fetch(ctx, path, w)
 }
+
+// Way tells how the host is reached.
+func (c *Controller) Way(ctx context.Context) (module.Way, error) { return c.Place.Way(ctx) }
 
 // Reset ends the connection to the host.
 func (c *Controller) Reset(ctx context.Context) error { return c.Place.Reset(ctx) }

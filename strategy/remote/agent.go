@@ -236,6 +236,9 @@ func (a *Agent) Close(ctx context.Context) error {
 	if up && !again {
 		err = a.goodbye(ctx)
 	}
+	if (err != nil || !up) && a.o.Cut != nil {
+		a.o.Cut()
+	}
 	a.fail(ErrClosed)
 	a.session.Close(ErrClosed)
 	a.mu.Lock()

@@ -61,6 +61,9 @@ type Options struct {
 	// Redial makes a new connection when the link was cut; nil: a cut link
 	// means that the host cannot be reached. It owns both connections.
 	Redial func(ctx context.Context) (connection.Conn, error)
+	// Cut, when set, ends the connection: a host may leave the end of a
+	// command unconfirmed for ever, when what runs there is stopped.
+	Cut func()
 	// Grace is how long Redial is tried; zero means 30 seconds, as long as the
 	// agent waits.
 	Grace time.Duration

@@ -48,6 +48,9 @@ type Scope struct {
 	// connection gives what the way to the host is made of, where no variable
 	// says so; nil where nothing is connected to.
 	connection func(sc *Scope, name string) (value.Value, bool, error)
+	// ahead waits for variables that tasks under way are about to set, and gives
+	// the scope that has them; see Ahead.
+	ahead func(name string) (*Scope, error)
 }
 
 // Task gives the variables of task on host.
@@ -137,9 +140,7 @@ func (s *Store) stack(play *Play, host string, task *plan.Task) (st []*value.Dic
 		add(play.Prompts)       // 13
 		add(play.Plan.PlayVars) // 12
 	}
-	if s.InjectFacts { // 11
-		add(known.injected)
-	}
+	add(known.injected) // 11
 	facts := known.facts
 	if facts == nil {
 		facts = noFacts
@@ -222,6 +223,12 @@ func (sc *Scope) Connect(find func(sc *Scope, name string) (value.Value, bool, e
 	sc.connection = find
 }
 
+// Ahead makes the scope one of a task that has begun before others are done.
+// Whenever a variable is read, await is asked: it waits when those others may
+// set it, and gives the scope to find it in; nil for this one. Overlays are asked
+// for their own variables first.
+func (sc *Scope) Ahead(await func(name string) (*Scope, error)) { sc.ahead = await }
+
 // Lookup finds a variable's raw value.
 func (sc *Scope) Lookup(name string) (value.Value, bool, error) {
 	v, ok, err := sc.Given(name)
@@ -238,6 +245,15 @@ func (sc *Scope) Given(name string) (value.Value, bool, error) {
 			if v, ok := o.over.GetStr(name); ok {
 				return v, true, nil
 			}
+		}
+	}
+	if sc.ahead != nil {
+		now, err := sc.ahead(name)
+		if err != nil {
+			return nil, false, err
+		}
+		if now != nil {
+			return now.Given(name)
 		}
 	}
 	if v, ok := sc.ofHost(name); ok {

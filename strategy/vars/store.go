@@ -57,7 +57,8 @@ type Store struct {
 // known is what was learned about one host. The dicts are never changed in place.
 type known struct {
 	facts    *value.Dict // ansible_facts: without the prefix
-	injected *value.Dict // the same as ansible_… variables
+	found    *value.Dict // the same under the names they were found by
+	injected *value.Dict // of those the ones that are variables
 	set      *value.Dict // set_fact and register
 	included *value.Dict // include_vars
 	asked    bool        // Cached was
@@ -92,11 +93,14 @@ func (s *Store) ask(host string) (k known) {
 	facts := s.Cached(host)
 	s.update(host, func(next *known) {
 		if facts != nil && !next.asked && next.facts == nil {
-			next.facts, next.injected = split(facts)
+			next.facts, next.found, next.injected = unprefixedAll(facts), facts, s.Variables(facts)
 		}
 		next.asked = true
 		k = *next
 	})
+	if facts != nil {
+		s.tell(k.injected)
+	}
 	return k
 }
 
@@ -138,36 +142,49 @@ func (s *Store) Include(host string, vars *value.Dict) {
 // SetFacts keeps facts a module returned. Names keep or lose the prefix
 // ansible_ as the reference has it: ansible_facts without, variables with it.
 func (s *Store) SetFacts(host string, facts *value.Dict) {
-	bare, injected := split(facts)
+	bare, injected := unprefixedAll(facts), s.Variables(facts)
 	s.known(host) // what the cache has comes first
 	s.update(host, func(k *known) {
 		k.facts = merged(k.facts, bare)
+		k.found = merged(k.found, facts)
 		k.injected = merged(k.injected, injected)
 	})
-	if s.InjectFacts {
-		s.tell(injected)
-	}
+	s.tell(injected)
 }
 
-// split gives facts by their names without the prefix, and as they are.
-func split(facts *value.Dict) (bare, injected *value.Dict) {
-	bare, injected = value.NewDict(facts.Len()), value.NewDict(facts.Len())
+// Variables gives the facts that are variables, too.
+func (s *Store) Variables(facts *value.Dict) *value.Dict {
+	if s.InjectFacts {
+		return SafeFacts(facts)
+	}
+	d := value.NewDict(1)
+	if local, ok := facts.GetStr(localFacts); ok {
+		d.SetStr(localFacts, local)
+	}
+	return d
+}
+
+// unprefixedAll gives facts by their names without the prefix.
+func unprefixedAll(facts *value.Dict) *value.Dict {
+	bare := value.NewDict(facts.Len())
 	for k, v := range facts.All() {
 		name, ok := k.(value.Str)
 		if !ok {
 			continue
 		}
 		bare.SetStr(unprefixed(string(name)), v)
-		injected.Set(k, v)
 	}
-	return bare, injected
+	return bare
 }
 
-// unprefixed takes ansible_ off a fact's name, except where that would clash
-// with what is not a fact (ansible_local → local is right, ansible_facts is not).
+// localFacts are those of a host's own files; they keep their name among
+// ansible_facts, and are a variable whatever INJECT_FACTS_AS_VARS says.
+const localFacts = "ansible_local"
+
+// unprefixed takes ansible_ off a fact's name.
 func unprefixed(name string) string {
 	const prefix = "ansible_"
-	if len(name) > len(prefix) && name[:len(prefix)] == prefix {
+	if len(name) >= len(prefix) && name[:len(prefix)] == prefix && name != localFacts {
 		return name[len(prefix):]
 	}
 	return name
@@ -178,9 +195,9 @@ func (s *Store) Facts(host string) *value.Dict { return s.known(host).facts }
 
 // FactVars gives a host's facts under the names they were found by, nil when
 // there are none. The dict is not to be changed.
-func (s *Store) FactVars(host string) *value.Dict { return s.known(host).injected }
+func (s *Store) FactVars(host string) *value.Dict { return s.known(host).found }
 
 // ClearFacts forgets a host's facts: meta clear_facts.
 func (s *Store) ClearFacts(host string) {
-	s.update(host, func(k *known) { k.facts, k.injected, k.asked = nil, nil, true })
+	s.update(host, func(k *known) { k.facts, k.found, k.injected, k.asked = nil, nil, nil, true })
 }

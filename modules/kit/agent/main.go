@@ -135,6 +135,7 @@ func describe() wire.Hello {
 	h := wire.Hello{OS: runtime.GOOS, Arch: runtime.GOARCH, PID: int64(os.Getpid()), UID: int64(os.Getuid()),
 		User: os.Getenv("USER"), Home: os.Getenv("HOME"), Shell: os.Getenv("SHELL")}
 	h.Exe, _ = os.Executable()
+	h.Files = Files()
 	if h.User == "" || h.Home == "" || h.Shell == "" {
 		u, err := account.System.UserByID(int(h.UID))
 		if err != nil {
@@ -146,6 +147,20 @@ func describe() wire.Hello {
 		h.Shell = "/bin/sh"
 	}
 	return h
+}
+
+// Files names what this process sees of files: the same for processes of one
+// kernel in one mount namespace, "" where that cannot be told.
+func Files() string {
+	boot, err := os.ReadFile("/proc/sys/kernel/random/boot_id")
+	if err != nil {
+		return ""
+	}
+	space, err := os.Readlink("/proc/self/ns/mnt")
+	if err != nil {
+		return ""
+	}
+	return strings.TrimSpace(string(boot)) + " " + space
 }
 
 func first(a, b string) string {

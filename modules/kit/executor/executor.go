@@ -15,6 +15,7 @@ package executor
 
 import (
 	"context"
+	"sync/atomic"
 	"time"
 
 	"github.com/churten/churten/jinja/expr"
@@ -67,6 +68,11 @@ type Elsewhere interface {
 	Instead(ctx context.Context, act *module.Action, mod string) (*module.Action, error)
 }
 
+// Listener is a World that wants to know when the last call of a task was sent,
+// so that the next task may follow before its result is there. It is told only
+// where the task is ok whenever those calls are; Call.Settles.
+type Listener interface{ Sent() }
+
 // Applier is a World that carries out at once what the result of an action
 // asks for, so that what it shows is what happened: add_host says in its result
 // whether the host was new.
@@ -96,6 +102,9 @@ type Call struct {
 	AsyncDir string
 	// Environment of the task, templates evaluated; nil when there is none.
 	Environment *value.Dict
+	// Settles: the task is ok if its calls are. FailuresPass: it does not matter
+	// whether they are.
+	Settles, FailuresPass bool
 	// Stream hears the output of a running command; may be nil.
 	Stream func(stream string, chunk []byte)
 }
@@ -182,6 +191,10 @@ type execution struct {
 	act   *module.Action
 	scope Scope
 	notes notes
+	// settles, passes: see Call. loose is set when a call was sent that may not
+	// be the last.
+	settles, passes bool
+	loose           atomic.Bool
 }
 
 func (x *execution) run(ctx context.Context) *Outcome {
@@ -197,6 +210,7 @@ func (x *execution) outcome(ctx context.Context) *Outcome {
 	if err := x.resolved(ctx); err != nil {
 		return x.single(x.failed(nil, taskFailed(x.task, err)))
 	}
+	x.settles, x.passes = x.foreseen()
 	if x.task.Loop == nil {
 		return x.single(x.attempts(ctx, scope, nil))
 	}

@@ -81,12 +81,19 @@ func (x *execution) invoke(std context.Context, ctx *expr.Ctx, scope Scope, a *a
 	defer cancel()
 	as := x.task.Action
 	if act != nil {
-		as = "ansible.legacy." + shortName(act.Name) // as the reference's actions call modules
+		as = act.Remote() // as the reference's actions call modules
 	}
+	final := act == nil
 	start := func(c context.Context, what *Call) (*module.Result, error) {
+		what.Settles, what.FailuresPass = x.settles, x.passes
 		what.As, what.Check, what.Diff, what.NoLog, what.Verbosity, what.Environment = as, check, diff, noLog, x.Verbosity, env
 		what.Stream = x.stream()
 		pending := target.Start(c, what)
+		if !final {
+			x.loose.Store(true)
+		} else if x.task.Loop == nil {
+			x.lastSent()
+		}
 		for _, f := range sent {
 			f()
 		}
@@ -125,7 +132,7 @@ func (x *execution) invoke(std context.Context, ctx *expr.Ctx, scope Scope, a *a
 		return x.timed(std, func() (*module.Result, error) { return call(std, x.mod.Name, args) })
 	}
 	return x.timed(std, func() (*module.Result, error) {
-		return x.action(std, act, scope, target, a, args, check, diff, env, call)
+		return x.action(std, act, scope, target, a, args, check, diff, env, call, func() { final = true })
 	})
 }
 
@@ -150,7 +157,7 @@ func (x *execution) stream() func(string, []byte) {
 type moduleCall = func(ctx context.Context, name string, args *value.Dict, blobs ...module.Blob) (*module.Result, error)
 
 // action checks the arguments and runs the task's action.
-func (x *execution) action(std context.Context, act *module.Action, scope Scope, target Target, a *attempt, args *value.Dict, check, diff bool, env *value.Dict, call moduleCall) (*module.Result, error) {
+func (x *execution) action(std context.Context, act *module.Action, scope Scope, target Target, a *attempt, args *value.Dict, check, diff bool, env *value.Dict, call moduleCall, ending func()) (*module.Result, error) {
 	if check && !act.Check {
 		return module.LeftOut("This action (" + shortName(act.Name) + ") does not support check mode."), nil
 	}
@@ -163,7 +170,7 @@ func (x *execution) action(std context.Context, act *module.Action, scope Scope,
 	c := &module.ActionCall{
 		Action: act, Args: checked, Host: x.w.Host(), Check: check, Diff: diff, Verbosity: x.Verbosity,
 		Task:   module.TaskInfo{RolePath: x.rolePath(), Name: x.shown.Name, Pos: x.task.Pos, Environment: env, AsyncDir: x.AsyncDir},
-		Module: call,
+		Module: call, Ending: ending,
 		Eval:   func(v value.Value) (value.Value, error) { return x.evalCode(x.ctx(std, scope), v) },
 		Show: func(v value.Value) (value.Value, error) {
 			shown, _, err := x.showCode(x.ctx(std, scope), v, &showing{})

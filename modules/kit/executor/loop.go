@@ -294,6 +294,9 @@ func (l *looping) pipelined(std context.Context) {
 		started++
 		<-sent
 	}
+	if started == len(l.all) && std.Err() == nil {
+		l.x.lastSent()
+	}
 	for told < started {
 		next()
 	}

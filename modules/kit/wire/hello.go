@@ -36,6 +36,8 @@ type Hello struct {
 	User, Home string
 	Shell      string // login shell of the user
 	Exe        string
+	// Files is the same for processes that see the same files; "" where that is not known.
+	Files string
 }
 
 // bodies of hellos are small; a bigger one is garbage.
@@ -50,7 +52,7 @@ func AppendHello(b []byte, h *Hello) []byte {
 	e.bool(h.Resumable, h.Pack, h.Gone)
 	e.str(h.OS, h.Arch)
 	e.int(h.PID, h.UID)
-	e.str(h.User, h.Home, h.Shell, h.Exe)
+	e.str(h.User, h.Home, h.Shell, h.Exe, h.Files)
 	f := Frame{Kind: KindHello, Body: e.b}
 	return f.append(b)
 }
@@ -70,7 +72,7 @@ func parseHello(body []byte) (*Hello, error) {
 	h.Resumable, h.Pack, h.Gone = d.bool(), d.bool(), d.bool()
 	h.OS, h.Arch = d.str(), d.str()
 	h.PID, h.UID = d.int(), d.int()
-	h.User, h.Home, h.Shell, h.Exe = d.str(), d.str(), d.str(), d.str()
+	h.User, h.Home, h.Shell, h.Exe, h.Files = d.str(), d.str(), d.str(), d.str(), d.str()
 	return h, d.end()
 }
 

@@ -28,7 +28,7 @@ package wire
 
 // Protocol is the version of what this package writes. It changes with every
 // change that an older end would not understand.
-const Protocol = 2
+const Protocol = 3
 
 // Bounds. A frame never carries more than FrameSize bytes of body: longer
 // bodies go in pieces, so that a call waits behind at most one of them and a

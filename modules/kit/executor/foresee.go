@@ -1,0 +1,50 @@
+package executor
+
+import (
+	"github.com/churten/churten/jinja/value"
+	"github.com/churten/churten/modules/kit/module"
+	"github.com/churten/churten/modules/kit/plan"
+)
+
+// foreseen reports whether the task is certainly ok when its calls are: nothing
+// is asked of their results here that could make it fail. passes: it is so too
+// when they fail.
+func (x *execution) foreseen() (settles, passes bool) {
+	t := x.task
+	if len(t.FailedWhen)+len(t.Until) > 0 || t.Retries != nil || t.Async != nil || t.Timeout != nil || x.Timeout != 0 ||
+		t.DelegateTo != nil || t.Debugger != nil {
+		return false, false
+	}
+	for _, c := range t.ChangedWhen {
+		if _, plain := c.Value.(value.Bool); !plain && !literal(c) {
+			return false, false
+		}
+	}
+	if t.Loop != nil && (x.inOrder() || isTemplate(t.LoopControl.Label)) {
+		return false, false
+	}
+	if t.IgnoreErrors == nil {
+		return true, false
+	}
+	passes, plain := module.ToBool(t.IgnoreErrors)
+	return plain && !isTemplate(t.IgnoreErrors), passes
+}
+
+// literal reports whether a condition is true or false by itself.
+func literal(c plan.Cond) bool {
+	if c.Expr == nil {
+		return false
+	}
+	switch c.Expr.Source() {
+	case "true", "True", "false", "False":
+		return true
+	}
+	return false
+}
+
+// lastSent tells that nothing more will be asked of the host.
+func (x *execution) lastSent() {
+	if l, ok := x.w.(Listener); ok && x.settles && !x.loose.Load() {
+		l.Sent()
+	}
+}

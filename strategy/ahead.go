@@ -1,0 +1,246 @@
+package strategy
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"sync/atomic"
+
+	"github.com/churten/churten/jinja/expr"
+	"github.com/churten/churten/modules/kit/event"
+	"github.com/churten/churten/modules/kit/executor"
+	"github.com/churten/churten/modules/kit/plan"
+)
+
+// lane is one host's way through the batch where it waits for no other host:
+// the tasks behind the one whose turn it is are begun as soon as that one has
+// sent its last call, so that a row of tasks costs one round trip.
+//
+// Nothing is guessed. A task ahead of its turn waits (see flight.turn) when it
+// comes to what the tasks in front may change: a variable that they register,
+// the time of day, files of a controller that is the host as well, another
+// agent's queue. The host's agent runs the calls in order and stops before a
+// call of a task whose predecessor failed or found facts; what was stopped is
+// forgotten here and begun again if its turn comes. Only tasks that are certainly
+// ok when their calls are (executor.Listener) let others go behind them.
+type lane struct {
+	run  *playRun
+	host string
+	ctx  context.Context // of the batch
+
+	look    *plan.Cursor // behind flights and coming; nil where they are empty
+	coming  []*plan.Task // to be begun behind the flights
+	behind  map[int]bool // roles that end in front of look
+	flights []*flight    // ahead of their turn, in order
+	turn    *flight      // of the task whose turn it is, if it was begun before
+	queue   uint64       // at the agent
+}
+
+// window is how many tasks may be ahead of their turn.
+const window = 32
+
+// firstLaneQueue is above the numbers of the hosts' own queues; those of lanes
+// are taken once in a run, as a stopped queue stays stopped.
+const firstLaneQueue = 1 << 32
+
+// laneIDs numbers the queues and tasks of lanes.
+type laneIDs struct{ queue, task atomic.Uint64 }
+
+// openLanes makes the lanes of a batch.
+func (pr *playRun) openLanes(ctx context.Context, hosts []string) {
+	pr.lanes = nil
+	if pr.InTurn || pr.Stepper != nil || pr.Debug.Enabled || pr.debug {
+		return
+	}
+	pr.lanes = make(map[string]*lane, len(hosts))
+	for _, h := range hosts {
+		pr.lanes[h] = &lane{run: pr, host: h, ctx: ctx, queue: firstLaneQueue + pr.ids.queue.Add(1)}
+	}
+}
+
+// landAll ends what is ahead of its turn when the batch ends before.
+func (pr *playRun) landAll() {
+	for _, l := range pr.lanes {
+		_ = l.drop() // the run ends for a reason of its own
+	}
+}
+
+// laneOf gives the lane of a host that waits for no other; nil where it does.
+func (pr *playRun) laneOf(host string) *lane {
+	l := pr.lanes[host]
+	if l == nil || pr.strategy != linear {
+		return l
+	}
+	if p := pr.present(); len(p) != 1 || p[0] != host {
+		return nil
+	}
+	return l
+}
+
+// begun gives what listeners are told of a task whose turn has come on a host.
+func (pr *playRun) begun(ctx context.Context, task *plan.Task, host string) (*event.Task, error) {
+	if l := pr.laneOf(host); l != nil {
+		if err := l.next(task); err != nil {
+			return nil, err
+		}
+		if l.turn != nil {
+			<-l.turn.named
+			return l.turn.shown, nil
+		}
+	}
+	return pr.show(ctx, task, host), nil
+}
+
+// next takes the flight of a task whose turn has come, if it was begun, and
+// looks for what may follow.
+func (l *lane) next(task *plan.Task) error {
+	l.turn = nil
+	switch {
+	case len(l.flights) > 0 && l.flights[0].task == task:
+		l.turn = l.flights[0]
+		l.flights = l.flights[1:]
+		close(l.turn.applied)
+	case len(l.flights) > 0:
+		if err := l.drop(); err != nil {
+			return err
+		}
+	case len(l.coming) > 0 && l.coming[0] == task:
+		l.coming = l.coming[1:]
+	default:
+		l.forget()
+	}
+	l.lookAhead()
+	return nil
+}
+
+func (l *lane) forget() { l.look, l.coming, l.behind = nil, nil, nil }
+
+// lookAhead finds the tasks that come next, as far as they may go ahead.
+func (l *lane) lookAhead() {
+	if len(l.flights)+len(l.coming) == 0 {
+		l.forget()
+		l.look, l.behind = l.run.cursors[l.host].Clone(), map[int]bool{}
+	}
+	for len(l.flights)+len(l.coming) < window {
+		t := l.look.Task()
+		if t == nil || l.look.Flushing() {
+			return
+		}
+		switch {
+		case l.run.passed[t.ID] || l.run.hadRole(t, l.host):
+		case t.RoleComplete():
+			l.behind[t.Role.ID] = true
+		case t.Role != nil && l.behind[t.Role.ID] || !l.run.goesAhead(t):
+			return
+		default:
+			l.coming = append(l.coming, t)
+		}
+		l.look.Advance()
+	}
+}
+
+// goesAhead reports whether a task may be begun ahead of its turn.
+func (pr *playRun) goesAhead(t *plan.Task) bool {
+	if isMeta(t) || isInclude(t) || t.Handler || t.Implicit || t.RunOnce != nil || t.Throttle != nil || t.DelegateTo != nil ||
+		t.Async != nil || t.Timeout != nil || pr.Runner.Timeout != 0 || t.Debugger != nil || strings.Contains(t.Action, "{{") {
+		return false
+	}
+	if _, templated := t.Name.(*expr.Template); templated && pr.strategy != linear {
+		return false // it is shown by the name that the first host gave it
+	}
+	mod, act := pr.Runner.Find(t.FQCN)
+	if act != nil {
+		return act.Ahead
+	}
+	return mod != nil
+}
+
+// attempt runs a task whose turn it is, begun before or not, and begins those
+// behind it meanwhile.
+func (l *lane) attempt(ctx context.Context, task *plan.Task, shown *event.Task) (*executor.Outcome, error) {
+	f := l.turn
+	if f != nil {
+		f.land()
+	} else {
+		f = l.launch(ctx, task, shown, nil)
+	}
+	last := f
+	if n := len(l.flights); n > 0 {
+		last = l.flights[n-1]
+	}
+	for {
+		var open chan struct{}
+		if len(l.coming) > 0 {
+			open = last.open
+		}
+		select {
+		case <-open:
+			last = l.launch(l.ctx, l.coming[0], nil, append([]*flight{f}, l.flights...))
+			l.flights, l.coming = append(l.flights, last), l.coming[1:]
+			continue
+		case <-f.done:
+		}
+		if f.err == nil && f.clean() {
+			return f.out, nil
+		}
+		err := l.drop()
+		if f.err != nil {
+			err = f.err
+		}
+		if err != nil {
+			return nil, err
+		}
+		return f.out, nil
+	}
+}
+
+// launch begins a task: one whose turn it is when there is none in front.
+func (l *lane) launch(ctx context.Context, task *plan.Task, shown *event.Task, front []*flight) *flight {
+	f := &flight{lane: l, task: task, shown: shown, id: l.run.ids.task.Add(1), queue: l.queue,
+		applied: make(chan struct{}), named: make(chan struct{}), open: make(chan struct{}), done: make(chan struct{})}
+	f.world = &world{run: l.run, host: l.host, flight: f}
+	ctx, f.cancel = context.WithCancelCause(ctx)
+	if len(front) == 0 {
+		close(f.applied)
+		f.told = true
+	} else {
+		f.at = front[len(front)-1].berth()
+		names := map[string]bool{}
+		for _, g := range front {
+			g.sets(names)
+		}
+		if len(names) > 0 {
+			names["hostvars"], names["vars"] = true, true
+			f.unsure = names
+		}
+		ctx = expr.Ahead(ctx, f.turn)
+	}
+	f.ctx = ctx
+	go func() { // attempt, or drop, waits for done
+		defer f.cancel(nil)
+		f.fly(ctx)
+	}()
+	return f
+}
+
+var errDropped = errors.New("the task before it has ended otherwise than it may go on behind")
+
+// drop ends the flights: what they asked for was not run. The agent's queue may
+// have been stopped, hence there is another from now on.
+func (l *lane) drop() error {
+	var wrong error
+	for _, f := range l.flights {
+		f.cancel(errDropped)
+	}
+	for _, f := range l.flights {
+		<-f.done
+		if f.ran && wrong == nil && l.ctx.Err() == nil {
+			wrong = fmt.Errorf("%s: bug in churten: this task was run on %s though the one before it has not ended as foreseen", f.task.Pos, l.host)
+		}
+	}
+	l.flights = nil
+	l.forget()
+	l.queue = firstLaneQueue + l.run.ids.queue.Add(1)
+	return wrong
+}
