@@ -61,6 +61,7 @@ import (
 	reboot "github.com/churten/churten/modules/reboot"
 	replace "github.com/churten/churten/modules/replace"
 	rpmkey "github.com/churten/churten/modules/rpm_key"
+	runit "github.com/churten/churten/modules/runit"
 	script "github.com/churten/churten/modules/script"
 	selinux "github.com/churten/churten/modules/selinux"
 	service "github.com/churten/churten/modules/service"
@@ -73,6 +74,7 @@ import (
 	stat "github.com/churten/churten/modules/stat"
 	subversion "github.com/churten/churten/modules/subversion"
 	sudoers "github.com/churten/churten/modules/sudoers"
+	synchronize "github.com/churten/churten/modules/synchronize"
 	sysctl "github.com/churten/churten/modules/sysctl"
 	systemd "github.com/churten/churten/modules/systemd"
 	sysvinit "github.com/churten/churten/modules/sysvinit"
@@ -150,6 +152,7 @@ var list = []unit{
 	{action: &reboot.Action},
 	{module: &replace.Module},
 	{module: &rpmkey.Module},
+	{module: &runit.Module},
 	{module: &script.Module, action: &script.Action},
 	{module: &selinux.Module},
 	{module: &service.Module, action: &service.Action},
@@ -162,6 +165,7 @@ var list = []unit{
 	{module: &stat.Module},
 	{module: &subversion.Module},
 	{module: &sudoers.Module},
+	{module: &synchronize.Module, action: &synchronize.Action},
 	{module: &sysctl.Module},
 	{module: &systemd.Module},
 	{module: &sysvinit.Module},
