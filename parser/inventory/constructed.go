@@ -26,6 +26,7 @@ type construction struct {
 	keyed             []*keyedGroup
 	leading           bool
 	varsFiles, extras bool
+	facts             func(host string) (*value.Dict, error)
 }
 
 func readConstructed(_ context.Context, inv *Inventory, path string) error {
@@ -52,6 +53,11 @@ func readConstructed(_ context.Context, inv *Inventory, path string) error {
 	}
 	if inv.options.Env == nil {
 		return errors.New("expressions cannot be evaluated here")
+	}
+	if inv.options.Facts != nil {
+		if c.facts, err = inv.options.Facts(); err != nil {
+			return err
+		}
 	}
 	for _, h := range slices.Clone(inv.order) {
 		if err := c.host(h); err != nil {
@@ -101,12 +107,21 @@ func (s *scope) passes(expression string) bool {
 }
 
 // scope gives the variables of a host as constructed sees them: its groups',
-// its own, perhaps those of files and of -e, its name and its groups.
+// its own, perhaps those of files, its name and its groups, cached facts, perhaps those of -e.
 func (c *construction) scope(h *Host) (*scope, error) {
 	inv := c.inv
 	s := &scope{}
 	names := value.Strings(inv.directNames(h)...)
 	s.dicts = append(s.dicts, value.DictOf("inventory_hostname", value.Str(h.Name), "inventory_hostname_short", value.Str(shortName(h.Name)), "group_names", names))
+	if c.facts != nil {
+		facts, err := c.facts(h.Name)
+		if err != nil {
+			return nil, err
+		}
+		if facts != nil {
+			s.dicts = append([]*value.Dict{facts}, s.dicts...)
+		}
+	}
 	if c.extras && inv.options.Extra != nil {
 		s.dicts = append([]*value.Dict{inv.options.Extra}, s.dicts...)
 		s.given = append(s.given, inv.options.Extra)

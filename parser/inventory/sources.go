@@ -52,6 +52,9 @@ type Options struct {
 	Extra     *value.Dict
 	UseExtra  bool
 	MergeHash bool
+	// Facts gives the facts of hosts that runs before this one kept, a nil
+	// function for none; it is called where a plugin looks at them.
+	Facts func() (func(host string) (*value.Dict, error), error)
 	// Python is what ansible_python_interpreter of the implicit localhost names.
 	Python string
 	// Reserved are names of variables that mean something else in a play.

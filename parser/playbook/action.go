@@ -94,7 +94,24 @@ func (l *Loader) findAction(n *yaml.Node) (*action, error) {
 	}
 	a.node = thing
 	l.addExtra(a, extra, thing)
+	a.args = byName(a.args)
 	return a, nil
+}
+
+// byName gives arguments in the order of their names, which is the one they are
+// evaluated in: seen on ansible-core 2.19 (testdata/execution/vars/order_of_args).
+func byName(args *value.Dict) *value.Dict {
+	names, err := value.Sorted(args.Keys(), false)
+	if err != nil { // names that are no texts are told when the task runs
+		return args
+	}
+	out := value.NewDict(len(names))
+	out.Lazy = args.Lazy
+	for _, n := range names {
+		v, _ := args.Get(n)
+		out.Set(n, v)
+	}
+	return out
 }
 
 func lookupKey(n *yaml.Node, key string) (*yaml.Node, bool) {

@@ -2,6 +2,7 @@ package app
 
 import (
 	"github.com/churten/churten/compat/callback"
+	"github.com/churten/churten/jinja/source"
 	"github.com/churten/churten/jinja/value"
 	"github.com/churten/churten/modules/kit/plan"
 	"github.com/churten/churten/parser/inventory"
@@ -33,9 +34,19 @@ func (s *session) newStore(forks int, diff bool) *vars.Store {
 func (s *session) warnReserved(vars *value.Dict) {
 	for k := range vars.All() {
 		if name, ok := k.(value.Str); ok && playbook.Reserved(string(name)) {
-			s.display.Warning(callback.WarningText("Found variable using reserved name '"+string(name)+"'.", s.content.Place(name), ""))
+			s.display.Warning(reservedText(string(name), s.content.Place(name)))
 		}
 	}
+}
+
+// reservedText warns of one such variable; the reference shows what it has no
+// place of.
+func reservedText(name string, pos source.Pos) string {
+	msg := "Found variable using reserved name '" + name + "'."
+	if pos.IsZero() {
+		return msg + "\nOrigin: <unknown>\n\n" + name + "\n"
+	}
+	return callback.WarningText(msg, pos, "")
 }
 
 func (s *session) warnReservedLayer(l inventory.Layer) {

@@ -74,7 +74,8 @@ func (s *session) inventoryOptions(only bool) (inventory.Options, error) {
 		VarsEndings: append([]string{""}, set.List("YAML_FILENAME_EXTENSIONS")...), PlaybookDir: s.o.dir(),
 		Precedence: set.List("VARIABLE_PRECEDENCE"), Env: s.env, Extra: s.extra, MergeHash: set.Str("DEFAULT_HASH_BEHAVIOUR") == "merge",
 		Reserved: map[string]bool{}, Python: playbookPython(), Foreign: inventoryPlugins{s}, Warn: s.inventoryWarning,
-		Err: func(text string) { s.display.Error(text, true) },
+		Facts: s.factsForInventory,
+		Err:   func(text string) { s.display.Error(text, true) },
 		Say: func(level int, text string) {
 			if s.o.Verbosity >= level {
 				s.display.Print(text, callback.ColourVerbose)

@@ -11,6 +11,8 @@ import (
 	"github.com/churten/churten/jinja/value/yaml"
 	"github.com/churten/churten/modules/kit/file"
 	"github.com/churten/churten/parser/inventory"
+	"github.com/churten/churten/strategy"
+	"github.com/churten/churten/strategy/vars"
 )
 
 // InventoryOptions are the flags of ansible-inventory as they were given.
@@ -45,6 +47,9 @@ func Inventory(ctx context.Context, o InventoryOptions) (int, error) {
 		return 0, err
 	}
 	v := &inventoryView{session: s, o: &o, export: o.Export || s.set.Bool("INVENTORY_EXPORT")}
+	if err := v.openFacts(); err != nil {
+		return 0, err
+	}
 	text, err := v.text()
 	var bug *unexpected
 	if errors.As(err, &bug) {
@@ -90,6 +95,8 @@ type inventoryView struct {
 	export bool
 	// available are the hosts within the limit.
 	available map[string]bool
+	cache     strategy.FactCache
+	known     *vars.Store // of what the cache has
 }
 
 func (v *inventoryView) text() (string, error) {

@@ -58,8 +58,45 @@ func (v *inventoryView) hostVars(h *inventory.Host) (*value.Dict, error) {
 		}
 	}
 	d := v.merged(layers)
+	facts, err := v.facts(h.Name)
+	if err != nil {
+		return nil, err
+	}
+	v.lay(d, facts, nil)
 	v.lay(d, v.extra, nil)
 	return without(d), nil
+}
+
+// openFacts opens the cache of facts, and empties it where that is asked for.
+func (v *inventoryView) openFacts() error {
+	cache, err := v.usedCache()
+	if cache == nil || err != nil {
+		return err
+	}
+	v.cache, v.known = cache, v.newStore(1, false)
+	if v.o.FlushCache {
+		return v.flushCache(cache)
+	}
+	return nil
+}
+
+// facts gives what the cache has of a host and is a variable; nobody's templates.
+func (v *inventoryView) facts(host string) (*value.Dict, error) {
+	if v.cache == nil {
+		return nil, nil
+	}
+	facts, err := v.cachedFacts(v.cache, host)
+	if facts == nil || err != nil {
+		return nil, err
+	}
+	for k := range facts.All() {
+		if name := value.Text(k); vars.Restricted(name) {
+			v.display.Warning("Removed restricted key from module data: " + name)
+		}
+	}
+	injected := v.known.Variables(facts)
+	v.warnReserved(injected)
+	return injected.MapValues(func(x value.Value) value.Value { return computed{x} }), nil
 }
 
 // groupVars gives what sources and files say of a group itself.

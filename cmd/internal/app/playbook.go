@@ -96,6 +96,7 @@ type session struct {
 	names    actions     // what names of actions stand for
 	foreign  *foreigners // modules that are not native
 	store    *vars.Store // of the run; before it, see globals
+	cache    *openedCache
 }
 
 // Playbook runs playbooks and gives the exit code.
