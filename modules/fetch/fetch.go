@@ -204,7 +204,11 @@ func transfer(ctx context.Context, c *module.ActionCall, remote, local string, v
 	if err := l.open(); err != nil { // an empty file
 		return "", err
 	}
-	sum, err := kit.SHA1(l.tmp.Name())
+	received, err := l.tmp.Named()
+	if err != nil {
+		return "", err
+	}
+	sum, err := kit.SHA1(received)
 	if err != nil {
 		return "", err
 	}

@@ -41,12 +41,14 @@ func TestGroupsChanged(t *testing.T) {
 		t.Error("agents ended whose users stayed in their groups")
 	}
 	// One that works stays until it has done.
-	work := a.BeginCall(Call{Module: "shell", Agent: bob, Args: value.DictOf("cmd", value.Str("while ! test -e /tmp/"+t.Name()+"; do sleep 0.05; done; rm /tmp/"+t.Name()+"; id -G"))}, nil)
+	end := conn.dir + "/home/alice/end"
+	call(t, a, Call{Module: "shell", Args: value.DictOf("cmd", value.Str("chmod 711 /home/alice"))})
+	work := a.BeginCall(Call{Module: "shell", Agent: bob, Args: value.DictOf("cmd", value.Str("while ! test -e "+end+"; do sleep 0.05; done; id -G"))}, nil)
 	change(root, "s/^alice:x:4711:.*/alice:x:4711:/")
 	if as("bob") != bob {
 		t.Error("an agent ended that was at work")
 	}
-	call(t, a, Call{Module: "shell", Args: value.DictOf("cmd", value.Str("touch /tmp/"+t.Name()))})
+	call(t, a, Call{Module: "shell", Args: value.DictOf("cmd", value.Str("touch "+end))})
 	r, err := work.Result(ctxOf(t))
 	if err != nil {
 		t.Fatal(err)

@@ -3,6 +3,7 @@ package remote
 import (
 	"context"
 	"errors"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -11,6 +12,7 @@ import (
 	"testing/fstest"
 
 	"github.com/churten/churten/modules/kit/bootstrap"
+	"github.com/churten/churten/modules/kit/wire"
 	"github.com/churten/churten/strategy/connection"
 	"github.com/churten/churten/strategy/remote/agents"
 )
@@ -45,7 +47,7 @@ func TestStartErrors(t *testing.T) {
 		{"broken shell", says{local, "echo /bin/bsh: not found >&2; exit 127"}, options(), new(*connection.Unreachable), "the agent did not start (exit status 127): /bin/bsh: not found"},
 		{"killed", says{local, "kill -9 $$"}, options(), new(*connection.Unreachable), "the agent did not start (killed by signal KILL): no answer from the agent"},
 		{"another protocol", says{local, `printf '\001churten-agent\002\000\000\000\005\001\000\000\000\063'; cat >/dev/null`}, options(), new(error),
-			"controller and agent do not speak the same protocol: 2 here, 51 there"},
+			fmt.Sprintf("controller and agent do not speak the same protocol: %d here, 51 there", wire.Protocol)},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			a, err := Start(ctxOf(t), c.conn, c.o)

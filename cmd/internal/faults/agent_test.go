@@ -33,6 +33,7 @@ func TestAgentKilled(t *testing.T) {
 				if exists(filepath.Join(h.dir, "big")) {
 					t.Error("there is a file that was not sent to its end")
 				}
+				nothingBeside(t, filepath.Join(h.dir, "big"))
 				s.play(time.Minute, playbook).wants(0)
 				if sum(t, filepath.Join(s.dir, "big")) != sum(t, filepath.Join(h.dir, "big")) {
 					t.Error("what arrived is not what was sent")

@@ -156,6 +156,7 @@ func (h *host) end() {
 	_ = h.outer.Process.Kill()
 	_ = h.outer.Wait()
 	if h.server != nil && h.server.ProcessState == nil {
+		_ = h.server.Process.Kill() // it may be stopped, see signal
 		_ = h.server.Wait()
 	}
 	if h.t.Failed() {

@@ -49,6 +49,9 @@ type Options struct {
 	// Child is set for an agent that another one started: it has no other
 	// way to be reached, and ends with its link.
 	Child bool
+	// Unlinked, when set, is told that a link was lost which the agent waits
+	// for the successor of.
+	Unlinked func()
 	// Image opens the program's own file, for copies that other users run;
 	// nil means /proc/self/exe.
 	Image func() (io.ReadCloser, int64, error)
@@ -177,6 +180,9 @@ func (a *Agent) linkDown(err error) {
 		return // a new link was faster than this news
 	}
 	a.awaitLink()
+	if a.o.Unlinked != nil {
+		a.o.Unlinked()
+	}
 }
 
 // awaitLink lets the grace time begin. Callers hold attaching.

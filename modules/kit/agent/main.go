@@ -51,10 +51,22 @@ func Main(o Options, args []string) int {
 			if o.Build != "" {
 				tidy(os.Args[0], time.Now())
 			}
+			o.Unlinked = mute
 			err = New(o).Serve(ctx, link)
 		}
 	}
 	return said(err)
+}
+
+// mute lets go of stderr. sshd tells a controller that a link has ended here
+// only when nobody can write to it any more, and that includes stderr.
+func mute() {
+	null, err := os.OpenFile(os.DevNull, os.O_WRONLY, 0)
+	if err != nil {
+		return
+	}
+	defer null.Close()
+	_ = dup(int(null.Fd()), int(os.Stderr.Fd()))
 }
 
 func said(err error) int {

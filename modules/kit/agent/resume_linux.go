@@ -74,3 +74,5 @@ func peerOf(conn net.Conn) (cred *unix.Ucred, err error) {
 	ctlErr := raw.Control(func(fd uintptr) { cred, err = unix.GetsockoptUcred(int(fd), unix.SOL_SOCKET, unix.SO_PEERCRED) })
 	return cred, errors.Join(ctlErr, err)
 }
+
+func dup(from, to int) error { return unix.Dup3(from, to, 0) }

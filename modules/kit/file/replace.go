@@ -21,6 +21,10 @@ type Temp struct {
 	dest string // where it goes, links resolved
 	err  error  // why it could not be made beside dest; it is elsewhere then
 	done bool
+	// nameless says that the file has no name yet; what Name tells is the one
+	// it gets, by pattern.
+	nameless bool
+	pattern  string
 	// fresh says that nothing of what is at dest is kept.
 	fresh bool
 }
@@ -54,8 +58,8 @@ func create(dest string, tmpDir func() (string, error)) (*Temp, error) {
 		base = base[len(base)-200:]
 	}
 	// A star in the name would be where CreateTemp puts its random part.
-	pattern := tempPrefix + "*_" + strings.ReplaceAll(base, "*", "_")
-	t.File, t.err = os.CreateTemp(filepath.Dir(t.dest), pattern)
+	t.pattern = tempPrefix + "*_" + strings.ReplaceAll(base, "*", "_")
+	t.File, t.nameless, t.err = makeTemp(filepath.Dir(t.dest), t.pattern)
 	if t.err == nil {
 		return t, nil
 	}
@@ -66,7 +70,7 @@ func create(dest string, tmpDir func() (string, error)) (*Temp, error) {
 	if err != nil {
 		return nil, err
 	}
-	t.File, err = os.CreateTemp(dir, pattern)
+	t.File, t.nameless, err = makeTemp(dir, t.pattern)
 	return t, err
 }
 
@@ -123,7 +127,7 @@ func (t *Temp) failed(err error) error {
 // Discard closes and removes the file, unless it was committed.
 func (t *Temp) Discard() {
 	t.File.Close()
-	if !t.done {
+	if !t.done && !t.nameless {
 		os.Remove(t.Name())
 	}
 }
@@ -143,6 +147,9 @@ type Options struct {
 // one has the umask's mode. The error is a *module.Failure in the reference's
 // words.
 func (t *Temp) Commit(ctx context.Context, o Options) error {
+	if err := t.name(); err != nil {
+		return err
+	}
 	if err := t.File.Close(); err != nil && !errors.Is(err, os.ErrClosed) {
 		return err
 	}
@@ -227,6 +234,9 @@ func (t *Temp) Validate(ctx context.Context, c *module.Call, command string) err
 		return module.Failf("validate must contain %%s: %s", command)
 	}
 	if err := t.File.Sync(); err != nil && !errors.Is(err, os.ErrClosed) && !errors.Is(err, syscall.EINVAL) {
+		return err
+	}
+	if err := t.name(); err != nil {
 		return err
 	}
 	argv, err := process.Split(strings.ReplaceAll(command, "%s", t.Name()))

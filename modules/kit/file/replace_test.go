@@ -156,15 +156,61 @@ func TestReplaceMounted(t *testing.T) {
 
 func TestDiscard(t *testing.T) {
 	dir := t.TempDir()
-	tmp, err := Create(filepath.Join(dir, "name.conf"), nil)
-	if err != nil {
+	for _, named := range []bool{false, true} {
+		tmp, err := Create(filepath.Join(dir, "name.conf"), nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if named {
+			name, err := tmp.Named()
+			if err != nil || !strings.HasSuffix(name, "_name.conf") || modeOf(t, name) != 0o600 {
+				t.Errorf("%s, mode %04o: %v", name, modeOf(t, name), err)
+			}
+		}
+		tmp.Discard()
+		only(t, dir)
+	}
+}
+
+// TestNameless writes without a name where the file system can do that, so that
+// whoever is killed while it writes leaves nothing behind.
+func TestNameless(t *testing.T) {
+	dir := t.TempDir()
+	path := filepath.Join(dir, "f")
+	create := func() *Temp {
+		t.Helper()
+		tmp, err := Create(path, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !tmp.nameless {
+			t.Skip("the file system of ", dir, " knows only files with names")
+		}
+		if _, err := tmp.WriteString("content"); err != nil {
+			t.Fatal(err)
+		}
+		only(t, dir)
+		return tmp
+	}
+	tmp := create()
+	if err := tmp.Commit(t.Context(), Options{}); err != nil {
 		t.Fatal(err)
 	}
-	if !strings.HasSuffix(tmp.Name(), "_name.conf") || modeOf(t, tmp.Name()) != 0o600 {
-		t.Errorf("%s, mode %04o", tmp.Name(), modeOf(t, tmp.Name()))
+	only(t, dir, "f")
+	if err := os.Remove(path); err != nil {
+		t.Fatal(err)
 	}
-	tmp.Discard()
-	only(t, dir)
+	// The name is taken: another one is found, and what has it stays.
+	tmp = create()
+	write(t, tmp.Name(), "another's", 0o600)
+	other := filepath.Base(tmp.Name())
+	if err := tmp.Commit(t.Context(), Options{}); err != nil {
+		t.Fatal(err)
+	}
+	only(t, dir, other, "f")
+	if data, _ := os.ReadFile(path); string(data) != "content" {
+		t.Errorf("%q", data)
+	}
 }
 
 func TestBackup(t *testing.T) {

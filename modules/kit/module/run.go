@@ -111,21 +111,19 @@ func runGuarded(ctx context.Context, m *Module, c *Call) (res *Result) {
 func (c *Call) provide() (cleanup func()) {
 	cleanup = func() {}
 	if c.Tmp == nil {
-		dir := ""
+		dir, remove := "", func() {}
 		c.Tmp = func() (string, error) {
 			if dir != "" {
 				return dir, nil
 			}
-			var err error
-			if dir, err = os.MkdirTemp("", "churten-"); err != nil {
-				return "", fmt.Errorf("no temporary directory: %w", err)
+			made, done, err := makeTmp()
+			if err == nil {
+				dir, remove = made, done
 			}
-			return dir, nil
+			return dir, err
 		}
 		cleanup = func() {
-			if dir != "" {
-				os.RemoveAll(dir)
-			}
+			remove()
 			c.Tmp = nil
 		}
 	}

@@ -66,7 +66,7 @@ func normal(msg string) string {
 }
 
 var temporaryNames = sync.OnceValue(func() *regexp.Regexp {
-	return regexp.MustCompile(`(?:/tmp/ansible-moduletmp-[^/ ]*|/[^ "']*/churten-[0-9]+)/(?:tmp|crontab)\w+|/tmp/crontab\w{8}\b|/[^ "']*/ansible-tmp-[0-9.]+-[0-9]+-[0-9]+/|/[^ "']*/ansible-local-[^ /]*/[^ "']*|/tmp/churten-[0-9]+/`)
+	return regexp.MustCompile(`(?:/tmp/ansible-moduletmp-[^/ ]*|/[^ "']*/churten-call-[0-9]+)/(?:tmp|crontab)\w+|/tmp/crontab\w{8}\b|/[^ "']*/ansible-tmp-[0-9.]+-[0-9]+-[0-9]+/|/[^ "']*/ansible-local-[^ /]*/[^ "']*|/tmp/churten-call-[0-9]+/`)
 })
 
 // temporary masks the names of the reference's temporary files.

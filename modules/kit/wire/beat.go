@@ -63,14 +63,20 @@ type silence struct {
 	mu       sync.Mutex
 	timer    *time.Timer // nil: unbounded
 	patience time.Duration
+	since    time.Time // the last time something came
 	over     bool
 }
+
+// frozen is how late a timer may be. Later, it was this process that stood
+// still (stopped by a signal, swapped out, its machine paused), and what came
+// meanwhile has yet to be read.
+const frozen = 5 * time.Second
 
 // bound sets how long it may last, and what is done then; 0: for ever.
 func (q *silence) bound(patience time.Duration, late func()) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	q.patience = patience
+	q.patience, q.since = patience, time.Now()
 	switch {
 	case q.over:
 	case q.timer != nil && patience == 0:
@@ -79,7 +85,7 @@ func (q *silence) bound(patience time.Duration, late func()) {
 	case q.timer != nil:
 		q.timer.Reset(patience)
 	case patience > 0:
-		q.timer = time.AfterFunc(patience, late)
+		q.timer = time.AfterFunc(patience, func() { q.fire(late) })
 	}
 }
 
@@ -88,7 +94,22 @@ func (q *silence) heard() {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	if q.timer != nil && !q.over {
+		q.since = time.Now()
 		q.timer.Reset(q.patience)
+	}
+}
+
+// fire is called when the time is over.
+func (q *silence) fire(late func()) {
+	q.mu.Lock()
+	again := q.timer != nil && !q.over && time.Since(q.since) > q.patience+frozen
+	if again {
+		q.since = time.Now()
+		q.timer.Reset(q.patience)
+	}
+	q.mu.Unlock()
+	if !again {
+		late()
 	}
 }
 

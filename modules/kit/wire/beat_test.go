@@ -93,6 +93,25 @@ func TestHold(t *testing.T) {
 	})
 }
 
+// A process that stood still itself gives what came meanwhile the time to be
+// read, and the other side to say more.
+func TestFrozen(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var q silence
+		late := make(chan time.Duration, 1)
+		start := time.Now()
+		tell := func() { late <- time.Since(start) }
+		q.bound(Patience, tell)
+		q.timer.Stop() // as a stopped process's, it fires when that goes on
+		time.Sleep(2 * Patience)
+		q.fire(tell)
+		if got := <-late; got != 3*Patience {
+			t.Errorf("given up after %v", got)
+		}
+		q.end()
+	})
+}
+
 // A frame that takes longer than the patience is not silence.
 func TestSlowFrame(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

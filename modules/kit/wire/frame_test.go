@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"bytes"
 	"crypto/rand"
+	"fmt"
 	"io"
 	"reflect"
 	"runtime"
@@ -146,7 +147,7 @@ func TestBodies(t *testing.T) {
 	gotHello, err := ReadHello(bufio.NewReader(bytes.NewReader(AppendHello(nil, h))))
 	check("hello", gotHello, err, h)
 	h.Protocol++
-	if _, err := ReadHello(bufio.NewReader(bytes.NewReader(AppendHello(nil, h)))); err == nil || !strings.Contains(err.Error(), "do not speak the same protocol: 2 here, 3 there") {
+	if _, err := ReadHello(bufio.NewReader(bytes.NewReader(AppendHello(nil, h)))); err == nil || !strings.Contains(err.Error(), fmt.Sprintf("do not speak the same protocol: %d here, %d there", Protocol, Protocol+1)) {
 		t.Error(err)
 	}
 }
