@@ -76,6 +76,49 @@ func TestPythonPlugins(t *testing.T) {
 	}
 }
 
+// TestConfigOfPlugins shows settings of the site's plugins as ansible-config did.
+func TestConfigOfPlugins(t *testing.T) {
+	python := peers(t)
+	dir, err := filepath.Abs(pluginsDir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	cases, err := os.ReadFile(filepath.Join(dir, "config.cases"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	want, err := os.ReadFile(filepath.Join(dir, "config.out"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	home := t.TempDir()
+	run := func(line string) string {
+		cmd := exec.CommandContext(t.Context(), "churten", append([]string{"config"}, strings.Fields(line)...)...)
+		cmd.Dir = dir
+		cmd.Env = []string{"PATH=" + python + string(filepath.ListSeparator) + os.Getenv("PATH"), "HOME=" + home, "LANG=C.UTF-8", "ANSIBLE_NOCOLOR=1", "PYTHONDONTWRITEBYTECODE=1",
+			"ANSIBLE_COLLECTIONS_PATH=collections", "ANSIBLE_BECOME_PLUGINS=become_plugins", "ANSIBLE_CONNECTION_PLUGINS=connection_plugins", "ANSIBLE_LOOKUP_PLUGINS=lookup_plugins"}
+		out, err := cmd.CombinedOutput()
+		var exit *exec.ExitError
+		if err != nil && !errors.As(err, &exit) {
+			t.Fatal(err)
+		}
+		text := strings.ReplaceAll(strings.ReplaceAll(string(out), dir, "DIR"), home, "HOME")
+		return fmt.Sprintf("$ %s(exit %d)\n%s", line, cmd.ProcessState.ExitCode(), text)
+	}
+	var got strings.Builder
+	for line := range strings.Lines(string(cases)) {
+		got.WriteString(run(line))
+	}
+	if got.String() != string(want) {
+		t.Errorf("not as recorded:\n%s", difference(string(want), got.String()))
+	}
+	// The reference shows its own inner name of a collection's plugin.
+	const full = "dump my.col.ofcol -t connection\n"
+	if text, want := run(full), "$ "+full+"(exit 0)\n\nmy.col.ofcol:\n____________\nhost(default) = None\nmark(default) = none\nremote_user(default) = None\n"; text != want {
+		t.Errorf("%q, want %q", text, want)
+	}
+}
+
 // runPlugins runs a playbook and gives its exit code and what it printed. Words
 // may begin with NAME=VALUE; python is the directory that PATH begins with.
 func runPlugins(t *testing.T, dir, python string, words []string) (int, string) {

@@ -81,7 +81,7 @@ func Options(owner string, doc *value.Dict) []Definition {
 		if !ok {
 			continue
 		}
-		d := Definition{Owner: owner, Name: value.Text(name), Default: value.None}
+		d := Definition{Owner: owner, Name: value.Text(name), Default: value.None, Declared: o}
 		if v, ok := o.GetStr("type"); ok {
 			d.Type = value.Text(v)
 		}

@@ -23,6 +23,8 @@ type Definition struct {
 	Choices    []string
 	Env, Ini   []string // the last one found wins
 	Vars       []string
+	// Declared is what a plugin of the user's says of it, nil for ansible-core's.
+	Declared *value.Dict
 }
 
 // Reference gives all settings of ansible-core and of the plugins that come
@@ -82,8 +84,30 @@ func Define(owner, name string) (Definition, bool) {
 	return Definition{}, false
 }
 
-// HasEffect reports whether churten reads the setting.
+// Description are the lines in which a plugin of the user's describes it.
+func (d *Definition) Description() []string {
+	if d.Declared == nil {
+		return nil
+	}
+	v, _ := d.Declared.GetStr("description")
+	lines := []value.Value{v}
+	if l, ok := v.(*value.List); ok {
+		lines = l.Items
+	}
+	var out []string
+	for _, line := range lines {
+		if line != nil {
+			out = append(out, strings.Split(value.Text(line), "\n")...)
+		}
+	}
+	return out
+}
+
+// HasEffect reports whether churten reads the setting, or a plugin of the user's does.
 func (d *Definition) HasEffect() bool {
+	if d.Declared != nil {
+		return true
+	}
 	read := map[string]bool{}
 	for i := range table {
 		if d.Owner == "base" && table[i].Name == d.Name {

@@ -42,6 +42,7 @@ type configRun struct {
 	ConfigOptions
 	set     *config.Settings
 	display *callback.Display
+	own     *own
 }
 
 func newConfigRun(o ConfigOptions) (*configRun, error) {
@@ -62,7 +63,7 @@ func newConfigRun(o ConfigOptions) (*configRun, error) {
 	if err != nil {
 		return nil, &OptionsError{err}
 	}
-	r := &configRun{ConfigOptions: o, set: set, display: &callback.Display{Out: o.Out, Err: o.Err, Columns: 79, Verbosity: o.Verbosity}}
+	r := &configRun{ConfigOptions: o, set: set, display: &callback.Display{Out: o.Out, Err: o.Err, Columns: 79, Verbosity: o.Verbosity}, own: &own{}}
 	_, noColour := os.LookupEnv("ANSIBLE_NOCOLOR")
 	r.display.Colours = isTerminal(o.Out) && !noColour && os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb"
 	if o.Verbosity > 0 {
@@ -91,15 +92,27 @@ func (r *configRun) kinds() (kinds []string, base bool) {
 }
 
 // plugins are the names of a kind's plugins that were asked for.
-func (r *configRun) plugins(kind string) []string {
+func (r *configRun) plugins(ctx context.Context, kind string) []string {
 	var names []string
+	if len(r.Plugins) == 0 {
+		for _, name := range r.ownNames(ctx, kind) {
+			if r.define(ctx, kind, name) {
+				names = append(names, name)
+			}
+		}
+	}
 	for _, d := range config.Reference() {
 		if k, name, ok := strings.Cut(d.Owner, "/"); ok && k == kind && !slices.Contains(names, name) && (len(r.Plugins) == 0 || slices.Contains(r.Plugins, name)) {
 			names = append(names, name)
 		}
 	}
 	for _, p := range r.Plugins {
-		if r.Type == kind && !slices.Contains(names, p) {
+		if r.Type != kind || slices.Contains(names, p) {
+			continue
+		}
+		if r.define(ctx, kind, p) {
+			names = append(names, p)
+		} else {
 			r.display.Warning(fmt.Sprintf("Skipping %s as we could not find matching plugin", p))
 		}
 	}
@@ -109,10 +122,13 @@ func (r *configRun) plugins(kind string) []string {
 // settings are the definitions of one owner, by name.
 func (r *configRun) settings(owner string) []config.Definition {
 	var out []config.Definition
-	for _, d := range config.Reference() {
+	for _, d := range slices.Concat(config.Reference(), r.own.known[owner]) {
 		if d.Owner == owner && !(r.NoEffect && d.HasEffect()) {
 			out = append(out, d)
 		}
+	}
+	if len(r.own.known[owner]) > 0 && (r.Format == "env" || r.Format == "vars") {
+		return out
 	}
 	slices.SortStableFunc(out, func(a, b config.Definition) int { return strings.Compare(a.Name, b.Name) })
 	return out
@@ -207,7 +223,7 @@ func (r *configRun) show(v value.Value) error {
 		text, err = value.JSON{Indent: 4, SortKeys: true}.Text(v)
 		text += "\n"
 	} else {
-		text, err = yaml.Dump(v, yaml.DumpOptions{Flow: yaml.Block})
+		text, err = yaml.Dump(v, yaml.DumpOptions{Flow: yaml.Block, SortKeys: true})
 	}
 	if err != nil {
 		return err

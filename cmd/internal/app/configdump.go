@@ -47,13 +47,14 @@ func (r *configRun) values(owner string) ([]shown, error) {
 	return out, nil
 }
 
-func configDump(_ context.Context, o ConfigOptions) error {
+func configDump(ctx context.Context, o ConfigOptions) error {
 	r, err := newConfigRun(o)
 	if err != nil {
 		return err
 	}
+	defer r.closeOwn()
 	if o.Format == "json" || o.Format == "yaml" {
-		return r.dumpData()
+		return r.dumpData(ctx)
 	}
 	kinds, base := r.kinds()
 	if base {
@@ -69,16 +70,16 @@ func configDump(_ context.Context, o ConfigOptions) error {
 		}
 	}
 	for _, kind := range kinds {
-		if err := r.dumpKind(kind, base); err != nil {
+		if err := r.dumpKind(ctx, kind, base); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func (r *configRun) dumpKind(kind string, headed bool) error {
+func (r *configRun) dumpKind(ctx context.Context, kind string, headed bool) error {
 	var body strings.Builder
-	for _, plugin := range r.plugins(kind) {
+	for _, plugin := range r.plugins(ctx, kind) {
 		all, err := r.values(kind + "/" + plugin)
 		if err != nil {
 			return err
@@ -101,6 +102,9 @@ func (r *configRun) dumpKind(kind string, headed bool) error {
 		}
 		fmt.Fprintf(r.Out, "\n%s:\n%s\n", title, strings.Repeat("=", len(title)))
 	}
+	if !headed && body.Len() == 0 {
+		fmt.Fprintln(r.Out)
+	}
 	_, err := fmt.Fprint(r.Out, body.String())
 	return err
 }
@@ -118,7 +122,7 @@ func (r *configRun) line(s shown) {
 	r.display.Print(fmt.Sprintf("%s(%s) = %s", s.name, s.origin, value.Text(s.value)), colour)
 }
 
-func (r *configRun) dumpData() error {
+func (r *configRun) dumpData(ctx context.Context) error {
 	out := value.Strings()
 	items := func(owner string) (*value.List, error) {
 		all, err := r.values(owner)
@@ -141,7 +145,7 @@ func (r *configRun) dumpData() error {
 	}
 	for _, kind := range kinds {
 		plugins := value.Strings()
-		for _, plugin := range r.plugins(kind) {
+		for _, plugin := range r.plugins(ctx, kind) {
 			l, err := items(kind + "/" + plugin)
 			if err != nil {
 				return err
@@ -159,11 +163,12 @@ func (r *configRun) dumpData() error {
 	return r.show(out)
 }
 
-func configList(_ context.Context, o ConfigOptions) error {
+func configList(ctx context.Context, o ConfigOptions) error {
 	r, err := newConfigRun(o)
 	if err != nil {
 		return err
 	}
+	defer r.closeOwn()
 	out := value.NewDict(256)
 	kinds, base := r.kinds()
 	if base {
@@ -174,7 +179,7 @@ func configList(_ context.Context, o ConfigOptions) error {
 	plugins := value.NewDict(16)
 	for _, kind := range kinds {
 		ofKind := value.NewDict(16)
-		for _, plugin := range r.plugins(kind) {
+		for _, plugin := range r.plugins(ctx, kind) {
 			settings := value.NewDict(16)
 			for _, d := range r.settings(kind + "/" + plugin) {
 				settings.SetStr(d.Name, described(d))
@@ -192,6 +197,9 @@ func configList(_ context.Context, o ConfigOptions) error {
 // described is a definition as ansible-config list has it; churten tells
 // instead of a description whether the setting does anything.
 func described(d config.Definition) *value.Dict {
+	if d.Declared != nil {
+		return d.Declared
+	}
 	out := value.NewDict(8)
 	if d.Default != value.None {
 		out.SetStr("default", d.Default)

@@ -1,6 +1,7 @@
 package app
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"slices"
@@ -12,21 +13,27 @@ import (
 )
 
 // configInit prints a configuration with all defaults, to begin from.
-func configInit(_ context.Context, o ConfigOptions) error {
+func configInit(ctx context.Context, o ConfigOptions) error {
 	r, err := newConfigRun(o)
 	if err != nil {
 		return err
 	}
+	defer r.closeOwn()
 	var all []config.Definition
 	kinds, base := r.kinds()
 	if base {
 		all = r.settings("base")
 	}
 	for _, kind := range kinds {
-		for _, plugin := range r.plugins(kind) {
+		for _, plugin := range r.plugins(ctx, kind) {
 			all = append(all, r.settings(kind+"/"+plugin)...)
 		}
 	}
+	out := r.Out
+	var text bytes.Buffer
+	r.Out = &text
+	defer func() { _, _ = out.Write(bytes.TrimSuffix(text.Bytes(), []byte("\n"))) }()
+	all = slices.DeleteFunc(all, func(d config.Definition) bool { return d.Declared != nil && len(d.Description()) == 0 })
 	switch o.Format {
 	case "env":
 		r.initEnv(all)
@@ -47,7 +54,14 @@ func (r *configRun) off(mark string) string {
 }
 
 // comment says what a setting takes, and whether it does anything here.
-func comment(d config.Definition) string {
+func (r *configRun) comment(d config.Definition) string {
+	if d.Declared != nil {
+		lines := d.Description()
+		if r.Format == "ini" {
+			return fmt.Sprintf("# (%s) %s", first(d.Type, "string"), strings.Join(lines, "\n# "))
+		}
+		return fmt.Sprintf("# %s(%s): %s", d.Name, first(d.Type, "string"), strings.Join(lines, "\n#"))
+	}
 	kind := first(d.Type, "string")
 	if len(d.Choices) > 0 {
 		kind += ": " + strings.Join(d.Choices, ", ")
@@ -65,6 +79,9 @@ func comment(d config.Definition) string {
 // plain is a default as ansible.cfg and the environment have it.
 func (r *configRun) plain(d config.Definition) string {
 	text, isText := d.Default.(value.Str)
+	if d.Declared != nil && d.Default != value.None {
+		return value.Text(d.Default)
+	}
 	if isText && !strings.Contains(string(text), "{{") {
 		return string(text)
 	}
@@ -106,7 +123,7 @@ func (r *configRun) initIni(all []config.Definition) {
 		if texts[section] == nil {
 			sections = append(sections, section)
 		}
-		texts[section] = append(texts[section], comment(d)+"\n"+line)
+		texts[section] = append(texts[section], r.comment(d)+"\n"+line)
 	}
 	for _, section := range sections {
 		fmt.Fprintf(r.Out, "[%s]\n%s\n\n\n", section, strings.Join(texts[section], "\n\n"))
@@ -122,17 +139,31 @@ func (r *configRun) initEnv(all []config.Definition) {
 		name := d.Env[len(d.Env)-1]
 		told[name] = true
 		text := r.plain(d)
-		switch d.Default {
-		case value.True:
+		_, isText := d.Default.(value.Str)
+		switch {
+		case d.Declared != nil:
+		case d.Default == value.Value(value.True):
 			text = "1"
-		case value.False:
+		case d.Default == value.Value(value.False):
 			text = "0"
 		}
-		if strings.ContainsAny(text, " \t'\"$&;<>()|*?#~") {
+		if (d.Declared == nil || isText) && strings.ContainsAny(text, " \t'\"$&;<>()|*?#~") {
 			text = "'" + strings.ReplaceAll(text, "'", `'"'"'`) + "'"
 		}
-		fmt.Fprintf(r.Out, "%s\n%s%s=%s\n\n", comment(d), r.off("#"), name, text)
+		fmt.Fprintf(r.Out, "%s\n%s%s=%s\n\n", r.comment(d), r.off("#"), name, text)
 	}
+}
+
+// initVar is a variable with a setting's default.
+func (r *configRun) initVar(name string, d config.Definition) (string, error) {
+	if d.Declared == nil {
+		return yaml.Dump(value.DictOf(name, d.Default), yaml.DumpOptions{Flow: yaml.Block})
+	}
+	if d.Default == value.Value(value.None) {
+		d.Default = value.Str("")
+	}
+	text, err := yaml.Dump(d.Default, yaml.DumpOptions{Flow: yaml.InFlow})
+	return name + ": " + strings.TrimSuffix(text, "...\n"), err
 }
 
 func (r *configRun) initVars(all []config.Definition) error {
@@ -143,11 +174,11 @@ func (r *configRun) initVars(all []config.Definition) error {
 		}
 		name := d.Vars[len(d.Vars)-1]
 		told[name] = true
-		text, err := yaml.Dump(value.DictOf(name, d.Default), yaml.DumpOptions{Flow: yaml.Block})
+		text, err := r.initVar(name, d)
 		if err != nil {
 			return err
 		}
-		fmt.Fprintln(r.Out, comment(d))
+		fmt.Fprintln(r.Out, r.comment(d))
 		for line := range strings.Lines(text) {
 			fmt.Fprint(r.Out, r.off("#")+line)
 		}

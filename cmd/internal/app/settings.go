@@ -1,6 +1,7 @@
 package app
 
 import (
+	"context"
 	"fmt"
 	"regexp"
 	"strings"
@@ -60,18 +61,22 @@ func nilOr(s string) value.Value {
 // documentation is the text in which a plugin declares its options.
 var documentation = regexp.MustCompile(`(?ms)^DOCUMENTATION\s*=\s*r?(?:"""(.*?)"""|'''(.*?)''')`)
 
-// options reads what a lookup of the user's declares, without starting Python.
+// options reads what a plugin of the user's declares: Python is asked where the
+// text of a lookup's file does not tell it all.
 func (p *pythonPlugins) options(kind, name string) (_ []config.Definition, found bool) {
-	if kind != "lookup" {
-		return nil, false
-	}
-	path := p.ownLookup(name)
-	if path == "" {
-		return nil, lookup.Has(name) // one that has no options
+	path := ""
+	if kind == "lookup" {
+		if path = p.ownLookup(name); path == "" && lookup.Has(name) {
+			return nil, true // one that has no options
+		}
 	}
 	p.mu.Lock()
-	m := documentation.FindStringSubmatch(p.files[kind][path])
+	text := p.files[kind][path]
 	p.mu.Unlock()
+	if path == "" || strings.Contains(text, "extends_documentation_fragment") {
+		return p.declared(kind, name)
+	}
+	m := documentation.FindStringSubmatch(text)
 	if m == nil {
 		return nil, true
 	}
@@ -85,4 +90,16 @@ func (p *pythonPlugins) options(kind, name string) (_ []config.Definition, found
 	}
 	d, _ := v.(*value.Dict)
 	return config.Options(kind+"/"+name, d), true
+}
+
+// declared asks Python for the options of a plugin.
+func (p *pythonPlugins) declared(kind, name string) (_ []config.Definition, found bool) {
+	if p.s.o.Inspect || p.blind {
+		return nil, false
+	}
+	options, err := p.host.PluginOptions(context.Background(), kind, name, false)
+	if err != nil || options == nil {
+		return nil, false
+	}
+	return config.Options(kind+"/"+name, value.DictOf("options", options)), true
 }

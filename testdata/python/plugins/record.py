@@ -30,3 +30,14 @@ for path in sorted(glob.glob(os.path.join(here, '*.yml'))):
     text = re.sub(r'"(delta|start|end)": "[-0-9 :.]+"', r'"\1": "TIME"', text)
     with open(path[:-4] + '.out', 'w') as f:
         f.write('exit %d\n%s' % (done.returncode, text))
+
+if not sys.argv[1:] or 'config' in sys.argv[1:]:
+    kinds = ('become', 'connection', 'lookup')
+    env = {'PATH': os.environ['PATH'], 'HOME': home, 'LANG': 'C.UTF-8', 'ANSIBLE_NOCOLOR': '1', 'PYTHONDONTWRITEBYTECODE': '1',
+           'ANSIBLE_COLLECTIONS_PATH': 'collections'}
+    env.update({'ANSIBLE_%s_PLUGINS' % k.upper(): k + '_plugins' for k in kinds})
+    with open(os.path.join(here, 'config.out'), 'w') as f:
+        for line in open(os.path.join(here, 'config.cases')):
+            done = subprocess.run([os.path.join(os.path.dirname(ansible), 'ansible-config')] + line.split(), cwd=here, env=env, stdin=subprocess.DEVNULL,
+                                  stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+            f.write('$ %s(exit %d)\n%s' % (line, done.returncode, done.stdout.replace(here, 'DIR').replace(home, 'HOME')))

@@ -19,7 +19,7 @@ def at_end(fn):
 
 def find(name):
     if name not in _table:
-        for module in ('setup', 'templates', 'lookups', 'callbacks', 'actions', 'inventories', 'varsplugins', 'connections', 'becomes', 'caches'):
+        for module in ('setup', 'templates', 'lookups', 'callbacks', 'actions', 'inventories', 'varsplugins', 'connections', 'becomes', 'caches', 'options'):
             try:
                 __import__('churten_host.' + module)
             except ModuleNotFoundError as ex:
