@@ -40,7 +40,10 @@ func run(ctx context.Context, c *module.ActionCall) (*module.Result, error) {
 	if src == value.Value(value.None) || dest == value.Value(value.None) {
 		return nil, module.Failf("src and dest are required")
 	}
-	remote := value.Text(src)
+	remote, err := atHome(ctx, c, value.Text(src))
+	if err != nil {
+		return nil, err
+	}
 	flat, failMissing, validate := false, true, true
 	for name, to := range map[string]*bool{"flat": &flat, "fail_on_missing": &failMissing, "validate_checksum": &validate} {
 		if v := c.Args.Value(name); v != value.Value(value.None) {
@@ -86,6 +89,30 @@ func run(ctx context.Context, c *module.ActionCall) (*module.Result, error) {
 	}
 	return &module.Result{Changed: true, Values: value.DictOf("changed", value.None, "md5sum", value.Str(md5), "dest", value.Str(local),
 		"remote_md5sum", value.None, "checksum", value.Str(sum), "remote_checksum", value.Str(sum))}, nil
+}
+
+// atHome puts the home of who fetches, or of whom path names, in the place of
+// its tilde: the local file's name has it too. A home that nobody knows stays.
+func atHome(ctx context.Context, c *module.ActionCall, path string) (string, error) {
+	if !strings.HasPrefix(path, "~") {
+		return path, nil
+	}
+	user, rest, deeper := strings.Cut(path, "/")
+	if strings.Trim(user[1:], "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.-") != "" {
+		return path, nil
+	}
+	rc, home, _, err := c.Controller.Raw(ctx, "echo "+user, "/bin/sh")
+	if err != nil {
+		return "", err
+	}
+	found := strings.TrimSuffix(string(home), "\n")
+	if rc != 0 || !strings.HasPrefix(found, "/") {
+		return path, nil
+	}
+	if deeper {
+		found += "/" + rest
+	}
+	return found, nil
 }
 
 // destination is the local file: dest/HOST/path, or with flat dest itself or a

@@ -9,8 +9,8 @@
 // (run_test.go). Making hosts takes root; without it, or where the kernel gives
 // no namespaces, the tests are skipped and say why.
 //
-// One file for each kind of fault: agent, link, silence, sshd, disk,
-// controller, unreachable, crowd. What takes longer than some seconds runs only
+// One file for each kind of fault: agent, link, silence, frozen, sshd, shells,
+// disk, controller, crowd. What takes longer than some seconds runs only
 // with CHURTEN_FAULTS set, as `make faults` does, which also writes
 // docs/faults.md from what the tests say of themselves (page_test.go).
 package faults
