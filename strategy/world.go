@@ -114,38 +114,6 @@ func (w *world) Sent() {
 	}
 }
 
-// delegated gives the variable ansible_delegated_vars: the variables of the host
-// that the task is delegated to, under its name. Their inventory_hostname is the
-// task's own host.
-func (w *world) delegated(task *plan.Task, sc *vars.Scope) (value.Value, bool, error) {
-	v, err := evalIn(expr.NewCtx(context.Background(), w.run.Runner.Env, sc), task.DelegateTo)
-	if err != nil {
-		return nil, false, err
-	}
-	name, ok := value.AsText(v)
-	if !ok || name == "" {
-		return nil, false, nil
-	}
-	its := w.run.Store.HostVars(name)
-	if m, ok := its.(value.Mapping); ok {
-		its = delegatedVars{m, w.host}
-	}
-	return value.DictOf(name, its), true, nil
-}
-
-// delegatedVars are a host's variables as a task sees them that goes there.
-type delegatedVars struct {
-	value.Mapping
-	host string // of the task
-}
-
-func (d delegatedVars) MapGet(key value.Value) (value.Value, bool, error) {
-	if key == value.Value(value.Str("inventory_hostname")) {
-		return value.Str(d.host), true, nil
-	}
-	return d.Mapping.MapGet(key)
-}
-
 // DelegateTo evaluates delegate_to. A template must not come to nothing.
 func (w *world) DelegateTo(ctx context.Context, task *plan.Task, scope executor.Scope) (string, error) {
 	v := task.DelegateTo
@@ -190,7 +158,7 @@ func (w *world) Target(ctx context.Context, task *plan.Task, scope executor.Scop
 		if err != nil {
 			return nil, err
 		}
-		settings = own
+		settings = own.Overlay(value.DictOf("inventory_hostname", value.Str(w.host)))
 	}
 	t.settings, t.keywords = expr.NewCtx(ctx, w.run.Runner.Env, settings), c
 	if t.shell, err = w.run.shell(ctx, settings); err != nil {

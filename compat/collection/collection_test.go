@@ -164,6 +164,9 @@ func TestResolve(t *testing.T) {
 			t.Errorf("%s (%s): %s %s, want %s %s", c.name, c.collections, found.FQCN, found.Path, c.want, path)
 		}
 	}
+	if found, err := r.Module("my.coll.acted", nil); err != nil || found == nil || found.FQCN != "my.coll.mod" {
+		t.Errorf("the module behind a redirected action: %+v, %v", found, err)
+	}
 	want := []string{
 		"my.coll.dep has been deprecated. use mod. This feature will be removed from collection 'my.coll' version 3.0.0.",
 		"my.coll.dated has been deprecated. This feature will be removed from collection 'my.coll' in a release after 2030-01-01.",

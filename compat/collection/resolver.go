@@ -61,22 +61,32 @@ func (r *Resolver) Explain(name string, collections []string) error {
 // Resolve is Action with the file and the redirects of what was found; nil when
 // there is nothing.
 func (r *Resolver) Resolve(name string, collections []string) (*Found, error) {
+	return r.resolve(name, collections, true)
+}
+
+// Module is Resolve for a module that an action plugin calls: where the routing
+// of actions leads its name does not matter.
+func (r *Resolver) Module(name string, collections []string) (*Found, error) {
+	return r.resolve(name, collections, false)
+}
+
+func (r *Resolver) resolve(name string, collections []string, actions bool) (*Found, error) {
 	if strings.Count(name, ".") >= 2 {
-		return r.full(name)
+		return r.full(name, actions)
 	}
 	if !slices.Contains(collections, "ansible.legacy") && !slices.Contains(collections, "ansible.builtin") {
 		collections = slices.Concat(collections, legacy)
 	}
 	for _, c := range collections {
-		if found, err := r.full(c + "." + name); found != nil || err != nil {
+		if found, err := r.full(c+"."+name, actions); found != nil || err != nil {
 			return found, err
 		}
 	}
 	return nil, nil
 }
 
-// full finds a full name.
-func (r *Resolver) full(name string) (*Found, error) {
+// full finds a full name; actions says that an action plugin may go before the module.
+func (r *Resolver) full(name string, actions bool) (*Found, error) {
 	if short, ok := strings.CutPrefix(name, "ansible.legacy."); ok {
 		if r.Library != nil {
 			if path, ok := r.Library.Module(short); ok {
@@ -99,7 +109,7 @@ func (r *Resolver) full(name string) (*Found, error) {
 	}
 	if err == nil && found != nil && (!ok || found.Path != "") {
 		found.Action, found.ActionName = r.actionOf(found.FQCN)
-		if a := r.redirectedAction(name); a != nil && a.FQCN != found.FQCN && found.ActionName == "" {
+		if a := r.redirectedAction(name); actions && a != nil && a.FQCN != found.FQCN && found.ActionName == "" {
 			r.tell(a.Deprecations)
 			return a, nil
 		}

@@ -228,7 +228,7 @@ func (t *actionTarget) Module(ctx context.Context, name string, args *value.Dict
 func (p *pythonPlugins) module(name string, collections []string) (string, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	found, err := p.s.names.Resolve(name, collections)
+	found, err := p.s.names.Module(name, collections)
 	if err != nil {
 		return "", err
 	}
