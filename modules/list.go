@@ -7,6 +7,7 @@ import (
 	addhost "github.com/churten/churten/modules/add_host"
 	alternatives "github.com/churten/churten/modules/alternatives"
 	apt "github.com/churten/churten/modules/apt"
+	aptkey "github.com/churten/churten/modules/apt_key"
 	aptrepository "github.com/churten/churten/modules/apt_repository"
 	assemble "github.com/churten/churten/modules/assemble"
 	assert "github.com/churten/churten/modules/assert"
@@ -98,6 +99,7 @@ var list = []unit{
 	{action: &addhost.Action},
 	{module: &alternatives.Module},
 	{module: &apt.Module},
+	{module: &aptkey.Module},
 	{module: &aptrepository.Module},
 	{module: &assemble.Module, action: &assemble.Action},
 	{action: &assert.Action},

@@ -58,8 +58,9 @@ func run(ctx context.Context, c *module.Call) (*module.Result, error) {
 		return nil, err
 	}
 	after := before.clone()
+	fresh := "" // the file that gets a new line
 	if a.Str("state") == "present" {
-		after.add(wanted.source, a.Str("filename"))
+		fresh = after.add(wanted.source, a.Str("filename"))
 	} else {
 		after.remove(wanted.source)
 	}
@@ -73,23 +74,40 @@ func run(ctx context.Context, c *module.Call) (*module.Result, error) {
 	if !res.Changed || c.Check {
 		return res, nil
 	}
-	if err := after.write(ctx, c, changed, a.Value("mode")); err != nil {
-		return nil, errors.Join(err, before.write(ctx, c, changed, value.None))
+	if err := after.write(ctx, c, changed); err != nil {
+		return nil, errors.Join(err, before.write(ctx, c, changed))
+	}
+	if mode := a.Value("mode"); fresh != "" && mode != value.Value(value.None) {
+		if _, err := (&kit.Attrs{Mode: mode}).Apply(ctx, fresh, false, nil); err != nil {
+			return nil, errors.Join(err, before.write(ctx, c, changed))
+		}
 	}
 	if a.Bool("update_cache") {
-		done, err := c.Sub(ctx, "ansible.builtin.apt", value.DictOf("update_cache", value.True,
-			"update_cache_retries", a.Value("update_cache_retries"), "update_cache_retry_max_delay", a.Value("update_cache_retry_max_delay")))
-		if err == nil && done.Failed {
-			err = module.Failf("%s", done.Msg)
-		}
-		if err != nil {
-			return nil, errors.Join(err, before.write(ctx, c, changed, value.None))
-		}
-		for _, w := range done.Warnings {
-			c.Warn(w)
+		if err := update(ctx, c); err != nil {
+			return nil, errors.Join(err, before.write(ctx, c, changed))
 		}
 	}
 	return res, nil
+}
+
+// update fetches the lists of packages. The apt module does it; what it warns
+// of has this module's words.
+func update(ctx context.Context, c *module.Call) error {
+	done, err := c.Sub(ctx, "ansible.builtin.apt", value.DictOf("update_cache", value.True,
+		"update_cache_retries", c.Args.Value("update_cache_retries"), "update_cache_retry_max_delay", c.Args.Value("update_cache_retry_max_delay")))
+	if err != nil {
+		return err
+	}
+	for _, w := range done.Warnings {
+		if head, ok := strings.CutSuffix(w, ", retrying"); ok {
+			w = strings.Replace(head, " retries due to ", " due to ", 1) + " retry, retrying"
+		}
+		c.Warn(strings.Replace(w, " attempting to refresh the cache", " attempting to update the cache", 1))
+	}
+	if done.Failed {
+		return module.Failf("%s", done.Msg)
+	}
+	return nil
 }
 
 // compare tells of files that come and go.
@@ -116,7 +134,7 @@ func compare(before, after sources) (added, removed []string, diffs []module.Dif
 }
 
 // write brings the files named by paths to what s says.
-func (s sources) write(ctx context.Context, c *module.Call, paths []string, mode value.Value) error {
+func (s sources) write(ctx context.Context, c *module.Call, paths []string) error {
 	for _, path := range paths {
 		if _, ok := s[path]; !ok {
 			if err := os.Remove(path); err != nil && !errors.Is(err, os.ErrNotExist) {
@@ -124,11 +142,7 @@ func (s sources) write(ctx context.Context, c *module.Call, paths []string, mode
 			}
 			continue
 		}
-		attrs := &kit.Attrs{Mode: mode}
-		if mode == nil || mode == value.Value(value.None) {
-			attrs.Mode = value.Str("0644")
-		}
-		err := kit.Replace(ctx, path, []byte(s.text(path)), c.Tmp, kit.Options{New: attrs})
+		err := kit.Replace(ctx, path, []byte(s.text(path)), c.Tmp, kit.Options{})
 		var f *module.Failure
 		if err != nil && !errors.As(err, &f) {
 			return module.Failf("Failed to write to file %s: %s", path, kit.PyError(err, path))

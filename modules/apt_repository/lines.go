@@ -111,8 +111,9 @@ func (s sources) changed(t sources) (paths []string) {
 	return paths
 }
 
-// add has the source there and enabled; a new one goes to the end of its file.
-func (s sources) add(source, name string) {
+// add has the source there and enabled. A new one goes to the end of its file,
+// whose path is given.
+func (s sources) add(source, name string) string {
 	found := false
 	for _, lines := range s {
 		for i := range lines {
@@ -123,7 +124,7 @@ func (s sources) add(source, name string) {
 		}
 	}
 	if found {
-		return
+		return ""
 	}
 	if name == "" {
 		name = fileName(source)
@@ -133,6 +134,7 @@ func (s sources) add(source, name string) {
 		path = "/etc/apt/sources.list.d/" + path
 	}
 	s[path] = append(s[path], line{text: source, valid: true, source: source})
+	return path
 }
 
 // remove takes the source out of all files; a file that has nothing left goes.

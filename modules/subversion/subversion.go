@@ -9,7 +9,6 @@ package subversion
 import (
 	"context"
 	"os"
-	"slices"
 	"strconv"
 	"strings"
 
@@ -172,7 +171,8 @@ func (s *svn) bringUp(ctx context.Context) (*module.Result, error) {
 	return s.done(ctx, before, changed || updated || local)
 }
 
-// done answers with what the working copy is now.
+// done answers with what the working copy is now. A newer revision that changed
+// none of its files is no change.
 func (s *svn) done(ctx context.Context, before []string, changed bool) (*module.Result, error) {
 	after, err := s.state(ctx)
 	if err != nil {
@@ -182,5 +182,5 @@ func (s *svn) done(ctx context.Context, before []string, changed bool) (*module.
 	if before != nil {
 		v.SetStr("before", value.Strings(before...))
 	}
-	return &module.Result{Changed: changed || !slices.Equal(before, after), Values: v}, nil
+	return &module.Result{Changed: changed || before == nil, Values: v}, nil
 }

@@ -234,7 +234,8 @@ def reference(o, name, cases, book, host, address):
 
 def clean(v, mask, sort):
     if isinstance(v, dict):
-        return {k: '(masked)' if k in mask else in_order(clean(x, mask, sort)) if k in sort else clean(x, mask, sort) for k, x in v.items()}
+        # When apt's lists were fetched is the hosts' own; whether they were is compared.
+        return {k: '(masked)' if k in mask or (k == 'cache_update_time' and x) else in_order(clean(x, mask, sort)) if k in sort else clean(x, mask, sort) for k, x in v.items()}
     if isinstance(v, list):
         return [clean(x, mask, sort) for x in v]
     if isinstance(v, str):
@@ -255,6 +256,8 @@ def plain(v):
         for key in ('warnings', 'deprecations'):
             if isinstance(v.get(key), list):
                 v[key] = [w.get('msg') if isinstance(w, dict) else w for w in v[key]]
+                if not v[key]:
+                    del v[key]
     return v
 
 
