@@ -96,8 +96,12 @@ func (h *hostKeys) check(_ string, remote net.Addr, key ssh.PublicKey) error {
 	}
 	if h.s.strict == "no" {
 		h.untrusted = true
-		h.say("Password authentication is disabled to avoid man-in-the-middle attacks.")
-		h.say("Keyboard-interactive authentication is disabled to avoid man-in-the-middle attacks.")
+		if h.s.password {
+			h.say("Password authentication is disabled to avoid man-in-the-middle attacks.")
+		}
+		if h.s.interactive {
+			h.say("Keyboard-interactive authentication is disabled to avoid man-in-the-middle attacks.")
+		}
 		return nil
 	}
 	did := "has changed and you have requested strict checking."

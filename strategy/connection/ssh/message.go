@@ -22,7 +22,7 @@ const prefix = "Failed to connect to the host via ssh: "
 // unreachable puts together what ssh would have said. OpenSSH ends its lines
 // with CR LF when it has no terminal, and the reference shows them so.
 func (d *Dialer) unreachable(o *connection.Options, said []string, err error) error {
-	return &connection.Unreachable{Host: o.Name(), Msg: prefix + lines(said) + err.Error(), Err: err}
+	return &connection.Unreachable{Host: o.Name(), Msg: strings.TrimRight(prefix+lines(said)+err.Error(), " "), Err: err}
 }
 
 // lines puts what was said together.
