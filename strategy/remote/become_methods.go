@@ -141,11 +141,16 @@ func sesu(b *Become, _ string) (escalation, error) {
 // between the agent and us.
 var noTerminal = []string{"machinectl", "run0"}
 
-// BecomeRefused says why a method that the reference has cannot be used; ""
-// for others.
-func BecomeRefused(method string) string {
+// BecomeRefused says why a method that the reference has cannot be used over a
+// connection; "" for others. Over ssh that is the reference's own reason, seen
+// on ansible-core 2.19.14 with the real machinectl.
+func BecomeRefused(method, connection string) string {
 	for _, m := range noTerminal {
-		if m == method {
+		switch {
+		case m != method:
+		case connection == "ssh":
+			return fmt.Sprintf("The 'ssh' connection does not provide a TTY which is required for the selected become plugin: community.general.%s.", method)
+		default:
 			return fmt.Sprintf("become method '%s' is not supported by churten: it puts a terminal of its own between the agent and the controller", method)
 		}
 	}
