@@ -53,6 +53,7 @@ import (
 	mountfacts "github.com/churten/churten/modules/mount_facts"
 	pkg "github.com/churten/churten/modules/package"
 	packagefacts "github.com/churten/churten/modules/package_facts"
+	pacman "github.com/churten/churten/modules/pacman"
 	pamlimits "github.com/churten/churten/modules/pam_limits"
 	pause "github.com/churten/churten/modules/pause"
 	ping "github.com/churten/churten/modules/ping"
@@ -145,6 +146,7 @@ var list = []unit{
 	{module: &mountfacts.Module},
 	{module: &pkg.Module, action: &pkg.Action},
 	{module: &packagefacts.Module},
+	{module: &pacman.Module},
 	{module: &pamlimits.Module},
 	{action: &pause.Action},
 	{module: &ping.Module},
