@@ -32,6 +32,9 @@ type world struct {
 	// interpreters were discovered in this task: items of a loop are sent
 	// before the first can tell.
 	interpreters map[string]bool
+	// decided are the delegates by the scope in which they were asked for: a
+	// template may come to another one each time.
+	decided map[executor.Scope]string
 }
 
 // discovers reports whether an interpreter is news to the task.
@@ -92,6 +95,9 @@ func (w *world) connected(task *plan.Task) (*vars.Scope, error) {
 			if name == "ansible_delegated_vars" && task.DelegateTo != nil {
 				return w.delegated(task, sc)
 			}
+			if (name == "ansible_host" || name == "ansible_ssh_host") && task.DelegateTo != nil {
+				return w.delegateAddress(task, sc)
+			}
 			return w.run.connectionVar(task, w.host, sc, name)
 		})
 	}
@@ -136,6 +142,7 @@ func (w *world) DelegateTo(ctx context.Context, task *plan.Task, scope executor.
 	case !isText:
 		return "", fmt.Errorf("the field 'delegate_to' has an invalid value (%s): it must name a host", value.Text(v))
 	}
+	w.decide(scope, name)
 	return name, nil
 }
 
