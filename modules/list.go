@@ -6,6 +6,7 @@ import (
 	acl "github.com/churten/churten/modules/acl"
 	addhost "github.com/churten/churten/modules/add_host"
 	alternatives "github.com/churten/churten/modules/alternatives"
+	apk "github.com/churten/churten/modules/apk"
 	apt "github.com/churten/churten/modules/apt"
 	aptkey "github.com/churten/churten/modules/apt_key"
 	aptrepository "github.com/churten/churten/modules/apt_repository"
@@ -99,6 +100,7 @@ var list = []unit{
 	{module: &acl.Module},
 	{action: &addhost.Action},
 	{module: &alternatives.Module},
+	{module: &apk.Module},
 	{module: &apt.Module},
 	{module: &aptkey.Module},
 	{module: &aptrepository.Module},
