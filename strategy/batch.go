@@ -63,7 +63,8 @@ type playRun struct {
 	pattern string // its hosts, as evaluated
 	check   bool
 	vars    *vars.Play
-	force   bool // force_handlers
+	ordered []string // its hosts, by the keyword order; vars has them as the pattern gives them
+	force   bool     // force_handlers
 
 	strategy string // one of the three
 	debug    bool   // the strategy is debug: linear, with the debugger
@@ -94,7 +95,7 @@ type playRun struct {
 	ahead    map[string][]*plan.Block // what includes brought, before it is inserted
 	lanes    map[string]*lane         // of hosts that may go on ahead; nil where none may
 
-	endedHosts map[string]bool          // end_host: they are no hosts of the play any more
+	endedHosts map[string]bool          // no hosts of the play any more: by end_host, or lost, also where clear_host_errors brings them back
 	left       atomic.Pointer[[]string] // see active
 
 	filesMu sync.Mutex // vars_files are found for one host at a time
@@ -124,6 +125,9 @@ func (pr *playRun) begin(ctx context.Context) error {
 	}
 	pattern := patternText(hosts)
 	pr.name, pr.pattern = pattern, pattern
+	if _, ok := p.Hosts.(*value.List); !ok {
+		pr.name = value.Text(hosts) // a template's list is shown as one
+	}
 	if p.Name != nil {
 		n, err := pr.eval(ctx, scope, p.Name)
 		if err != nil {
@@ -135,7 +139,7 @@ func (pr *playRun) begin(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if names, err = pr.sorted(ctx, names); err != nil {
+	if pr.ordered, err = pr.sorted(ctx, names); err != nil {
 		return err
 	}
 	magic := value.NewDict(8)
@@ -253,7 +257,7 @@ func (pr *playRun) sorted(ctx context.Context, names []string) ([]string, error)
 
 // batches cuts the hosts by the serial keyword: numbers, percentages, lists of them.
 func (pr *playRun) batches(ctx context.Context) ([][]string, error) {
-	all := pr.vars.All
+	all := pr.ordered
 	if pr.plan.Serial == nil {
 		return [][]string{all}, nil
 	}
@@ -331,7 +335,10 @@ func (pr *playRun) active() []string { return *pr.left.Load() }
 func (pr *playRun) countActive() {
 	var out []string
 	for _, h := range pr.vars.All {
-		if !pr.gone(h) && !pr.endedHosts[h] {
+		switch {
+		case pr.gone(h):
+			pr.endedHosts[h] = true
+		case !pr.endedHosts[h]:
 			out = append(out, h)
 		}
 	}
@@ -364,6 +371,7 @@ func (pr *playRun) batch(ctx context.Context, hosts []string) error {
 	pr.vars.Batch = hosts
 	pr.endBatch = false
 	pr.lastFail = map[string]bool{}
+	clear(pr.endedHosts) // as the reference, which begins each batch with a play of its own
 	pr.countActive()
 	clear(pr.cursors)
 	clear(pr.notified)

@@ -183,7 +183,7 @@ func (pr *playRun) subject(ctx context.Context, task *plan.Task, shown *event.Ta
 		name = shown.Role + " : " + name
 	}
 	w := &world{run: pr, host: o.host}
-	return debugger.Subject{Host: o.host, Task: name, Args: args, Result: o.Dict, Attrs: describe(task, shown),
+	return debugger.Subject{Host: o.host, Task: name, Args: args, Result: o.Dict, Attrs: pr.describe(ctx, task, shown, o.host),
 		Vars: func(name string) (value.Value, bool, error) {
 			scope, err := w.Scope(task)
 			if err != nil {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/churten/churten/jinja/source"
 	"github.com/churten/churten/jinja/value"
@@ -66,6 +67,7 @@ type inclusion struct {
 	item  executor.Item
 	label value.Value
 	hosts []string
+	gave  map[string]*value.Dict // what the whole loop gave, by host; nil where there is none
 	noLog bool
 }
 
@@ -136,6 +138,9 @@ func (pr *playRun) wanted(ctx context.Context, task *plan.Task, outcomes []hostO
 			in := byKey[key]
 			if in == nil {
 				in = &inclusion{file: inc.File, args: inc.Vars, item: item, noLog: o.NoLog}
+				if o.Looped {
+					in.gave = map[string]*value.Dict{}
+				}
 				if item.Var != nil {
 					in.label = pr.labelOf(ctx, task, o.host, item)
 				}
@@ -143,6 +148,9 @@ func (pr *playRun) wanted(ctx context.Context, task *plan.Task, outcomes []hostO
 				list = append(list, in)
 			}
 			in.hosts = append(in.hosts, o.host)
+			if in.gave != nil {
+				in.gave[o.host] = o.Dict
+			}
 		}
 	}
 	return list
@@ -194,12 +202,22 @@ func (pr *playRun) includeFailed(task *plan.Task, shown *event.Task, inc *inclus
 	if playbook.ExitCode(err) == playbook.ExitParse {
 		return &Fault{Code: StatusParse, Err: err}
 	}
-	reason := bad[0].Msg
-	pr.tell(event.Error{Text: reason, Pos: bad[0].Pos})
+	reason, pos := bad[0].Msg, bad[0].Pos
+	if strings.HasPrefix(reason, "the role '"+inc.file+"' was not found") {
+		if written := pr.Content.Place(value.Str(inc.file)); !written.IsZero() { // in the list of a loop
+			pos = written
+		}
+	}
+	pr.tell(event.Error{Text: reason, Pos: pos})
 	for _, h := range inc.hosts {
 		d := value.DictOf("changed", value.False, "failed", value.True, "reason", value.Str(reason))
 		if task.FQCN == includeTasks {
 			d.SetStr("include", value.Str(inc.file))
+		}
+		if all := inc.gave[h]; all != nil {
+			d = all.Clone()
+			d.SetStr("failed", value.True)
+			d.SetStr("reason", value.Str(reason))
 		}
 		// As the reference counts it: failed, whether rescued or not, and the
 		// rescue part sees nothing of it.

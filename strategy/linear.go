@@ -24,6 +24,9 @@ type ordering struct {
 	tasks    []*plan.Task
 	handlers []*plan.Task
 	at       map[int]int // task → place
+	// cur is behind the task that was last begun. What stands before it comes
+	// after all others: only hosts that clear_host_errors brought back have it.
+	cur int
 }
 
 func newOrdering(blocks, handlers []*plan.Block) ordering {
@@ -53,6 +56,15 @@ func (o *ordering) insert(after *plan.Task, blocks []*plan.Block) {
 	o.index()
 }
 
+// rank is smaller for what comes sooner.
+func (o *ordering) rank(t *plan.Task) int {
+	at := o.at[t.ID]
+	if !t.Handler && at < o.cur {
+		at += len(o.tasks)
+	}
+	return at
+}
+
 // next gives the task that comes next and the hosts it is next for; nil at
 // the end of the batch. Handlers go before other tasks.
 func (pr *playRun) next() (*plan.Task, []string) {
@@ -65,13 +77,16 @@ func (pr *playRun) next() (*plan.Task, []string) {
 			continue
 		}
 		f := pr.cursors[h].Flushing()
-		at := pr.order.at[t.ID]
+		at := pr.order.rank(t)
 		switch {
 		case task == nil, f && !flushing, f == flushing && at < best:
 			task, best, flushing, hosts = t, at, f, []string{h}
 		case f == flushing && t.ID == task.ID:
 			hosts = append(hosts, h)
 		}
+	}
+	if task != nil && !flushing && !task.Handler {
+		pr.order.cur = pr.order.at[task.ID] + 1
 	}
 	return task, hosts
 }
@@ -319,7 +334,10 @@ func (pr *playRun) showIn(ctx context.Context, task *plan.Task, scope *vars.Scop
 		s.Name = rawName(task)
 		return s
 	}
-	s.Name = pr.nameOf(ctx, task, scope, tell)
+	s.Name = rawName(task)
+	if !isMeta(task) { // of those the reference evaluates no names
+		s.Name = pr.nameOf(ctx, task, scope, tell)
+	}
 	s.Check, _ = pr.flag(ctx, scope, "check_mode", task.CheckMode, pr.Check)
 	s.NoLog, err = pr.flag(ctx, scope, "no_log", task.NoLog, false)
 	s.NoLog = s.NoLog || err != nil

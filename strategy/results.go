@@ -50,7 +50,7 @@ func (pr *playRun) apply(ctx context.Context, task *plan.Task, shown *event.Task
 			pr.unreachable[o.host] = true
 		}
 	case event.Failed:
-		pr.failed(task, shown, o, sums)
+		pr.failed(ctx, task, shown, o, sums)
 	case event.Skipped:
 		sums.Skipped++
 	case event.OK:
@@ -68,11 +68,12 @@ func (pr *playRun) apply(ctx context.Context, task *plan.Task, shown *event.Task
 	return nil
 }
 
-// present gives the hosts of the batch that still take part.
+// present gives the hosts of the batch that what runs once is told to: all that
+// can be reached, as in the reference also those that failed or ended.
 func (pr *playRun) present() []string {
 	var out []string
 	for _, h := range pr.hosts {
-		if !pr.gone(h) {
+		if !pr.unreachable[h] {
 			out = append(out, h)
 		}
 	}
@@ -80,7 +81,7 @@ func (pr *playRun) present() []string {
 }
 
 // failed counts a failure and moves the host's cursor to where it leads.
-func (pr *playRun) failed(task *plan.Task, shown *event.Task, o hostOutcome, sums *event.Sums) {
+func (pr *playRun) failed(ctx context.Context, task *plan.Task, shown *event.Task, o hostOutcome, sums *event.Sums) {
 	if o.Ignored {
 		sums.OK++
 		sums.Ignored++
@@ -93,7 +94,7 @@ func (pr *playRun) failed(task *plan.Task, shown *event.Task, o hostOutcome, sum
 	if c.Rescuable() {
 		sums.Rescued++
 		pr.Store.Set(o.host, value.DictOf(
-			"ansible_failed_task", describe(task, shown),
+			"ansible_failed_task", pr.describe(ctx, task, shown, o.host),
 			"ansible_failed_result", o.Dict))
 	} else {
 		sums.Failed++
@@ -101,20 +102,6 @@ func (pr *playRun) failed(task *plan.Task, shown *event.Task, o hostOutcome, sum
 	if !c.Fail() && !c.Rescuable() {
 		pr.lastFail[o.host] = true
 	}
-}
-
-// describe gives a task as ansible_failed_task shows it.
-func describe(task *plan.Task, shown *event.Task) *value.Dict {
-	d := value.NewDict(8)
-	name := value.Value(value.Str(""))
-	if task.Name != nil {
-		name = value.Str(shown.Name)
-	}
-	d.SetStr("name", name)
-	d.SetStr("action", value.Str(task.Action))
-	d.SetStr("args", task.Args)
-	d.SetStr("tags", value.Strings(task.Tags...))
-	return d
 }
 
 // registrable is a result as it is kept under its name: without what only
@@ -136,12 +123,6 @@ func (pr *playRun) effects(ctx context.Context, task *plan.Task, host string, ho
 	r := item.Result
 	if r == nil {
 		return nil
-	}
-	if g := r.GroupBy; g != nil {
-		changed := pr.Inventory.AddToGroup(pr.Inventory.Host(host), g.Group, g.Parents)
-		if len(task.ChangedWhen) == 0 {
-			item.Dict.SetStr("changed", value.Bool(changed))
-		}
 	}
 	if r.Vars != nil {
 		for _, h := range hosts {

@@ -186,9 +186,13 @@ func (w *world) Target(ctx context.Context, task *plan.Task, scope executor.Scop
 	return t, err
 }
 
-// Apply adds the host that add_host asked for: it runs for one host of the play
-// only, hence nothing else reads the inventory meanwhile.
+// Apply adds the host or the group that add_host or group_by asked for, so that
+// each item of a loop can tell whether that changed anything.
 func (w *world) Apply(r *module.Result, d *value.Dict) {
+	if g := r.GroupBy; g != nil {
+		inv := w.run.Inventory
+		d.SetStr("changed", value.Bool(inv.AddToGroup(inv.Host(w.host), g.Group, g.Parents)))
+	}
 	if a := r.AddHost; a != nil {
 		_, changed := w.run.Inventory.AddHost(a.Name, a.Groups, a.Vars)
 		d.SetStr("changed", value.Bool(changed))
@@ -223,13 +227,24 @@ type place struct {
 
 func (t *place) Delegate() string { return t.delegate }
 
-// Address is the delegate's ansible_host where it is not its name. Local
-// connections have none.
+// Address is the delegate's ansible_host as it is written, where it is not its
+// name, whatever kind of connection it has.
 func (t *place) Address() string {
-	if t.delegate == "" || t.address.Address == t.delegate {
+	if t.delegate == "" {
 		return ""
 	}
-	return t.address.Address
+	v, ok, err := t.settings.Scope.Lookup("ansible_host")
+	if err != nil || !ok {
+		return ""
+	}
+	text := value.Text(v)
+	if tpl, ok := v.(*expr.Template); ok {
+		text = tpl.Source() // as the reference shows it
+	}
+	if text == t.delegate {
+		return ""
+	}
+	return text
 }
 
 // agent gives the agent and the user on it.

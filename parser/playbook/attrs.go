@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/churten/churten/jinja/expr"
+	"github.com/churten/churten/jinja/source"
 	"github.com/churten/churten/jinja/value"
 	"github.com/churten/churten/jinja/value/yaml"
 	"github.com/churten/churten/modules/kit/plan"
@@ -185,7 +186,11 @@ func (l *Loader) vars(n *yaml.Node, title string) (*value.Dict, error) {
 func (l *Loader) checkName(key *yaml.Node) error {
 	s, ok := textOf(key)
 	if !ok {
-		e := plainError(placeOf(key), "Invalid variable name '%s' of type '%s'.", keyText(key), plainValue(key).Type())
+		pos := placeOf(key)
+		if pos.IsZero() { // the reference knows no places of booleans and nulls
+			pos = source.Inline("<unknown>", keyText(key))
+		}
+		e := plainError(pos, "Invalid variable name '%s' of type '%s'.", keyText(key), plainValue(key).Type())
 		e.Hint = nameHelp
 		return e
 	}

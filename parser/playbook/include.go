@@ -137,7 +137,14 @@ func (l *Loader) includeSite(inc Include) (site, error) {
 	s.file = filepath.Join(t.Dir, "main.yml")
 	s.attrs.Vars = t.Attrs.Vars
 	if inc.Vars != nil && inc.Vars.Len() > 0 {
-		s.attrs.Vars = slices.Concat([]*value.Dict{inc.Vars}, s.attrs.Vars)
+		// The loop's variables are as good as the include's own.
+		with, outer := inc.Vars, t.Attrs.Vars
+		if own := t.OwnVars(); own != nil {
+			with, outer = overlay(own, inc.Vars), outer[1:]
+		}
+		looped := *t
+		looped.Vars = slices.Concat([]*value.Dict{with}, outer)
+		s.include, s.attrs.Vars = &looped, looped.Vars
 	}
 	if apply := l.marks[t.ID].apply; apply != nil {
 		return s, l.apply(&s, apply)

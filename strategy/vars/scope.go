@@ -93,8 +93,8 @@ func (s *Store) stack(play *Play, host string, task *plan.Task) (st []*value.Dic
 	add(s.Extra) // 22
 	if task != nil {
 		for b := task.Parent; b != nil; b = b.Parent { // 21
-			if b.Include != nil && len(b.Include.Vars) > 0 {
-				add(b.Include.Vars[0])
+			if b.Include != nil {
+				add(b.Include.OwnVars())
 			}
 		}
 		for r := range rolesOf(task) { // 20

@@ -227,8 +227,12 @@ func (c *Cursor) Failed() bool {
 	return false
 }
 
-// Insert puts blocks in front of the next task: what an include brought in.
+// Insert puts blocks in front of the next task: what an include brought in. For a
+// host that failed and has no way out left they are too late.
 func (c *Cursor) Insert(blocks []*Block) {
+	if c.failed && len(c.stack) == 0 {
+		return
+	}
 	if c.flush != nil {
 		c.flush.Insert(blocks)
 		return

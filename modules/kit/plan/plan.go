@@ -231,6 +231,18 @@ func (c *Code) Text() string { return c.Source }
 // Position says where it was written.
 func (c *Code) Position() source.Pos { return c.At }
 
+// OwnVars gives the variables of the task itself, without those of what is around it; nil for none.
+func (t *Task) OwnVars() *value.Dict {
+	outer := 0
+	if t.Parent != nil {
+		outer = len(t.Parent.Attrs.Vars)
+	}
+	if len(t.Vars) > outer {
+		return t.Vars[0]
+	}
+	return nil
+}
+
 // RoleComplete reports whether a task is the mark behind a role's last task.
 func (t *Task) RoleComplete() bool {
 	if !t.Implicit || t.Action != "meta" || t.Args == nil {
