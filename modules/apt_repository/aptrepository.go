@@ -1,8 +1,9 @@
 // Package aptrepository adds and removes repositories of apt: lines of
 // sources.list and of the .list files beside it.
 //
-// lines.go reads and writes the files; this file decides and answers. Fetching
-// the lists of packages afterwards is the apt module's.
+// lines.go reads and writes the files; ppa.go asks Launchpad for its archives;
+// this file decides and answers. Fetching the lists of packages afterwards is
+// the apt module's.
 //
 // Source: documentation of ansible.builtin.apt_repository; sources.list(5);
 // results and messages seen on ansible-core 2.19 (testdata/twins.yml).
@@ -24,7 +25,7 @@ import (
 var Module = module.Module{
 	Name: "ansible.builtin.apt_repository", Doc: "Add and remove APT repositories.",
 	Check: true, Diff: true,
-	Differs: []string{"A ppa: is refused: give the line that it stands for, and the key's file in signed-by."},
+	Differs: []string{"A PPA without codename is for VERSION_CODENAME of /etc/os-release. One that has no key yet fails with that."},
 	Spec: module.Spec{Args: []module.Arg{
 		{Name: "repo", Required: true, Doc: "The line of the repository."},
 		{Name: "state", Default: value.Str("present"), Choices: []string{"absent", "present"}, Doc: "Whether it shall be there."},
@@ -46,10 +47,18 @@ func run(ctx context.Context, c *module.Call) (*module.Result, error) {
 	if text == "" {
 		return nil, module.Failf("Please set argument 'repo' to a non-empty value")
 	}
-	if strings.HasPrefix(text, "ppa:") {
-		return nil, module.Failf("%s: churten does not ask Launchpad for PPAs; give the line that stands for it (deb [signed-by=...] https://ppa.launchpadcontent.net/USER/NAME/ubuntu RELEASE main)", text)
-	}
+	name, archive := a.Str("filename"), (*ppa)(nil)
 	wanted := parseLine(text)
+	if rest, ok := strings.CutPrefix(text, "ppa:"); ok {
+		var err error
+		if archive, err = newPPA(c, rest); err != nil {
+			return nil, err
+		}
+		wanted = parseLine(archive.source())
+		if name == "" {
+			name = archive.fileName()
+		}
+	}
 	if !wanted.valid || wanted.disabled {
 		return nil, module.Failf("Invalid repository string: %s", strings.TrimPrefix(text, "#"))
 	}
@@ -60,9 +69,14 @@ func run(ctx context.Context, c *module.Call) (*module.Result, error) {
 	after := before.clone()
 	fresh := "" // the file that gets a new line
 	if a.Str("state") == "present" {
-		fresh = after.add(wanted.source, a.Str("filename"))
+		fresh = after.add(wanted.source, name)
 	} else {
 		after.remove(wanted.source)
+	}
+	if archive != nil && fresh != "" {
+		if err := archive.trust(ctx); err != nil {
+			return nil, err
+		}
 	}
 	changed := before.changed(after)
 	added, removed, diffs := compare(before, after)

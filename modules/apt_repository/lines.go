@@ -171,8 +171,12 @@ func fileName(source string) string {
 		host, path, _ := strings.Cut(rest, "/")
 		place = host[strings.LastIndexByte(host, '@')+1:] + "/" + path
 	}
-	words := strings.FieldsFunc(place, func(r rune) bool {
+	return strings.Join(words(place), "_")
+}
+
+// words are the letters and digits of text, parted where there is something else.
+func words(text string) []string {
+	return strings.FieldsFunc(text, func(r rune) bool {
 		return (r < '0' || r > '9') && (r < 'a' || r > 'z') && (r < 'A' || r > 'Z')
 	})
-	return strings.Join(words, "_")
 }

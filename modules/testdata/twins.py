@@ -240,6 +240,7 @@ def clean(v, mask, sort):
         return [clean(x, mask, sort) for x in v]
     if isinstance(v, str):
         v = re.sub(r'at 0x[0-9a-f]+', 'at 0x', v)
+        v = re.sub(r'_ssl\.c:\d+', '_ssl.c', v)  # where in the source of the host's Python
         v = re.sub(r"(?<=/)(tmp[a-z0-9_]{8}|\.churten_tmp\d+_[^/' ]*)(?=')", 'TMP', v)  # the names of temporary files
         return re.sub(r'\[\d+:\d+\]', '[packets:bytes]', v)
     return v

@@ -20,7 +20,7 @@ func Download(ctx context.Context, c *module.Call, url, path string, verify bool
 		}
 		return module.Failf("Failure downloading %s, %s", url, err.Error())
 	}
-	resp, err := get(ctx, c, url, verify)
+	resp, err := get(ctx, c, url, verify, "")
 	if err != nil {
 		return failed(err)
 	}
@@ -39,10 +39,13 @@ func Download(ctx context.Context, c *module.Call, url, path string, verify bool
 
 // get asks for a URL as fetch_url does that was given nothing else. An answer
 // that is an error is one.
-func get(ctx context.Context, c *module.Call, url string, verify bool) (*Response, error) {
+func get(ctx context.Context, c *module.Call, url string, verify bool, accept string) (*Response, error) {
 	client := Client{Timeout: 10 * time.Second, Env: c.Env, UseProxy: true, Verify: verify, Netrc: true, Redirects: "urllib2", Decompress: true}
 	var header Header
 	header.Add("User-Agent", "ansible-httpget")
+	if accept != "" {
+		header.Add("Accept", accept)
+	}
 	resp, err := client.Do(ctx, Request{Method: "GET", URL: url, Header: header})
 	if err != nil {
 		return nil, err
@@ -60,7 +63,12 @@ const maxSmall = 16 << 20
 // Small gets what lies behind a URL, where that is no more than 16 MiB. The
 // errors say why not, for the caller to say what for.
 func Small(ctx context.Context, c *module.Call, url string, verify bool) ([]byte, error) {
-	resp, err := get(ctx, c, url, verify)
+	return SmallOf(ctx, c, url, verify, "")
+}
+
+// SmallOf is Small for what comes in several types, of which accept is wanted.
+func SmallOf(ctx context.Context, c *module.Call, url string, verify bool, accept string) ([]byte, error) {
+	resp, err := get(ctx, c, url, verify, accept)
 	if err != nil {
 		if ctx.Err() != nil {
 			return nil, ctx.Err()
