@@ -23,6 +23,7 @@ import (
 	consulsession "github.com/churten/churten/modules/consul_session"
 	copy "github.com/churten/churten/modules/copy"
 	cron "github.com/churten/churten/modules/cron"
+	cronvar "github.com/churten/churten/modules/cronvar"
 	deb822repository "github.com/churten/churten/modules/deb822_repository"
 	debconf "github.com/churten/churten/modules/debconf"
 	debug "github.com/churten/churten/modules/debug"
@@ -117,6 +118,7 @@ var list = []unit{
 	{module: &consulsession.Module},
 	{module: &copy.Module, action: &copy.Action},
 	{module: &cron.Module},
+	{module: &cronvar.Module},
 	{module: &deb822repository.Module},
 	{module: &debconf.Module},
 	{action: &debug.Action},

@@ -17,6 +17,7 @@ import (
 	"strings"
 
 	"github.com/churten/churten/jinja/value"
+	"github.com/churten/churten/modules/kit/crontab"
 	kit "github.com/churten/churten/modules/kit/file"
 	"github.com/churten/churten/modules/kit/module"
 )
@@ -52,7 +53,7 @@ var Module = module.Module{
 // task is one call.
 type task struct {
 	*module.Call
-	store
+	crontab.Store
 	table   table
 	changed bool
 }
@@ -66,14 +67,14 @@ func run(ctx context.Context, c *module.Call) (*module.Result, error) {
 		if a.Str("user") == "" && install {
 			return nil, module.Failf("To use cron_file=... parameter you must specify user=... as well")
 		}
-		t.store = openFile(file)
+		t.Store = crontab.OpenFile(file)
 	} else {
 		var err error
-		if t.store, err = openUser(c); err != nil {
+		if t.Store, err = crontab.OpenUser(c, c.Args.Str("user")); err != nil {
 			return nil, err
 		}
 	}
-	before, err := t.read(ctx)
+	before, err := t.Read(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -85,7 +86,7 @@ func run(ctx context.Context, c *module.Call) (*module.Result, error) {
 	if err != nil {
 		return nil, err
 	}
-	if removed && !a.Bool("env") && t.file() != "" && t.table.blank() {
+	if removed && !a.Bool("env") && t.File() != "" && t.table.blank() {
 		return t.removeFile(before)
 	}
 	// crontab refuses a last line without an end.
@@ -168,7 +169,7 @@ func (t *task) job() string {
 			words = append(words, a.Str(field))
 		}
 	}
-	if t.file() != "" {
+	if t.File() != "" {
 		words = append(words, a.Str("user"))
 	}
 	line := strings.Join(append(words, command), " ")
@@ -184,14 +185,14 @@ func (t *task) removeFile(before string) (*module.Result, error) {
 		return nil, err
 	}
 	if !t.Check {
-		if err := os.Remove(t.file()); err != nil && !errors.Is(err, fs.ErrNotExist) {
-			return nil, errors.New(kit.PyError(err, t.file()))
+		if err := os.Remove(t.File()); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return nil, errors.New(kit.PyError(err, t.File()))
 		}
 	}
 	res := &module.Result{Changed: true, Values: value.DictOf("changed", value.None,
 		"cron_file", t.Args.Value("cron_file"), "state", t.Args.Value("state"))}
 	if t.Diff {
-		res.Diff = []module.Diff{{Before: value.Str(before), After: value.Str(""), BeforeHeader: t.title(), AfterHeader: "/dev/null"}}
+		res.Diff = []module.Diff{{Before: value.Str(before), After: value.Str(""), BeforeHeader: t.Title(), AfterHeader: "/dev/null"}}
 	}
 	return res, nil
 }
@@ -205,16 +206,16 @@ func (t *task) finish(ctx context.Context, before string) (*module.Result, error
 			return nil, err
 		}
 		if !t.Check {
-			if err := t.write(ctx, after); err != nil {
+			if err := t.Write(ctx, after); err != nil {
 				return nil, err
 			}
 		}
 		if t.Diff {
 			v.SetStr("diff", value.None)
-			res.Diff = []module.Diff{{Before: value.Str(before), After: value.Str(after), BeforeHeader: t.title(), AfterHeader: t.title()}}
+			res.Diff = []module.Diff{{Before: value.Str(before), After: value.Str(after), BeforeHeader: t.Title(), AfterHeader: t.Title()}}
 		}
 	}
-	if t.file() != "" {
+	if t.File() != "" {
 		v.SetStr("cron_file", t.Args.Value("cron_file"))
 	}
 	return res, nil

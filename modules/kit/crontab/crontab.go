@@ -1,4 +1,7 @@
-package cron
+// Package crontab is where tables of cron are kept: a file, or a user's table,
+// which only the crontab program may touch. The modules cron and cronvar say
+// what is in them.
+package crontab
 
 import (
 	"context"
@@ -15,27 +18,28 @@ import (
 	"github.com/churten/churten/modules/kit/tool"
 )
 
-// store is where a crontab is kept.
-type store interface {
-	read(ctx context.Context) (string, error)
-	write(ctx context.Context, text string) error
-	title() string // for --diff
-	file() string  // path of a cron file, "" for a user's crontab
+// Store is where a table is kept.
+type Store interface {
+	Read(ctx context.Context) (string, error) // "" when there is none
+	Write(ctx context.Context, text string) error
+	Title() string // for --diff
+	File() string  // path of a cron file, "" for a user's crontab
 }
 
 type cronFile struct{ path string }
 
-func openFile(path string) store {
+// OpenFile gives a cron file; a path that is not absolute is one of /etc/cron.d.
+func OpenFile(path string) Store {
 	if !filepath.IsAbs(path) {
 		path = "/etc/cron.d/" + path // not joined: shown as it was written
 	}
 	return cronFile{path}
 }
 
-func (f cronFile) title() string { return f.path }
-func (f cronFile) file() string  { return f.path }
+func (f cronFile) Title() string { return f.path }
+func (f cronFile) File() string  { return f.path }
 
-func (f cronFile) read(context.Context) (string, error) {
+func (f cronFile) Read(context.Context) (string, error) {
 	data, err := os.ReadFile(f.path)
 	if errors.Is(err, fs.ErrNotExist) {
 		return "", nil
@@ -46,7 +50,7 @@ func (f cronFile) read(context.Context) (string, error) {
 	return string(data), nil
 }
 
-func (f cronFile) write(ctx context.Context, text string) error {
+func (f cronFile) Write(ctx context.Context, text string) error {
 	err := kit.Replace(ctx, f.path, []byte(text), nil, kit.Options{
 		New: &kit.Attrs{Mode: value.Str("0644")},
 	})
@@ -64,12 +68,13 @@ type spool struct {
 	user    string // as the task has it
 }
 
-func openUser(c *module.Call) (store, error) {
+// OpenUser gives the table of a user, "" for whoever runs this.
+func OpenUser(c *module.Call, user string) (Store, error) {
 	path, err := tool.Find(c, "crontab")
 	if err != nil {
 		return nil, err
 	}
-	s := spool{c: c, program: []string{path}, user: c.Args.Str("user")}
+	s := spool{c: c, program: []string{path}, user: user}
 	if s.user != "" {
 		me, err := account.System.UserByID(os.Getuid())
 		if err != nil || me.Name != s.user {
@@ -79,9 +84,9 @@ func openUser(c *module.Call) (store, error) {
 	return s, nil
 }
 
-func (s spool) file() string { return "" }
+func (s spool) File() string { return "" }
 
-func (s spool) title() string {
+func (s spool) Title() string {
 	if s.user != "" {
 		return `crontab for user "` + s.user + `"`
 	}
@@ -102,7 +107,7 @@ func banner(line string) bool {
 	return strings.HasPrefix(rest, "/tmp/") && strings.Contains(rest, "installed on") || strings.Contains(rest, "version")
 }
 
-func (s spool) read(ctx context.Context) (string, error) {
+func (s spool) Read(ctx context.Context) (string, error) {
 	out, err := tool.Run(ctx, s.c, append(s.program[:len(s.program):len(s.program)], "-l")...)
 	if err != nil {
 		return "", err
@@ -121,7 +126,7 @@ func (s spool) read(ctx context.Context) (string, error) {
 	return b.String(), nil
 }
 
-func (s spool) write(ctx context.Context, text string) error {
+func (s spool) Write(ctx context.Context, text string) error {
 	dir, err := s.c.Tmp()
 	if err != nil {
 		return err
