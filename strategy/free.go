@@ -221,8 +221,11 @@ func (f *freeRun) begin(ctx context.Context, task *plan.Task, host string) (bool
 	if yes, err := f.stepInto(ctx, task, host); err != nil || !yes {
 		return true, err
 	}
-	shown := f.show(ctx, task, host)
-	if name, ok := f.shown[task.ID]; ok {
+	shown, err := f.begun(ctx, task, host)
+	if err != nil {
+		return false, err
+	}
+	if name, ok := f.shown[task.ID]; ok && shown.Name != name { // never so of one that was begun before
 		shown.Name = name
 	}
 	f.shown[task.ID] = shown.Name

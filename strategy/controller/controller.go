@@ -60,6 +60,9 @@ func New(o Options) *Controller { return &Controller{o} }
 
 // ReadFile reads a local file, its vault opened unless decrypt is false.
 func (c *Controller) ReadFile(path string, decrypt bool) ([]byte, error) {
+	if err := expr.Turn(c.Ctx, expr.OnFiles); err != nil {
+		return nil, err
+	}
 	if !decrypt {
 		return os.ReadFile(path)
 	}
@@ -69,6 +72,9 @@ func (c *Controller) ReadFile(path string, decrypt bool) ([]byte, error) {
 
 // Render renders a template: the file at path, or text as if it stood there.
 func (c *Controller) Render(path string, text []byte, opts module.RenderOptions) (string, error) {
+	if err := expr.Turn(c.Ctx, expr.OnFiles); err != nil {
+		return "", err
+	}
 	if text == nil {
 		var err error
 		if text, err = c.ReadFile(path, true); err != nil {

@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"github.com/churten/churten/jinja/expr"
 	"github.com/churten/churten/strategy/vars"
 )
 
@@ -13,6 +14,9 @@ import (
 // the roles that brought that in, beside the task's file, beside the playbook;
 // in each place first below kind ("files", "templates" …), then directly.
 func (c *Controller) FindFile(kind, name string) (string, error) {
+	if err := expr.Turn(c.Ctx, expr.OnFiles); err != nil {
+		return "", err
+	}
 	if strings.HasPrefix(name, "~") {
 		if home, err := os.UserHomeDir(); err == nil && (name == "~" || strings.HasPrefix(name, "~/")) {
 			name = home + name[1:]

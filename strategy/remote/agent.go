@@ -237,7 +237,9 @@ func (a *Agent) Close(ctx context.Context) error {
 		err = a.goodbye(ctx)
 	}
 	if (err != nil || !up) && a.o.Cut != nil {
-		a.o.Cut()
+		// What was started is told to end first, as far as the host still listens.
+		cut := time.AfterFunc(time.Second, a.o.Cut)
+		defer cut.Stop()
 	}
 	a.fail(ErrClosed)
 	a.session.Close(ErrClosed)
