@@ -30,7 +30,7 @@ func (c *Base) diff(e event.Result) {
 		}
 	}
 	if b.Len() > 0 {
-		c.Print(b.String(), Plain)
+		c.Print(strings.TrimSuffix(b.String(), "\n"), Plain)
 	}
 }
 
@@ -83,7 +83,7 @@ func (c *Base) unified(d *value.Dict, before, after value.Value) string {
 		// With its line end, which is in colour too.
 		b.WriteString(c.paint(line, colour))
 	}
-	return b.String()
+	return b.String() + "\n"
 }
 
 func header(d *value.Dict, side string) string {

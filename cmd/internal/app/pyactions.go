@@ -66,6 +66,10 @@ func (p *pythonPlugins) runAction(ctx context.Context, fqcn string, c *module.Ac
 	hide, _ := result.GetStr("_ansible_no_log")
 	module.StripInternal(result)
 	r := module.FromDict(result)
+	if v, ok := d.GetStr("diff"); ok && value.Truth(v) != c.Diff {
+		show := value.Truth(v)
+		r.ShowDiff = &show
+	}
 	r.Hidden = r.Hidden || hide != nil && value.Truth(hide)
 	if r.Failed && raised {
 		return nil, &module.Failure{Msg: r.Msg, Result: r}

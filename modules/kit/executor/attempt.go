@@ -185,6 +185,9 @@ func (x *execution) judgeIgnored(std context.Context, scope Scope, a *attempt) {
 	noLog, err := x.flag(ctx, "no_log", x.task.NoLog, x.NoLog)
 	a.noLog = noLog || err != nil || a.result != nil && a.result.Hidden
 	a.diff, _ = x.flag(ctx, "diff", x.task.Diff, x.Diff)
+	if a.result != nil && a.result.ShowDiff != nil {
+		a.diff = *a.result.ShowDiff || x.Diff
+	}
 	switch a.status() {
 	case event.Failed:
 		a.ignored, _ = x.flag(ctx, "ignore_errors", x.task.IgnoreErrors, false)

@@ -255,7 +255,10 @@ type Result struct {
 	// Help is what is said to the user beside Msg, where a module gave no result.
 	Help string
 
-	Hidden    bool // shown as no_log has it: what a vaulted file held
+	Hidden bool // shown as no_log has it: what a vaulted file held
+	// ShowDiff is what an action plugin in Python made of its task's diff mode,
+	// nil where it left it alone.
+	ShowDiff  *bool
 	Cacheable bool // set_fact: Facts are facts too
 
 	// What an action asks of the strategy.

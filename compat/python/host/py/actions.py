@@ -60,7 +60,7 @@ def action_run(args):
         if result is None:
             raise TypeError('the action plugin %r returned no result' % args['name'])
         try:
-            return {'result': codec.plain(plain(result)), 'printed': printed()}
+            return {'result': codec.plain(plain(result)), 'printed': printed(), 'diff': bool(action._task.diff)}
         except TypeError as ex:
             raise unsent(result, ex) from None
 

@@ -11,6 +11,12 @@ class ActionModule(ActionBase):
         if mode == 'boom': raise ValueError('bad luck')
         if mode == 'ret': return dict(failed=True, msg='returned failure')
         if mode == 'print': print("from action")
+        if mode == 'diff':
+            self._task.diff = True
+            return dict(changed=True, diff=[dict(prepared='a\n\n'), dict(before='x\n', after='y\n'), dict(before='v', after='w')])
+        if mode == 'nodiff':
+            self._task.diff = False
+            return dict(changed=True, diff=dict(prepared='a'))
         if mode == 'modfail': return self._execute_module('command', module_args=dict(_raw_params='false'), task_vars=task_vars)
         if mode == 'lost':
             self._execute_module('nosuchmodule_x', module_args={}, task_vars=task_vars)
