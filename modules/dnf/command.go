@@ -308,6 +308,10 @@ func lastError(out *tool.Output) string {
 	if _, rest, ok := strings.Cut(out.Stderr, "Error: "); ok {
 		return strings.TrimSpace(rest)
 	}
+	if _, rest, ok := strings.Cut(out.Stderr, "\nProblem repository: "); ok { // which dnf shows whole, after a page on keys
+		name, _, _ := strings.Cut(rest, "\n")
+		return "The repository " + name + " wants signed packages (gpgcheck), but names no key (gpgkey), and rpm has none: import one with rpm --import or the rpm_key module"
+	}
 	for _, text := range []string{out.Stderr, out.Stdout} {
 		lines := strings.Split(strings.TrimSpace(text), "\n")
 		if last := strings.TrimSpace(lines[len(lines)-1]); last != "" {

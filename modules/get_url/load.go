@@ -111,9 +111,6 @@ func (t *task) place(ctx context.Context, resp *web.Response, tmp string) (*modu
 			return nil, t.fail(fmt.Sprintf("failed to copy %s to %s: %s", tmp, t.dest, err))
 		}
 	}
-	if backup != "" {
-		t.result.SetStr("backup_file", value.Str(backup))
-	}
 	did, err := attrs.Apply(ctx, t.dest, false, nil)
 	if err != nil {
 		return nil, err
@@ -134,6 +131,9 @@ func (t *task) place(ctx context.Context, resp *web.Response, tmp string) (*modu
 	}
 	if md5 != "" {
 		v.SetStr("md5sum", value.Str(md5))
+	}
+	if backup != "" {
+		v.SetStr("backup_file", value.Str(backup))
 	}
 	res.Values = v
 	return res, nil
@@ -164,6 +164,7 @@ func (t *task) get(ctx context.Context, url string, head bool) (*web.Response, s
 		msg := "failed to create temporary content file: " + err.Error()
 		if short := (*web.Incomplete)(nil); errors.As(err, &short) {
 			msg = fmt.Sprintf("Incomplete read, (rsp.length=%d, cl=%d, st.st_size=%d) failed to read remaining %d bytes", short.Missing, n+short.Missing, n, short.Missing)
+			return nil, "", &module.Failure{Msg: msg, Err: err}
 		}
 		return nil, "", (&module.Failure{Msg: msg, Err: err}).With("elapsed", t.elapsed())
 	}

@@ -40,6 +40,9 @@ func choose(ctx context.Context, c *module.Call) (strategy, error) {
 	case "systemd":
 		return systemd{}, nil
 	case "debian", "alpine":
+		if c.Args.Str("use") == "debian" && systemdRuns() { // as the reference has it
+			return systemd{}, nil
+		}
 		return file{path: "/etc/hostname", now: true}, nil
 	case "sles":
 		return file{path: "/etc/HOSTNAME"}, nil
@@ -90,7 +93,7 @@ func read(path string) (string, error) {
 		return "", nil
 	}
 	if err != nil {
-		return "", module.Failf("failed to read hostname: %s", kit.PyError(err, path))
+		return "", module.Failf("failed to read hostname: %s", kit.PyErrorText(err, path))
 	}
 	return string(data), nil
 }
@@ -98,7 +101,7 @@ func read(path string) (string, error) {
 func replace(ctx context.Context, c *module.Call, path, text string) error {
 	err := kit.Replace(ctx, path, []byte(text), c.Tmp, kit.Options{New: &kit.Attrs{Mode: value.Str("0644")}})
 	if err != nil {
-		return module.Failf("failed to update hostname: %s", kit.PyError(err, path))
+		return module.Failf("failed to update hostname: %s", kit.PyErrorText(err, path))
 	}
 	return nil
 }
@@ -215,7 +218,7 @@ func (e entry) permanent() (string, error) {
 func (e entry) set(ctx context.Context, c *module.Call, name string, _, _ bool) error {
 	data, err := os.ReadFile(e.path)
 	if err != nil {
-		return module.Failf("failed to update hostname: %s", kit.PyError(err, e.path))
+		return module.Failf("failed to update hostname: %s", kit.PyErrorText(err, e.path))
 	}
 	shown := name
 	if e.quoted {

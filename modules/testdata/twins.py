@@ -255,7 +255,9 @@ def plain(v):
     if isinstance(v, dict):
         v = dict(v)
         for key in ('warnings', 'deprecations'):
-            if isinstance(v.get(key), list):
+            if v.get(key) == '(masked)':
+                del v[key]
+            elif isinstance(v.get(key), list):
                 v[key] = [w.get('msg') if isinstance(w, dict) else w for w in v[key]]
                 if not v[key]:
                     del v[key]

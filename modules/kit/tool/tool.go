@@ -37,6 +37,8 @@ type Options struct {
 	Shown string
 	// Stream hands on the output as it comes.
 	Stream bool
+	// Extra are descriptors for the program, from 3 on.
+	Extra []*os.File
 }
 
 // Run runs argv with the call's environment. The error is a *module.Failure if
@@ -61,7 +63,7 @@ func RunWith(ctx context.Context, c *module.Call, o Options, argv ...string) (Ou
 	if dir == "" {
 		dir = c.Dir
 	}
-	cmd := process.Command{Argv: argv, Env: Environ(c.Env, o.Env...), Dir: dir, Stdin: o.Stdin}
+	cmd := process.Command{Argv: argv, Env: Environ(c.Env, o.Env...), Dir: dir, Stdin: o.Stdin, Extra: o.Extra}
 	if o.Stream {
 		cmd.Stream = c.Stream
 	}
@@ -92,7 +94,7 @@ func notStarted(none *process.NotStarted, argv []string, shown string) *module.F
 		name = argv[0]
 	}
 	f := &module.Failure{Msg: "Error executing command.", Err: errors.New(file.PyError(syscall.Errno(none.RC()), name))}
-	return f.With("cmd", value.Str(shown), "rc", value.Int(none.RC()), "stdout", value.Str(""), "stderr", value.Str(""))
+	return f.With("rc", value.Int(none.RC()), "stdout", value.Str(""), "stderr", value.Str(""), "cmd", value.Str(shown))
 }
 
 // Find gives the path of a program that a module cannot do without. The error
