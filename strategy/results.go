@@ -125,7 +125,17 @@ func (pr *playRun) effects(ctx context.Context, task *plan.Task, host string, ho
 		return nil
 	}
 	if r.Vars != nil {
-		for _, h := range hosts {
+		to := hosts
+		if item.Delegate != "" {
+			toDelegate, err := pr.delegateFacts(ctx, task, host)
+			if err != nil {
+				return err
+			}
+			if toDelegate {
+				to = []string{item.Delegate}
+			}
+		}
+		for _, h := range to {
 			pr.Store.Include(h, r.Vars)
 		}
 	}

@@ -188,7 +188,7 @@ func (r *Run) Playbook(ctx context.Context, pb *plan.Playbook) (Status, error) {
 	}
 	r.tell(r.stats)
 	if r.StartAt != "" && !r.startFound {
-		r.tell(event.Error{Text: "No matching task \"" + r.StartAt + "\" found. Note: --start-at-task can only follow static includes."})
+		r.tell(event.Error{Text: "No matching task \"" + r.StartAt + "\" found. Note: --start-at-task can only follow static includes.", Bare: true})
 	}
 	return status, nil
 }

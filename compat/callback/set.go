@@ -53,7 +53,11 @@ func (s *Set) Hear(e event.Event) {
 		}
 		return
 	case event.Error:
-		s.Error(strings.TrimSuffix(WarningText(e.Text, e.Pos, ""), "\n")+"\n", true)
+		text := strings.TrimSuffix(WarningText(e.Text, e.Pos, ""), "\n")
+		if !e.Bare {
+			text += "\n"
+		}
+		s.Error(text, true)
 		return
 	case event.Verbose:
 		s.verbose(e)

@@ -194,6 +194,8 @@ type Warning struct {
 type Error struct {
 	Text string
 	Pos  source.Pos
+	// Bare errors have no empty line behind them.
+	Bare bool
 }
 
 // Verbose is a line for -v and above, on stdout as the reference prints it.

@@ -202,17 +202,32 @@ func (x *execution) environment(ctx *expr.Ctx) (*value.Dict, error) {
 	if len(x.task.Environment) == 0 {
 		return nil, nil
 	}
-	env := value.NewDict(4)
+	var entries []value.Value // of all levels, outermost first
 	for _, level := range x.task.Environment {
+		if l, ok := level.(*value.List); ok {
+			entries = append(entries, l.Items...)
+		} else {
+			entries = append(entries, level)
+		}
+	}
+	written := func() string { return value.Repr(unevaluated(value.NewList(entries...))) }
+	env := value.NewDict(4)
+	for _, entry := range entries {
 		if x.gathersFacts() {
-			level = known(ctx, level)
+			entry = known(ctx, entry)
 		}
-		v, err := eval(ctx, level)
+		v, err := eval(ctx, entry)
 		if err != nil {
-			return nil, because(source.Inline("<unknown>", value.Repr(value.NewList(unevaluated(level)))), "Error processing keyword 'environment'", err)
+			return nil, because(source.Inline("<unknown>", written()), "Error processing keyword 'environment'", err)
 		}
-		if !addEnvironment(env, v) {
-			x.Sink(event.Warning{Text: "could not parse environment value, skipping: " + value.Repr(value.NewList(unevaluated(level)))})
+		switch v := v.(type) {
+		case *value.Dict:
+			for k, v := range v.All() {
+				env.Set(k, v)
+			}
+		case value.NoneType, expr.OmitType:
+		default: // also a template's list: as in the reference
+			x.Sink(event.Warning{Text: "could not parse environment value, skipping: " + written()})
 		}
 	}
 	return env, nil
@@ -233,26 +248,6 @@ func unevaluated(v value.Value) value.Value {
 		return v.MapValues(unevaluated)
 	}
 	return v
-}
-
-// addEnvironment adds what v says; it reports whether v can say anything.
-func addEnvironment(env *value.Dict, v value.Value) bool {
-	switch v := v.(type) {
-	case *value.Dict:
-		for k, v := range v.All() {
-			env.Set(k, v)
-		}
-	case *value.List:
-		for _, v := range v.Items {
-			if !addEnvironment(env, v) {
-				return false
-			}
-		}
-	case value.NoneType, expr.OmitType:
-	default:
-		return false
-	}
-	return true
 }
 
 func posOf(v value.Value) source.Pos {
