@@ -75,6 +75,7 @@ var table = []Setting{
 	{Name: "CALLBACK_RESULT_FORMAT", Env: []string{"ANSIBLE_CALLBACK_RESULT_FORMAT"}, Ini: []string{"defaults.callback_result_format"}, Default: "json", Choices: []string{"json", "yaml"}},
 	{Name: "CALLBACK_FORMAT_PRETTY", Env: []string{"ANSIBLE_CALLBACK_FORMAT_PRETTY"}, Ini: []string{"defaults.callback_format_pretty"}, Kind: Bool},
 	{Name: "CALLBACK_RESULT_INDENTATION", Env: []string{"ANSIBLE_CALLBACK_RESULT_INDENTATION"}, Ini: []string{"defaults.callback_result_indentation"}, Kind: Int, Default: "4"},
+	{Name: "SEND_AHEAD", Env: []string{"CHURTEN_SEND_AHEAD"}, Ini: []string{"defaults.send_ahead"}, Kind: Bool, Default: "True"},
 	{Name: "MASK_SECRETS", Env: []string{"CHURTEN_MASK_SECRETS"}, Ini: []string{"defaults.mask_secrets"}, Kind: Bool, Default: "False"},
 	{Name: "SHOW_PER_HOST_START", Env: []string{"ANSIBLE_SHOW_PER_HOST_START"}, Ini: []string{"defaults.show_per_host_start"}, Kind: Bool, Default: "False"},
 	{Name: "SHOW_TASK_PATH_ON_FAILURE", Env: []string{"ANSIBLE_SHOW_TASK_PATH_ON_FAILURE"}, Ini: []string{"defaults.show_task_path_on_failure"}, Kind: Bool, Default: "False"},

@@ -464,6 +464,7 @@ func (s *session) newRun(ctx context.Context) (*strategy.Run, error) {
 	}
 	pool := &strategy.Pool{Dialer: ssh.NewDialer(ssh.SystemEnvironment()), Agents: agents.Embedded(),
 		Local: agent.Options{Lookup: modules.Module}, Prompt: s.terminal.connectionPrompt, Plugin: ways.Dial}
+	run.InTurn = !s.set.Bool("SEND_AHEAD")
 	run.Calls = o.Verbosity >= 3 || s.display.Log != nil && s.display.Log.Verbosity >= 3
 	if run.Calls {
 		pool.Verbose = func(host string, level int, line string) {

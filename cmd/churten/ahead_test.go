@@ -1,0 +1,126 @@
+package main
+
+import (
+	"bytes"
+	"fmt"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/churten/churten/cmd/internal/app"
+	"github.com/churten/churten/strategy/connection/sshtest"
+)
+
+// aheadHost is a far host inside the process, and a run on it.
+type aheadHost struct {
+	host  *sshtest.Host
+	proxy *sshtest.Proxy
+	line  string
+}
+
+func newAheadHost(t *testing.T, away time.Duration) *aheadHost {
+	t.Helper()
+	dir := t.TempDir()
+	h, err := sshtest.NewHost(sshtest.Options{Home: dir})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { h.Close() })
+	key, err := h.WriteClientKey(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	far, err := sshtest.NewProxy("127.0.0.1:0", h.Addr(), away)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { far.Close() })
+	_, port, _ := strings.Cut(far.Addr(), ":")
+	return &aheadHost{host: h, proxy: far, line: "h1 ansible_host=127.0.0.1 ansible_port=" + port + " ansible_user=root ansible_ssh_private_key_file=" + key +
+		" ansible_python_interpreter=/usr/bin/python3 ansible_ssh_common_args='-F none -o StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null'\n"}
+}
+
+// play runs the playbook of testdata/ahead called name in a directory of its
+// own, with or without sending ahead, and gives what it printed and how often the
+// wire was quiet before the controller spoke again.
+func (a *aheadHost) play(t *testing.T, name string, ahead bool) (out string, dir string) {
+	t.Helper()
+	dir = t.TempDir()
+	if err := os.CopyFS(dir, os.DirFS(filepath.Join("..", "..", "testdata", "ahead"))); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(dir, "hosts"), []byte(a.line), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	t.Setenv("ANSIBLE_CONFIG", filepath.Join(dir, "ansible.cfg"))
+	t.Setenv("CHURTEN_SEND_AHEAD", fmt.Sprint(ahead))
+	var stdout, stderr bytes.Buffer
+	code, err := app.Playbook(t.Context(), app.PlaybookOptions{Playbooks: []string{filepath.Join(dir, name)}, Inventory: []string{filepath.Join(dir, "hosts")},
+		In: strings.NewReader(""), Out: &stdout, Err: &stderr})
+	return fmt.Sprintf("exit %d %v\n%s%s", code, err, strings.ReplaceAll(stdout.String(), dir, "DIR"), strings.ReplaceAll(stderr.String(), dir, "DIR")), dir
+}
+
+// moments are what differs from run to run.
+var moments = regexp.MustCompile(`\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d+|\d:\d\d:\d\d\.\d+|jid=j[\d.]+|/ansible-local-\w+/tmp\w+|"(ansible_job_id|mtime|ctime|atime|inode)": "?[\d.]+"?`)
+
+// TestAhead: whether tasks are sent ahead of their turn or not, a run prints
+// and does the same.
+func TestAhead(t *testing.T) {
+	h := newAheadHost(t, 4*time.Millisecond)
+	books, err := filepath.Glob("../../testdata/ahead/*.yml")
+	if err != nil || len(books) == 0 {
+		t.Fatal(err, books)
+	}
+	for _, b := range books {
+		name := filepath.Base(b)
+		t.Run(strings.TrimSuffix(name, ".yml"), func(t *testing.T) {
+			inTurn, one := h.play(t, name, false)
+			ahead, other := h.play(t, name, true)
+			if a, b := moments.ReplaceAllString(inTurn, "T"), moments.ReplaceAllString(ahead, "T"); a != b {
+				t.Errorf("in turn:\n%s\nahead:\n%s", a, b)
+			}
+			if a, b := filesBelow(t, one), filesBelow(t, other); a != b {
+				t.Errorf("files in turn:\n%s\nahead:\n%s", a, b)
+			}
+			if strings.Contains(ahead, "exit 0") == strings.Contains(ahead, "expected to fail") {
+				t.Errorf("it ended otherwise than it says:\n%s", ahead)
+			}
+		})
+	}
+}
+
+// filesBelow lists what a run left below dir/work, with contents.
+func filesBelow(t *testing.T, dir string) string {
+	t.Helper()
+	var b strings.Builder
+	paths, err := filepath.Glob(filepath.Join(dir, "work", "*"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, p := range paths {
+		text, _ := os.ReadFile(p)
+		fmt.Fprintf(&b, "%s: %s\n", filepath.Base(p), strings.ReplaceAll(string(text), dir, "DIR"))
+	}
+	return b.String()
+}
+
+// TestAheadIsQuick: a row of tasks takes a few round trips, not one for each.
+func TestAheadIsQuick(t *testing.T) {
+	h := newAheadHost(t, 50*time.Millisecond)
+	trips := func(ahead bool) int {
+		before := h.proxy.Stats().BurstsUp
+		if out, _ := h.play(t, "row.yml", ahead); !strings.HasPrefix(out, "exit 0") {
+			t.Fatal(out)
+		}
+		return h.proxy.Stats().BurstsUp - before
+	}
+	trips(true) // the agent is there from now on
+	inTurn, ahead := trips(false), trips(true)
+	t.Logf("40 tasks, 30 of them on the host: %d bursts in turn, %d ahead", inTurn, ahead)
+	if ahead > inTurn-20 {
+		t.Errorf("40 tasks took %d bursts in turn, %d ahead", inTurn, ahead)
+	}
+}
