@@ -34,6 +34,7 @@ import (
 	fail "github.com/churten/churten/modules/fail"
 	fetch "github.com/churten/churten/modules/fetch"
 	file "github.com/churten/churten/modules/file"
+	filesystem "github.com/churten/churten/modules/filesystem"
 	find "github.com/churten/churten/modules/find"
 	gatherfacts "github.com/churten/churten/modules/gather_facts"
 	geturl "github.com/churten/churten/modules/get_url"
@@ -57,6 +58,7 @@ import (
 	packagefacts "github.com/churten/churten/modules/package_facts"
 	pacman "github.com/churten/churten/modules/pacman"
 	pamlimits "github.com/churten/churten/modules/pam_limits"
+	patch "github.com/churten/churten/modules/patch"
 	pause "github.com/churten/churten/modules/pause"
 	ping "github.com/churten/churten/modules/ping"
 	pip "github.com/churten/churten/modules/pip"
@@ -129,6 +131,7 @@ var list = []unit{
 	{action: &fail.Action},
 	{action: &fetch.Action},
 	{module: &file.Module},
+	{module: &filesystem.Module},
 	{module: &find.Module},
 	{action: &gatherfacts.Action},
 	{module: &geturl.Module},
@@ -152,6 +155,7 @@ var list = []unit{
 	{module: &packagefacts.Module},
 	{module: &pacman.Module},
 	{module: &pamlimits.Module},
+	{module: &patch.Module, action: &patch.Action},
 	{action: &pause.Action},
 	{module: &ping.Module},
 	{module: &pip.Module},

@@ -70,7 +70,7 @@ func (x *execution) invoke(std context.Context, ctx *expr.Ctx, scope Scope, a *a
 		}
 	}
 	if job != nil && act != nil && !act.Async {
-		f := module.Failf("This action (%s) does not support async.", shortName(x.task.Action))
+		f := module.Failf("This action (%s) does not support async.", x.task.Action)
 		a.refused, a.failure = true, taskFailed(x.task, f)
 		return module.Failed(f), nil
 	}
