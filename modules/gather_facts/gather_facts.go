@@ -36,6 +36,17 @@ func run(ctx context.Context, c *module.ActionCall) (*module.Result, error) {
 		}
 		args.Set(k, v)
 	}
+	if c.Defaults != nil {
+		defaults, err := c.Defaults(factsModule)
+		if err != nil {
+			return nil, err
+		}
+		for k, v := range defaults.All() {
+			if _, given := args.Get(k); !given {
+				args.Set(k, v)
+			}
+		}
+	}
 	res, err := c.Module(ctx, factsModule, args)
 	if err != nil {
 		return nil, err

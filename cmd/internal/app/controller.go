@@ -60,7 +60,7 @@ func (c controller) TemplateVars(ctx *expr.Ctx, name, path string) (*value.Dict,
 	if defined {
 		v.Delete(value.Str("ansible_managed"))
 	}
-	return v, nil
+	return v, c.managed(v)
 }
 
 // VaultEncrypt gives the vault text of plain. A nil salt is a random one.

@@ -1,13 +1,16 @@
 package app
 
 import (
+	"fmt"
 	"path/filepath"
 	"strings"
 
 	"github.com/churten/churten/jinja/document"
 	"github.com/churten/churten/jinja/expr"
+	"github.com/churten/churten/jinja/source"
 	"github.com/churten/churten/jinja/value"
 	"github.com/churten/churten/modules/kit/module"
+	"github.com/churten/churten/modules/kit/templatevars"
 )
 
 // render renders a template file for the template module. The result is
@@ -28,6 +31,11 @@ func (s *session) render(ctx *expr.Ctx, path, text string, opts module.RenderOpt
 			*d.to = d.from
 		}
 	}
+	if opts.Vars != nil {
+		if err := s.managed(opts.Vars); err != nil {
+			return "", err
+		}
+	}
 	dirs, err := searchPath(ctx)
 	if err != nil {
 		return "", err
@@ -42,6 +50,22 @@ func (s *session) render(ctx *expr.Ctx, path, text string, opts module.RenderOpt
 		return value.EncodeText(out, opts.OutputEncoding, "strict")
 	}
 	return out, nil
+}
+
+// managed makes a template of what the setting of that name came to: it stands
+// in the user's configuration.
+func (s *session) managed(vars *value.Dict) error {
+	v, _ := vars.GetStr("ansible_managed")
+	text, ok := v.(value.Str)
+	if !ok || !templatevars.IsTemplate(s.set.Str("DEFAULT_MANAGED_STR")) {
+		return nil
+	}
+	t, err := expr.CompileTemplate(string(text), source.Pos{File: s.set.File})
+	if err != nil {
+		return fmt.Errorf("the setting ansible_managed: %w", err)
+	}
+	vars.SetStr("ansible_managed", t)
+	return nil
 }
 
 // readText reads a file, its vault opened.

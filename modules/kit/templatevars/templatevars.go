@@ -55,9 +55,20 @@ func Of(name, path, managed string) (*value.Dict, error) {
 		"ansible_managed", value.Str(text)), nil
 }
 
+// IsTemplate reports whether what a format comes to is a template: it has braces
+// that stay. What stands for {file} and the others is none of it.
+func IsTemplate(format string) bool { return strings.Contains(format, "{{") }
+
 func managedBy(format string, about *value.Dict, changed time.Time) (string, error) {
 	if !strings.ContainsAny(format, "{}%") {
 		return format, nil
+	}
+	if IsTemplate(format) {
+		for k, v := range about.All() {
+			if text, ok := v.(value.Str); ok && strings.Contains(string(text), "{") {
+				about.Set(k, "{{ "+value.Str(value.Repr(text))+" }}")
+			}
+		}
 	}
 	text, err := value.Format(format, nil, about)
 	if err != nil {

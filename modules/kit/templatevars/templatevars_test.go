@@ -32,6 +32,12 @@ func TestManaged(t *testing.T) {
 			t.Errorf("%s: got %v, want %s", format, got, want)
 		}
 	}
+	// What stands for {file} is no part of the template that the format makes.
+	if d, err := Of("a{{ 1 }}.j2", path, "{file} {{{{ 2 }}}}"); err != nil {
+		t.Error(err)
+	} else if got, _ := d.GetStr("ansible_managed"); got != value.Value(value.Str("{{ 'a{{ 1 }}.j2' }} {{ 2 }}")) {
+		t.Errorf("a file with braces: %v", got)
+	}
 	if _, err := Of("t.j2", path, "{nothing}"); err == nil {
 		t.Error("an unknown name in the format is no error")
 	}
