@@ -114,6 +114,10 @@ faults: prepare build peers ## cut links, kill agents, fill disks (root, some mi
 	CHURTEN_FAULTS=1 CHURTEN_FAULTS_PROGRAM=$(CURDIR)/bin/churten CHURTEN_FAULTS_PAGE=$(CURDIR)/docs/faults.md \
 	    $(GO) test -count=1 -timeout 30m $(TESTFLAGS) ./cmd/internal/faults
 
+.PHONY: logins
+logins: prepare build peers ## log in to real sshds in 250 ways beside ansible (root, half an hour); writes docs/logins.md
+	PATH="$(CHURTEN_CACHE)/peers/bin:$$PATH" testdata/ssh/run --page docs/logins.md
+
 .PHONY: man
 man: build ## the manual pages, into man/man1
 	bin/churten man man/man1

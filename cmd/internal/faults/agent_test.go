@@ -59,6 +59,7 @@ func TestAgentKilledBetween(t *testing.T) {
     - shell: echo x >> {{ dir }}/count
 `)
 	h.appears("begun")
+	h.eventually(func() bool { return strings.Contains(r.out.String(), "TASK [wait_for]") }, func() string { return "the task does not end" })
 	h.kill(h.agent())
 	h.sh("touch " + h.dir + "/go")
 	r.wait(time.Minute)

@@ -1,6 +1,7 @@
 package ssh
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 )
@@ -32,12 +33,15 @@ var argOptions = map[byte]string{
 	'L': "LocalForward", 'R': "RemoteForward", 'D': "DynamicForward", 'w': "Tunnel",
 }
 
-// parseArgs reads the words that a user gives ssh through ssh_args,
+// errQuote is the reference's reason to fail a task without connecting.
+var errQuote = errors.New("No closing quotation") //nolint:staticcheck // Python's words
+
+// parse reads the words that a user gives ssh through ssh_args,
 // ssh_common_args or ssh_extra_args. What it does not know it refuses.
 func (a *argv) parse(setting, text string) error {
 	args, err := splitWords(text, false)
 	if err != nil {
-		return fmt.Errorf("%s: %w", setting, err)
+		return errQuote
 	}
 	for i := 0; i < len(args); i++ {
 		word := args[i]

@@ -100,32 +100,40 @@ func (l *login) secret(method string) (string, error) {
 }
 
 // answer serves keyboard-interactive: the first hidden question gets the
-// password, further ones (a second factor) go to the person.
+// password, further ones (a second factor) go to the person. Where there is
+// none they get the password again, as from the reference's askpass, and the
+// host may have something to say to that.
 func (l *login) answer(_, instruction string, questions []string, echo []bool) ([]string, error) {
 	if instruction != "" && l.h.s.level >= levelInfo {
-		l.h.said = append(l.h.said, instruction+"\r\n")
+		l.h.said = append(l.h.said, strings.TrimSuffix(instruction, "\r\n")+"\r\n")
 	}
 	answers := make([]string, len(questions))
 	for i, q := range questions {
+		hidden := !echo[i] && l.h.o.Password != nil
 		var err error
-		switch {
-		case !echo[i] && l.h.o.Password != nil && l.tried["answered"] == 0:
+		if hidden && l.tried["answered"] == 0 {
 			l.tried["answered"]++
 			answers[i], err = l.h.o.Password(l.u.ctx)
-		case l.h.o.Prompt == nil:
-			err = fmt.Errorf("the host asks %q and nobody is there to answer", q)
-		default:
-			text := fmt.Sprintf("(%s@%s) %s", l.h.s.user, l.h.s.alias, q)
-			if instruction != "" {
-				text = instruction + "\n" + text
+		} else if answers[i], err = l.h.askEcho(l.u.ctx, l.question(instruction, q), echo[i]); err != nil && l.u.ctx.Err() == nil {
+			answers[i], err = "", nil
+			if hidden {
+				answers[i], err = l.h.o.Password(l.u.ctx)
 			}
-			answers[i], err = l.h.askEcho(l.u.ctx, text, echo[i])
 		}
 		if err != nil {
 			return nil, err
 		}
 	}
 	return answers, nil
+}
+
+// question is what the person reads.
+func (l *login) question(instruction, q string) string {
+	text := fmt.Sprintf("(%s@%s) %s", l.h.s.user, l.h.s.alias, q)
+	if instruction != "" {
+		text = instruction + "\n" + text
+	}
+	return text
 }
 
 // prepare lists the keys to offer. Those that the user named come first, for a

@@ -65,9 +65,9 @@ func (h *handshake) connect(ctx context.Context) (*client, error) {
 	conn, err := h.shake(ctx)
 	if err != nil {
 		socket.Close()
-		if p, ok := socket.(*processConn); ok {
-			h.said = append(p.saidLines(), h.said...)
-		}
+	}
+	if p, ok := socket.(*processConn); ok {
+		h.said = append(p.complaints(err != nil), h.said...)
 	}
 	if !stop() && err == nil {
 		conn.Close()

@@ -141,7 +141,7 @@ func TestProxyCommand(t *testing.T) {
 	c.Close()
 	o.CommonArgs = `-o ProxyCommand="echo no way to %r >&2; exit 1"`
 	_, err := w.d.Dial(t.Context(), o)
-	want := prefix + "no way to me\r\nkex_exchange_identification: Connection closed by remote host\r\nConnection closed by UNKNOWN port 65535"
+	want := prefix + "no way to me\nkex_exchange_identification: Connection closed by remote host\r\nConnection closed by UNKNOWN port 65535"
 	if err == nil || err.Error() != want {
 		t.Errorf("got  %q\nwant %q", err, want)
 	}

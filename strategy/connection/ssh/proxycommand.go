@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"net"
 	"os/exec"
-	"strings"
 	"sync"
 	"time"
 
@@ -71,15 +70,18 @@ func (p *processConn) lastWords() {
 	}
 }
 
-// saidLines is what the program complained about. Call it after Close.
-func (p *processConn) saidLines() []string {
-	<-p.done
+// complaints are what the program has said on stderr so far, with the ends of
+// lines that it has. After Close they are all.
+func (p *processConn) complaints(closed bool) []string {
+	if closed {
+		<-p.done
+	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if len(p.said) == 0 {
 		return nil
 	}
-	return strings.Split(strings.TrimRight(strings.ReplaceAll(string(p.said), "\r\n", "\n"), "\n"), "\n")
+	return []string{string(p.said)}
 }
 
 func (p *processConn) Read(b []byte) (int, error) {

@@ -48,9 +48,12 @@ func NewDialer(env Environment) *Dialer {
 }
 
 // Dial connects to one host and logs in. The error is a *connection.Unreachable
-// unless ctx ended.
+// unless ctx ended, or options cannot be read as words.
 func (d *Dialer) Dial(ctx context.Context, o connection.Options) (connection.Conn, error) {
 	a, err := commandLineOptions(&o)
+	if errors.Is(err, errQuote) {
+		return nil, err
+	}
 	if err != nil {
 		return nil, d.unreachable(&o, nil, err)
 	}
