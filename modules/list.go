@@ -80,6 +80,7 @@ import (
 	stat "github.com/churten/churten/modules/stat"
 	subversion "github.com/churten/churten/modules/subversion"
 	sudoers "github.com/churten/churten/modules/sudoers"
+	supervisorctl "github.com/churten/churten/modules/supervisorctl"
 	synchronize "github.com/churten/churten/modules/synchronize"
 	sysctl "github.com/churten/churten/modules/sysctl"
 	systemd "github.com/churten/churten/modules/systemd"
@@ -177,6 +178,7 @@ var list = []unit{
 	{module: &stat.Module},
 	{module: &subversion.Module},
 	{module: &sudoers.Module},
+	{module: &supervisorctl.Module},
 	{module: &synchronize.Module, action: &synchronize.Action},
 	{module: &sysctl.Module},
 	{module: &systemd.Module},
