@@ -171,7 +171,7 @@ func (x *execution) action(std context.Context, act *module.Action, scope Scope,
 		Action: act, Args: checked, Host: x.w.Host(), Check: check, Diff: diff, Verbosity: x.Verbosity,
 		Task:   module.TaskInfo{RolePath: x.rolePath(), Name: x.shown.Name, Pos: x.task.Pos, Environment: env, AsyncDir: x.AsyncDir},
 		Module: call, Ending: ending,
-		Eval:   func(v value.Value) (value.Value, error) { return x.evalCode(x.ctx(std, scope), v) },
+		Eval: func(v value.Value) (value.Value, error) { return x.evalCode(x.ctx(std, scope), v) },
 		Show: func(v value.Value) (value.Value, error) {
 			shown, _, err := x.showCode(x.ctx(std, scope), v, &showing{})
 			return shown, err
