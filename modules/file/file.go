@@ -244,12 +244,16 @@ func (j *job) absent(ctx context.Context) (*module.Result, error) {
 func (j *job) remove() error {
 	if j.prev == "directory" {
 		if err := os.RemoveAll(j.path); err != nil {
-			return module.Failf("rmtree failed: %s", kit.PyError(err, j.path))
+			text := kit.PyError(err, j.path)
+			if at := (*fs.PathError)(nil); errors.As(err, &at) && at.Path != j.path {
+				text = kit.PyErrorText(err, filepath.Base(at.Path))
+			}
+			return module.Failf("rmtree failed: %s", text)
 		}
 		return nil
 	}
 	if err := os.Remove(j.path); err != nil && !errors.Is(err, os.ErrNotExist) {
-		return j.fail("unlinking failed: " + kit.PyError(err, j.path) + " ")
+		return j.fail("Unlinking failed.")
 	}
 	return nil
 }

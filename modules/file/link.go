@@ -2,6 +2,7 @@ package file
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -51,7 +52,7 @@ func (j *job) link(ctx context.Context) (*module.Result, error) {
 	}
 	if j.changed && !j.Check {
 		if err := j.place(func(at string) error { return os.Symlink(src, at) }); err != nil {
-			return nil, j.fail("Error while linking: " + kit.PyError(err, j.path))
+			return nil, j.fail(j.unplaced(err))
 		}
 	}
 	pairs := []any{"dest", value.Str(j.path), "src", value.Str(src)}
@@ -122,6 +123,18 @@ func (j *job) place(link func(at string) error) error {
 	}
 }
 
+// unplaced says why place failed.
+func (j *job) unplaced(err error) string {
+	doing := "Error while linking: "
+	if j.prev != "absent" {
+		doing = "Error while replacing: "
+	}
+	if l := (*os.LinkError)(nil); errors.As(err, &l) {
+		return doing + kit.PyError(err, "") + ": b'" + l.Old + "' -> b'" + l.New + "'"
+	}
+	return doing + kit.PyError(err, j.path)
+}
+
 func (j *job) hard(ctx context.Context) (*module.Result, error) {
 	t, err := j.times("preserve")
 	if err != nil {
@@ -142,7 +155,7 @@ func (j *job) hard(ctx context.Context) (*module.Result, error) {
 	}
 	if j.changed && !j.Check {
 		if err := j.place(func(at string) error { return os.Link(from, at) }); err != nil {
-			return nil, (&module.Failure{Msg: "Error while hard linking: " + kit.PyError(err, from)}).With("path", value.Str(j.path))
+			return nil, (&module.Failure{Msg: j.unplaced(err)}).With("path", value.Str(j.path))
 		}
 	}
 	if j.Check && !exists(j.path) {

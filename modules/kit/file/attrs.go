@@ -137,7 +137,7 @@ func (a *Attrs) applyOwner(_ context.Context, path string, check bool, diff *Cha
 		return true, nil
 	}
 	if err := os.Lchown(path, uid, -1); err != nil {
-		return false, fail(path, "chown failed", err)
+		return false, fail(path, "chown failed", nil)
 	}
 	return true, nil
 }
@@ -208,7 +208,7 @@ func (a *Attrs) applyMode(_ context.Context, path string, check bool, diff *Chan
 		return false, nil // a link has no mode of its own here
 	}
 	if err := syscall.Chmod(path, mode&allBits); err != nil {
-		return false, fail(path, "chmod failed", err)
+		return false, errors.New(PyError(err, path))
 	}
 	st, err = stat(path)
 	if err != nil {
