@@ -21,7 +21,7 @@ import (
 
 // Module is the apk module.
 var Module = module.Module{
-	Name: "community.general.apk", Doc: "Manage packages with apk.",
+	Name: "community.general.apk", Aliases: []string{"ansible.builtin.apk"}, Doc: "Manage packages with apk.",
 	Check: true,
 	Spec: module.Spec{
 		Args: []module.Arg{

@@ -19,7 +19,7 @@ import (
 
 // Module is the cronvar module.
 var Module = module.Module{
-	Name: "community.general.cronvar", Doc: "Manage variables in crontabs.",
+	Name: "community.general.cronvar", Aliases: []string{"ansible.builtin.cronvar"}, Doc: "Manage variables in crontabs.",
 	Spec: module.Spec{
 		Args: []module.Arg{
 			{Name: "name", Required: true, Doc: "Name of the variable."},

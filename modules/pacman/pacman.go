@@ -21,7 +21,7 @@ import (
 
 // Module is the pacman module.
 var Module = module.Module{
-	Name: "community.general.pacman", Doc: "Manage packages with pacman.",
+	Name: "community.general.pacman", Aliases: []string{"ansible.builtin.pacman"}, Doc: "Manage packages with pacman.",
 	Check: true, Diff: true,
 	Spec: module.Spec{
 		Args: []module.Arg{

@@ -22,7 +22,7 @@ import (
 
 // Module is the runit module.
 var Module = module.Module{
-	Name: "community.general.runit", Doc: "Manage runit services.",
+	Name: "community.general.runit", Aliases: []string{"ansible.builtin.runit"}, Doc: "Manage runit services.",
 	Check: true,
 	Spec: module.Spec{Args: []module.Arg{
 		{Name: "name", Required: true, Doc: "Name of the service."},

@@ -20,7 +20,7 @@ import (
 
 // Module is the supervisorctl module.
 var Module = module.Module{
-	Name: "community.general.supervisorctl", Doc: "Manage programs of supervisord.",
+	Name: "community.general.supervisorctl", Aliases: []string{"ansible.builtin.supervisorctl"}, Doc: "Manage programs of supervisord.",
 	Check: true,
 	Spec: module.Spec{
 		Args: []module.Arg{

@@ -20,7 +20,7 @@ import (
 
 // Module is the xbps module.
 var Module = module.Module{
-	Name: "community.general.xbps", Doc: "Manage packages with the XBPS package manager.",
+	Name: "community.general.xbps", Aliases: []string{"ansible.builtin.xbps"}, Doc: "Manage packages with the XBPS package manager.",
 	Check: true,
 	Spec: module.Spec{Args: []module.Arg{
 		{Name: "name", Aliases: []string{"pkg", "package"}, Type: module.List, Elements: module.Str, Doc: "Packages."},
