@@ -47,12 +47,14 @@ func run(ctx context.Context, c *module.Call) (*module.Result, error) {
 		return nil, errors.New(kit.PyErrorText(err, table))
 	}
 	vars := value.DictOf("name", value.Strings(names...), "ubuntu_mode", value.False, "mechanism", value.Str("glibc"))
-	if unknown := unavailable(string(data), names); len(unknown) > 0 {
-		return nil, failure(vars, c.Diff, "The following locales you have entered are not available on your system: %s", strings.Join(unknown, ", "))
-	}
 	out, err := tool.Check(ctx, c, "locale", "-a")
 	if err != nil {
 		return nil, err
+	}
+	// What the C library brings along, or another spelling of what is there, need not be in the table.
+	unknown := slices.DeleteFunc(unavailable(string(data), names), func(name string) bool { return has(out.Stdout, []string{name}) })
+	if len(unknown) > 0 {
+		return nil, failure(vars, c.Diff, "The following locales you have entered are not available on your system: %s", strings.Join(unknown, ", "))
 	}
 	present := c.Args.Str("state") == "present"
 	changed := has(out.Stdout, names) != present
