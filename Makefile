@@ -170,6 +170,10 @@ python-collections: prepare build ## modules of the ansible package run by both 
 python-natives: prepare build ## native modules beside the Python ones they stand for, both run by churten (root, hours); NATIVES="apt user" for some
 	@testdata/python/collections/natives $(NATIVES)
 
+.PHONY: python-providers
+python-providers: build ## the site of Python plugins with ansible-core 2.14 to 2.19; PROVIDERS="2.14 2.16" for some
+	testdata/python/plugins/providers $(PROVIDERS)
+
 .PHONY: random-oracle
 random-oracle: peers ## compare expressions made by chance with the reference; RANDOM_SEED=N for those of an earlier run
 	RANDOM_EXPRESSIONS=2000 $(GO) test -count=1 -v -run '^TestRandom$$' ./jinja/expr

@@ -1,5 +1,6 @@
 """Action plugins: the reference's own base class over the run's connection."""
 import os
+import sys
 import threading
 
 from churten_host import codec, server, setup, templates, variables
@@ -229,7 +230,7 @@ def play_context(about):
 def pipe(about, context, task_vars):
     """Makes the connection, whose commands and files go through the run."""
     cls = connection_class()
-    connection = cls(about['connection'], context)
+    connection = cls(about['connection'], context, *((sys.stdin,) if setup.version < (2, 15) else ()))
     connection._load_name = about['connection']
     connection.ansible_name = 'ansible.builtin.' + about['connection']
     connection.ansible_aliases = [about['connection'], connection.ansible_name]
