@@ -158,6 +158,15 @@ oracle: ## record the expressions, templates, filters and lookups of jinja from 
 oracle-modules: prepare build peers ## modules beside the reference's on two real hosts (root, hours); writes docs/modules-conformance.md
 	modules/testdata/oracle $(MODULES)
 
+.PHONY: oracle-leaks
+oracle-leaks: prepare build peers ## secrets in tasks on a real host: its processes, disk and journal are searched (root)
+	$(LAB) --name leaks up 1; trap '$(LAB) --name leaks down' EXIT; \
+	$(CHURTEN_CACHE)/peers/bin/python3 modules/testdata/leaks.py -i "$$($(LAB) --name leaks inventory)" -b bin/churten
+
+.PHONY: big
+big: build peers ## files of 5 GiB copied, fetched, loaded, unpacked: memory stays flat (room for 10 GiB); BIG="-s 1 -d DIR"
+	$(CHURTEN_CACHE)/peers/bin/python3 modules/testdata/big.py -b bin/churten $(BIG)
+
 .PHONY: public
 public: prepare build ## published playbooks (DebOps) run by both on a real host (root, half an hour); writes docs/public.md; PLAYBOOKS="core cron" for some
 	testdata/public/run $(PLAYBOOKS)
