@@ -69,10 +69,22 @@ func parsePacman(text string) (out []*value.Dict) {
 			}
 		}
 		if f["Name"] != "" {
-			out = append(out, value.DictOf("name", value.Str(f["Name"]), "version", value.Str(f["Version"]), "arch", value.Str(f["Architecture"])))
+			out = append(out, value.DictOf("name", value.Str(f["Name"]), "version", value.Str(f["Version"]), "arch", value.Str(f["Architecture"]), "provides", provided(f["Provides"])))
 		}
 	}
 	return out
+}
+
+// provided lists what a package of pacman stands for, without versions.
+func provided(text string) value.Value {
+	if text == "" || text == "None" {
+		return value.None
+	}
+	names := strings.Fields(text)
+	for i, name := range names {
+		names[i], _, _ = strings.Cut(name, "=")
+	}
+	return value.Strings(names...)
 }
 
 // parseXBPS reads xbps-query -l: "ii bash-5.2.032_1      The GNU shell".

@@ -22,8 +22,8 @@ func TestCommands(t *testing.T) {
 		want  string
 	}{
 		{"apk", parseAPK, "musl-1.2.5-r0\nca-certificates-bundle-20240226-r0\nWARNING: x\n", "[{'name': 'musl', 'version': '1.2.5', 'release': 'r0'}, {'name': 'ca-certificates-bundle', 'version': '20240226', 'release': 'r0'}]"},
-		{"pacman", parsePacman, "Name            : acl\nVersion         : 2.3.2-1\nDescription     : A: b\nArchitecture    : x86_64\nOptional Deps   : a: b\n                  c: d\n\nName            : filesystem\nVersion         : 1-1\nArchitecture    : any\n\n",
-			"[{'name': 'acl', 'version': '2.3.2-1', 'arch': 'x86_64'}, {'name': 'filesystem', 'version': '1-1', 'arch': 'any'}]"},
+		{"pacman", parsePacman, "Name            : acl\nVersion         : 2.3.2-1\nDescription     : A: b\nArchitecture    : x86_64\nProvides        : libacl.so=1-64  xfsacl\nOptional Deps   : a: b\n                  c: d\n\nName            : filesystem\nVersion         : 1-1\nArchitecture    : any\nProvides        : None\n\n",
+			"[{'name': 'acl', 'version': '2.3.2-1', 'arch': 'x86_64', 'provides': ['libacl.so', 'xfsacl']}, {'name': 'filesystem', 'version': '1-1', 'arch': 'any', 'provides': None}]"},
 		{"xbps", parseXBPS, "ii acl-2.3.2_1                 Access Control List utilities\nuu broken-1_1 x\nii xbps-triggers-0.128_1 XBPS\nii\n",
 			"[{'name': 'acl', 'version': '2.3.2', 'release': '1'}, {'name': 'xbps-triggers', 'version': '0.128', 'release': '1'}]"},
 	} {
