@@ -1,8 +1,12 @@
 package xbps
 
 import (
+	"os"
+	"path/filepath"
 	"testing"
 
+	"github.com/churten/churten/jinja/value"
+	"github.com/churten/churten/modules/kit/module"
 	"github.com/churten/churten/modules/kit/moduletest"
 )
 
@@ -13,6 +17,27 @@ func TestReference(t *testing.T) {
 			"latest by part of another's name": "the reference takes foo-bar's update for foo's",
 		},
 	})
+}
+
+// What the cases skip: the reference forgets recurse.
+func TestRecurse(t *testing.T) {
+	data, err := filepath.Abs("testdata")
+	if err != nil {
+		t.Fatal(err)
+	}
+	root := t.TempDir()
+	if err := os.MkdirAll(filepath.Join(root, "xbps"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(root, "xbps/installed"), []byte("foo 1.0_1\n"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	res := module.Run(t.Context(), &Module, value.DictOf("name", value.Str("foo"), "state", value.Str("absent"), "recurse", value.True, "update_cache", value.False),
+		&module.Call{Env: []string{"PATH=" + data + "/bin:/usr/bin:/bin", "ROOT=" + root}})
+	log, _ := os.ReadFile(filepath.Join(root, "log"))
+	if res.Failed || !res.Changed || string(log) != "xbps-remove -y -R foo\n" {
+		t.Errorf("%+v, called %s", res, log)
+	}
 }
 
 func TestUpdated(t *testing.T) {
