@@ -1,6 +1,7 @@
 package source
 
 import (
+	"bytes"
 	"fmt"
 	"os"
 	"strings"
@@ -23,21 +24,22 @@ func Excerpt(p Pos) string {
 	if err != nil {
 		return ""
 	}
-	lines := strings.Split(strings.TrimSuffix(string(content), "\n"), "\n")
-	if p.Line > len(lines) || len(content) == 0 {
+	first := max(1, p.Line-2)
+	lines := linesOf(content, first, p.Line)
+	if lines == nil {
 		return "(source not shown: file truncated)"
 	}
 	digits := len(fmt.Sprint(p.Line))
 	var b strings.Builder
-	for n := max(1, p.Line-2); n <= p.Line; n++ {
-		line := cut(strings.ReplaceAll(lines[n-1], "\t", " "), maxExcerpt-digits-1)
+	for n := first; n <= p.Line; n++ {
+		line := cut(strings.ReplaceAll(lines[n-first], "\t", " "), maxExcerpt-digits-1)
 		if line = strings.TrimSuffix(line, "\r"); line != "" {
 			line = " " + line
 		}
 		fmt.Fprintf(&b, "%*d%s\n", digits, n, line)
 	}
 	if p.Col == 0 {
-		line := cut(strings.ReplaceAll(strings.TrimSuffix(lines[p.Line-1], "\r"), "\t", " "), maxExcerpt-digits-1)
+		line := cut(strings.ReplaceAll(strings.TrimSuffix(lines[p.Line-first], "\r"), "\t", " "), maxExcerpt-digits-1)
 		fmt.Fprintf(&b, "%s%s", strings.Repeat(" ", digits+1), strings.Repeat("^", utf8.RuneCountInString(line)))
 	}
 	if p.Col > 0 && p.Col+digits < maxExcerpt {
@@ -54,4 +56,26 @@ func cut(line string, width int) string {
 		return string(r[:width-3]) + "..."
 	}
 	return line
+}
+
+// linesOf gives the lines first to last of content, counted from 1; nil if it
+// has fewer.
+func linesOf(content []byte, first, last int) []string {
+	if len(content) == 0 {
+		return nil
+	}
+	content = bytes.TrimSuffix(content, []byte("\n"))
+	var lines []string
+	for n := 1; ; n++ {
+		line, rest, more := bytes.Cut(content, []byte("\n"))
+		if n >= first {
+			lines = append(lines, string(line))
+		}
+		if n == last {
+			return lines
+		}
+		if content = rest; !more {
+			return nil
+		}
+	}
 }

@@ -78,8 +78,8 @@ func (p *jsonParser) value(depth int) (Value, error) {
 			return w.v, nil
 		}
 	}
-	if v := p.number(); v != nil {
-		return v, nil
+	if v, err := p.number(); v != nil || err != nil {
+		return v, err
 	}
 	return nil, p.errorAt("Expecting value", p.i)
 }
@@ -92,7 +92,10 @@ func (p *jsonParser) digits(i int) int {
 }
 
 // number reads as much as is a number; nil if nothing is.
-func (p *jsonParser) number() Value {
+// maxIntDigits bounds integers that are written in decimal, as Python does.
+const maxIntDigits = 4300
+
+func (p *jsonParser) number() (Value, error) {
 	start := p.i
 	i := start
 	if p.s[i] == '-' {
@@ -100,7 +103,7 @@ func (p *jsonParser) number() Value {
 	}
 	end := p.digits(i)
 	if end == i {
-		return nil
+		return nil, nil
 	}
 	if p.s[i] == '0' {
 		end = i + 1
@@ -124,13 +127,16 @@ func (p *jsonParser) number() Value {
 	p.i = end
 	if isFloat {
 		f, _ := strconv.ParseFloat(text, 64) // out of range is infinity
-		return Float(f)
+		return Float(f), nil
 	}
 	if n, err := strconv.ParseInt(text, 10, 64); err == nil {
-		return Int(n)
+		return Int(n), nil
+	}
+	if n := end - i; n > maxIntDigits {
+		return nil, fmt.Errorf("Exceeds the limit (%d digits) for integer string conversion: value has %d digits; use sys.set_int_max_str_digits() to increase the limit", maxIntDigits, n)
 	}
 	n, _ := new(big.Int).SetString(text, 10)
-	return NewInt(n)
+	return NewInt(n), nil
 }
 
 func (p *jsonParser) array(depth int) (Value, error) {

@@ -22,6 +22,7 @@ func splitParams(text string, command bool) (params []param, rest string, err er
 		return nil, "", err
 	}
 	var kept []string
+	at := map[string]int{}
 	for _, token := range tokens {
 		plain := unescape(token)
 		eq := firstEquals(plain)
@@ -31,20 +32,16 @@ func splitParams(text string, command bool) (params []param, rest string, err er
 		case eq < 0, command && !commandOption(plain[:eq]):
 			kept = append(kept, token)
 		default:
-			params = setParam(params, strings.TrimSpace(plain[:eq]), unquote(strings.TrimSpace(plain[eq+1:])))
+			p := param{strings.TrimSpace(plain[:eq]), unquote(strings.TrimSpace(plain[eq+1:]))}
+			if i, twice := at[p.key]; twice {
+				params[i] = p
+				continue
+			}
+			at[p.key] = len(params)
+			params = append(params, p)
 		}
 	}
 	return params, joinTokens(kept), nil
-}
-
-func setParam(params []param, key, val string) []param {
-	for i := range params {
-		if params[i].key == key {
-			params[i].value = val
-			return params
-		}
-	}
-	return append(params, param{key, val})
 }
 
 func commandOption(key string) bool {
@@ -67,7 +64,9 @@ func firstEquals(s string) int {
 
 // tokenizer cuts a text at blanks and line ends outside quotes and blocks.
 type tokenizer struct {
-	tokens []string
+	tokens []string        // but the last
+	last   strings.Builder // which may grow
+	begun  bool            // there is a last one
 	quote  byte
 	depth  [3]int // of {{ }}, {% %}, {# #}
 }
@@ -95,7 +94,16 @@ func splitTokens(text string) ([]string, error) {
 	if t.open() {
 		return nil, errors.New("failed at splitting arguments, either an unbalanced jinja2 block or quotes: " + text)
 	}
+	t.next()
 	return t.tokens, nil
+}
+
+// next ends the last token.
+func (t *tokenizer) next() {
+	if t.begun {
+		t.tokens = append(t.tokens, t.last.String())
+	}
+	t.last.Reset()
 }
 
 // piece takes what stands between two blanks; i counts the pieces of the line.
@@ -112,18 +120,16 @@ func (t *tokenizer) piece(piece string, i int) {
 		t.append(" ")
 		return
 	default:
-		t.tokens = append(t.tokens, piece)
+		t.next()
+		t.append(piece)
 	}
 	t.scan(piece)
 }
 
 // append lengthens the last token.
 func (t *tokenizer) append(s string) {
-	if len(t.tokens) == 0 {
-		t.tokens = append(t.tokens, s)
-		return
-	}
-	t.tokens[len(t.tokens)-1] += s
+	t.begun = true
+	t.last.WriteString(s)
 }
 
 // scan keeps count of the quotes and blocks that piece opens and closes.

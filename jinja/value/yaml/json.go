@@ -84,6 +84,9 @@ func jsonNumber(s string) (value.Value, error) {
 		}
 		return value.Float(f), nil
 	}
+	if n := len(strings.TrimPrefix(s, "-")); n > maxDigits {
+		return nil, tooManyDigits(n)
+	}
 	i, ok := new(big.Int).SetString(s, 10)
 	if !ok {
 		return nil, fmt.Errorf("not a number: %s", s)

@@ -12,6 +12,9 @@ func (b *builder) mapping(n *Node, y *raw) error {
 			if err != nil {
 				return err
 			}
+			if b.merged += len(more); b.merged > maxMerged {
+				return b.errorf(b.pos(k), "more than %d pairs by merge keys", maxMerged)
+			}
 			merged = append(merged, more...)
 			continue
 		}
@@ -65,7 +68,9 @@ func (b *builder) merge(y *raw) ([]Pair, error) {
 			if err != nil {
 				return nil, err
 			}
-			pairs = append(pairs, n.Pairs...)
+			if pairs = append(pairs, n.Pairs...); b.merged+len(pairs) > maxMerged {
+				break // mapping says so
+			}
 		}
 		return pairs, nil
 	}
@@ -85,12 +90,15 @@ func (b *builder) unique(n *Node, pairs []Pair) {
 			n.Pairs = append(n.Pairs, p)
 			continue
 		}
+		n.Pairs[at.(value.Int)].Value = p.Value
+		if b.duplicates++; b.duplicates > maxDuplicates {
+			continue
+		}
 		w := Warning{Pos: p.Key.Pos, Msg: "Found duplicate mapping key " + value.Repr(p.Key.Value) + ".", Help: "Using last defined value only.", Duplicate: true}
 		switch p.Key.Value.(type) {
 		case value.Bool, value.NoneType:
 			w.Pos.Line, w.Pos.Col = 0, 0 // the reference cannot tell where these stand
 		}
 		b.warn(w)
-		n.Pairs[at.(value.Int)].Value = p.Value
 	}
 }

@@ -14,6 +14,12 @@ import (
 // walks the tree.
 const maxCost = 10_000_000
 
+// maxMerged bounds the pairs that merge keys bring, all together.
+const maxMerged = 2_000_000
+
+// maxDuplicates bounds the warnings of keys that are there twice.
+const maxDuplicates = 1000
+
 // Parse reads a file that holds one document. Errors are *source.Error in the
 // reference's words.
 func Parse(src []byte, file string) (*Document, error) {
@@ -113,6 +119,9 @@ func (r *reader) build(root *raw) (*Document, error) {
 	if err != nil {
 		return nil, err
 	}
+	if more := b.duplicates - maxDuplicates; more > 0 {
+		b.warn(Warning{Pos: source.Pos{File: b.file}, Msg: fmt.Sprintf("Found %d more duplicate mapping keys.", more), Help: "Using last defined values only.", Duplicate: true})
+	}
 	return b.doc, nil
 }
 
@@ -122,6 +131,9 @@ type builder struct {
 	*reader
 	doc  *Document
 	done map[*raw]*Node // those with an anchor; nil while one is being built
+	// merged counts the pairs that merge keys brought, duplicates the keys that
+	// were told to be there twice.
+	merged, duplicates int
 }
 
 func (b *builder) pos(y *raw) source.Pos { return y.at.source(b.file) }

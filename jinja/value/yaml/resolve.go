@@ -165,6 +165,12 @@ func toInt(s string) (value.Value, error) {
 	if s = unsigned(s); s == "" {
 		return nil, errors.New("string index out of range")
 	}
+	if len(s) > maxIntText {
+		if s[0] != '0' && all(s, digit) {
+			return nil, tooManyDigits(len(s))
+		}
+		return nil, fmt.Errorf("an integer of more than %d characters", maxIntText)
+	}
 	n := new(big.Int)
 	switch {
 	case s == "0":
@@ -183,6 +189,9 @@ func toInt(s string) (value.Value, error) {
 	default:
 		for i, part := range strings.Split(s, ":") {
 			p := new(big.Int)
+			if len(part) > maxDigits {
+				return nil, tooManyDigits(len(part))
+			}
 			if err := setInt(p, part, 10); err != nil {
 				return nil, err
 			}
@@ -196,6 +205,17 @@ func toInt(s string) (value.Value, error) {
 		n.Neg(n)
 	}
 	return value.NewInt(n), nil
+}
+
+// maxIntText bounds the length of integers as they are written, maxDigits that
+// of decimal ones, as Python does.
+const (
+	maxIntText = 100_000
+	maxDigits  = 4300
+)
+
+func tooManyDigits(n int) error {
+	return fmt.Errorf("Exceeds the limit (%d digits) for integer string conversion: value has %d digits; use sys.set_int_max_str_digits() to increase the limit", maxDigits, n)
 }
 
 func setInt(n *big.Int, s string, base int) error {

@@ -203,6 +203,10 @@ func (p *literalParser) set(depth int) (items []value.Value, ok bool) {
 	return items, true
 }
 
+// maxDigits bounds the digits of an integer, as Python does; a text of more is
+// no literal.
+const maxDigits = 4300
+
 func (p *literalParser) number(sign int) (value.Value, error) {
 	start := p.i
 	for p.i < len(p.s) {
@@ -218,6 +222,9 @@ func (p *literalParser) number(sign int) (value.Value, error) {
 		return nil, errLiteral
 	}
 	plain := strings.ReplaceAll(text, "_", "")
+	if len(plain) > maxDigits && !strings.ContainsAny(plain, ".") {
+		return nil, errLiteral
+	}
 	isDecimal := len(plain) > 1 && plain[0] == '0' && plain[1] >= '0' && plain[1] <= '9'
 	if n, ok := new(big.Int).SetString(plain, 0); ok && !isDecimal {
 		return value.NewInt(n.Mul(n, big.NewInt(int64(sign)))), nil
