@@ -171,6 +171,9 @@ var errEndPlaybook = errors.New("no hosts left")
 // Playbook runs all plays of a playbook and tells the sums so far.
 func (r *Run) Playbook(ctx context.Context, pb *plan.Playbook) (Status, error) {
 	r.tell(event.PlaybookStart{Path: pb.Path, Check: r.Check})
+	if pb.Path != "__adhoc_playbook__" { // what an ad-hoc command is
+		r.tell(event.Verbose{Level: 2, Text: fmt.Sprintf("%d plays in %s", len(pb.Plays), pb.Path)})
+	}
 	status := StatusOK
 	for _, p := range pb.Plays {
 		s, err := r.play(ctx, pb, p)

@@ -34,7 +34,7 @@ func (l *Log) write(level, text string) {
 	if text == "" {
 		return
 	}
-	if level != "INFO" {
+	if level != "INFO" || strings.HasSuffix(text, "\n") { // a diff, which ends with an empty line
 		text += "\n"
 	}
 	if level == "DEPRECATED" {

@@ -156,7 +156,7 @@ func (o *PullOptions) update(ctx context.Context, limit string) (unchanged strin
 	}
 	var said bytes.Buffer
 	a.Out = io.MultiWriter(o.Out, &said)
-	a.Err = piped{o.Err}
+	a.Err = piped{o.Out} // the reference shows both on its stdout
 	code, err = Adhoc(ctx, a)
 	if err == nil && code == 0 && !bytes.Contains(said.Bytes(), []byte(`"changed": true`)) {
 		unchanged = "b" + value.Repr(value.Str(said.String()))
@@ -262,7 +262,7 @@ func (o *PullOptions) playbooks(names []string, d *callback.Display) ([]string, 
 func (o *PullOptions) play(ctx context.Context, books []string, limit string) (int, error) {
 	p := o.PlaybookOptions
 	p.Connection, p.PrivateKey = "local", ""
-	p.Out, p.Err = piped{o.Out}, piped{o.Err}
+	p.Out, p.Err = piped{o.Out}, piped{o.Out}
 	if p.Limit == "" {
 		p.Limit = limit
 	}
