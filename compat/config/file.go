@@ -72,6 +72,7 @@ func readFile(path string) (map[string]entry, error) {
 	out := map[string]entry{}
 	section, last := "", ""
 	seen := map[string]bool{}
+	more := map[string][]string{} // the lines that values go on in
 	for i, line := range strings.Split(string(content), "\n") {
 		pos := source.Pos{File: path, Line: i + 1}
 		trimmed := strings.TrimSpace(line)
@@ -86,9 +87,7 @@ func readFile(path string) (map[string]entry, error) {
 			seen[section] = true
 			continue
 		case (line[0] == ' ' || line[0] == '\t') && last != "":
-			e := out[last]
-			e.value += "\n" + trimmed
-			out[last] = e
+			more[last] = append(more[last], trimmed)
 			continue
 		}
 		if section == "" {
@@ -109,6 +108,11 @@ func readFile(path string) (map[string]entry, error) {
 		}
 		out[key] = entry{strings.TrimSpace(val), pos}
 		last = key
+	}
+	for key, lines := range more {
+		e := out[key]
+		e.value += "\n" + strings.Join(lines, "\n")
+		out[key] = e
 	}
 	return out, nil
 }
