@@ -202,9 +202,6 @@ func (w *world) Apply(r *module.Result, d *value.Dict) {
 // Controller gives what an action may ask.
 func (w *world) Controller(ctx context.Context, task *plan.Task, scope executor.Scope, target executor.Target) module.ControllerAPI {
 	t, _ := target.(*place)
-	if w.flight != nil {
-		_ = w.flight.turn(ctx, expr.OnFiles) // fails when ctx has ended, as all else does then
-	}
 	return controller.New(controller.Options{
 		Env: w.run.Runner.Env, Loader: w.run.Content, Scope: scope, Task: task, PlayDir: w.run.plan.Dir,
 		Host: w.host, Prompt: w.run.Prompt, Display: w.run.display, Place: t, Ctx: ctx, Managed: w.run.Managed, Render: w.run.Render,
