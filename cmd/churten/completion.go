@@ -134,8 +134,9 @@ func fishCompletion(w io.Writer, points []entryPoint) {
 	fmt.Fprint(w, `# whether the words so far, without options, begin with these
 function __churten_at
     set -l words (string match -v -- '-*' (commandline -opc))
-    set words[1] (path basename $words[1])
-    test "$words[1..(count $argv)]" = "$argv"
+    set words[1] (string replace -r '.*/' '' -- $words[1])
+    set -l n (count $argv)
+    test (count $words) -ge $n; and test "$words[1..$n]" = "$argv"
 end
 `)
 	for _, p := range points {

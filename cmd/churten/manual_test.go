@@ -31,12 +31,19 @@ func TestCompletion(t *testing.T) {
 		}
 	}
 	if fish, err := exec.LookPath("fish"); err == nil {
+		file := filepath.Join(t.TempDir(), "churten.fish")
 		var text strings.Builder
 		fishCompletion(&text, entryPoints())
-		cmd := exec.Command(fish, "-n", "/dev/stdin")
-		cmd.Stdin = strings.NewReader(text.String())
-		if out, err := cmd.CombinedOutput(); err != nil {
-			t.Errorf("fish: %v\n%s", err, out)
+		if err := os.WriteFile(file, []byte(text.String()), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		for line, want := range map[string]string{"churten play": "playbook", "/opt/bin/churten playbook --lim": "--limit", "churten vault --vault-password-file x encrypt_": "encrypt_string",
+			"ansible-playbook --ta": "--tags", "ansible-vault encrypt_string --stdin-n": "--stdin-name"} {
+			cmd := exec.Command(fish, "--no-config", "-c", `source $argv[1]; complete -C $argv[2] | string split -f1 \t`, file, line)
+			out, err := cmd.CombinedOutput()
+			if got := strings.TrimSpace(string(out)); err != nil || got != want {
+				t.Errorf("fish: %s: %v %q, not %q", line, err, got, want)
+			}
 		}
 	}
 }
