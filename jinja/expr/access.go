@@ -38,6 +38,20 @@ func (c *Ctx) find(name string, pos source.Pos) (value.Value, error) {
 	return Undef(name, pos), nil
 }
 
+// deprecatedNames are magic variables that are on their way out.
+var deprecatedNames = map[string]Notice{
+	"play_hosts": {Msg: "The `play_hosts` magic variable is deprecated.", Version: "2.23", Help: "Use `ansible_play_batch` instead."},
+}
+
+// isLocal reports whether a statement has set name.
+func (c *Ctx) isLocal(name string) bool {
+	if c.Locals == nil {
+		return false
+	}
+	_, ok, err := c.Locals.Lookup(name)
+	return ok && err == nil
+}
+
 // Find gives the value of a variable as an expression that names it gets it.
 func (c *Ctx) Find(name string) (value.Value, error) { return c.find(name, source.Pos{}) }
 

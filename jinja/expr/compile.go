@@ -157,6 +157,16 @@ func (c *compiler) literals(ns []syntax.Node) []value.Value {
 
 func (c *compiler) name(n *syntax.Name) code {
 	name, pos := n.Name, n.Pos()
+	if note, ok := deprecatedNames[name]; ok {
+		note.Pos = c.at
+		return func(ctx *Ctx) (value.Value, error) {
+			v, err := ctx.find(name, pos)
+			if err == nil && !IsUndefined(v) && !ctx.isLocal(name) {
+				ctx.Notify(note)
+			}
+			return v, err
+		}
+	}
 	if c.mutates {
 		return func(ctx *Ctx) (value.Value, error) { return ctx.owned(name, pos) }
 	}

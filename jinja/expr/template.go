@@ -106,7 +106,7 @@ func (t *Template) compileParts(toks []syntax.Token) error {
 		nodes = append(nodes, n)
 	}
 	t.single = len(nodes) == 1 && !text
-	var c compiler
+	c := compiler{at: t.pos}
 	for _, n := range nodes {
 		c.mutates = c.mutates || syntax.Mutates(n)
 		t.reads = readsOfStrings(syntax.Reads(t.reads, n), n)
