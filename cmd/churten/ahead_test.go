@@ -44,8 +44,7 @@ func newAheadHost(t *testing.T, away time.Duration) *aheadHost {
 }
 
 // play runs the playbook of testdata/ahead called name in a directory of its
-// own, with or without sending ahead, and gives what it printed and how often the
-// wire was quiet before the controller spoke again.
+// own, with or without sending ahead, and gives what it printed.
 func (a *aheadHost) play(t *testing.T, name string, ahead bool) (out string, dir string) {
 	t.Helper()
 	dir = t.TempDir()
@@ -109,7 +108,7 @@ func filesBelow(t *testing.T, dir string) string {
 
 // TestAheadIsQuick: a row of tasks takes a few round trips, not one for each.
 func TestAheadIsQuick(t *testing.T) {
-	h := newAheadHost(t, 50*time.Millisecond)
+	h := newAheadHost(t, 100*time.Millisecond)
 	trips := func(ahead bool) int {
 		before := h.proxy.Stats().BurstsUp
 		if out, _ := h.play(t, "row.yml", ahead); !strings.HasPrefix(out, "exit 0") {
@@ -120,7 +119,7 @@ func TestAheadIsQuick(t *testing.T) {
 	trips(true) // the agent is there from now on
 	inTurn, ahead := trips(false), trips(true)
 	t.Logf("40 tasks, 30 of them on the host: %d bursts in turn, %d ahead", inTurn, ahead)
-	if ahead > inTurn-20 {
+	if ahead > inTurn*2/3 {
 		t.Errorf("40 tasks took %d bursts in turn, %d ahead", inTurn, ahead)
 	}
 }
