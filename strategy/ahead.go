@@ -55,7 +55,9 @@ func (pr *playRun) openLanes(ctx context.Context, hosts []string) {
 	}
 	pr.lanes = make(map[string]*lane, len(hosts))
 	for _, h := range hosts {
-		pr.lanes[h] = &lane{run: pr, host: h, ctx: ctx, queue: firstLaneQueue + pr.ids.queue.Add(1)}
+		l := &lane{run: pr, host: h, ctx: ctx}
+		l.queue = l.newQueue()
+		pr.lanes[h] = l
 	}
 }
 
@@ -241,6 +243,8 @@ func (l *lane) drop() error {
 	}
 	l.flights = nil
 	l.forget()
-	l.queue = firstLaneQueue + l.run.ids.queue.Add(1)
+	l.queue = l.newQueue()
 	return wrong
 }
+
+func (l *lane) newQueue() uint64 { return firstLaneQueue + l.run.ids.queue.Add(1) }

@@ -311,6 +311,7 @@ func (t *place) Start(ctx context.Context, c *executor.Call) executor.Pending {
 			if err := f.turn(ctx, expr.OnTime); err != nil {
 				return nil, err
 			}
+			call.Queue = f.lane.newQueue() // the other one may have been stopped
 		}
 		a, user, err := t.agent(ctx)
 		if err != nil {
@@ -376,7 +377,11 @@ type pendingCall struct {
 // the next one.
 func (p *pendingCall) Wait(ctx context.Context) (*module.Result, error) {
 	r, err := p.p.Result(ctx)
-	for tries := 0; remote.Code(err) == wire.CodeRetired && tries < 3; tries++ {
+	// What was not run behind a call whose agent had retired has its turn later.
+	unheard := func() bool {
+		return remote.Code(err) == wire.CodeRetired || remote.Code(err) == wire.CodeNotRun && p.flight != nil
+	}
+	for tries := 0; unheard() && tries < 3; tries++ {
 		if p.p, err = p.again(ctx); err == nil {
 			r, err = p.p.Result(ctx)
 		}
