@@ -115,6 +115,22 @@ func (r tomlReader) children(g *Group, v value.Value) error {
 	return nil
 }
 
+// anew copies lists and dicts: as in the reference each host of a range has its
+// own, which shows in YAML.
+func anew(v value.Value) value.Value {
+	switch v := v.(type) {
+	case *value.List:
+		out := make([]value.Value, len(v.Items))
+		for i, item := range v.Items {
+			out[i] = anew(item)
+		}
+		return value.NewList(out...)
+	case *value.Dict:
+		return v.MapValues(anew)
+	}
+	return v
+}
+
 func (r tomlReader) hosts(g *Group, v value.Value) error {
 	hosts, ok := v.(*value.Dict)
 	if !ok {
@@ -134,7 +150,7 @@ func (r tomlReader) hosts(g *Group, v value.Value) error {
 			for k, v := range vars.All() {
 				r.inv.checkVarName(k, r.pos)
 				r.inv.note(h.vars, value.Text(k), r.pos)
-				setVar(h.vars, value.Text(k), templates(v, r.pos))
+				setVar(h.vars, value.Text(k), templates(anew(v), r.pos))
 			}
 		}
 	}

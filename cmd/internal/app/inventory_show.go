@@ -96,7 +96,8 @@ type inventoryView struct {
 	// available are the hosts within the limit.
 	available map[string]bool
 	cache     strategy.FactCache
-	known     *vars.Store // of what the cache has
+	known     *vars.Store                 // of what the cache has
+	shared    map[value.Value]value.Value // see once
 }
 
 func (v *inventoryView) text() (string, error) {
@@ -176,7 +177,7 @@ func (v *inventoryView) dump(d *value.Dict) (string, error) {
 		if err != nil {
 			return "", err
 		}
-		return yaml.Dump(plain, yaml.DumpOptions{Flow: yaml.Block, SortKeys: true})
+		return yaml.Dump(plain, yaml.DumpOptions{Flow: yaml.Block, SortKeys: true, Aliases: true})
 	case v.o.TOML:
 		plain, err := v.plain(d, forTOML)
 		if err != nil {

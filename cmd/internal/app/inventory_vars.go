@@ -195,9 +195,9 @@ func (v *inventoryView) plainFor(x value.Value, f form, made bool) (value.Value,
 		}
 		return x, nil
 	case *value.Dict:
-		return v.plainDict(x, f, made)
+		return v.once(x, f, func() (value.Value, error) { return v.plainDict(x, f, made) })
 	case *value.List:
-		return v.plainItems(x.Items, f, made)
+		return v.once(x, f, func() (value.Value, error) { return v.plainItems(x.Items, f, made) })
 	case *value.Tuple:
 		return v.plainItems(x.Items, f, made)
 	case *value.Set:
@@ -216,6 +216,25 @@ func (v *inventoryView) plainFor(x value.Value, f form, made bool) (value.Value,
 		return raw, nil
 	}
 	return x, nil
+}
+
+// once makes plain what stands in several places once, for YAML, which says that
+// it is the same.
+func (v *inventoryView) once(x value.Value, f form, plain func() (value.Value, error)) (value.Value, error) {
+	if f != forYAML {
+		return plain()
+	}
+	if p, ok := v.shared[x]; ok {
+		return p, nil
+	}
+	p, err := plain()
+	if err == nil {
+		if v.shared == nil {
+			v.shared = map[value.Value]value.Value{}
+		}
+		v.shared[x] = p
+	}
+	return p, err
 }
 
 func (v *inventoryView) plainDict(d *value.Dict, f form, made bool) (value.Value, error) {

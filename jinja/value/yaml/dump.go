@@ -23,6 +23,9 @@ type DumpOptions struct {
 	Version       string // "1.1" writes a %YAML directive
 	Style         byte   // default_style: 0, '\'', '"', '|' or '>'
 	LineBreak     string // "\n" if empty
+	// Aliases writes a list or dict that stands in several places once, and
+	// names it in the others.
+	Aliases bool
 	// Text, if set, gives what is written for a text, and whether a literal block
 	// is wished for.
 	Text func(string) (text string, literal bool)
@@ -41,8 +44,9 @@ const tagNull = "null"
 const maxDumpDepth = 1000
 
 // Dump writes v, which must be plain data, as YAML as PyYAML does. A container
-// that stands in v twice is written twice: the reference writes an alias only
-// if both come from one expression ("[x, x]"), since reading a variable copies.
+// that stands in v twice is written twice unless Aliases is set: templates of the
+// reference write an alias only if both come from one expression ("[x, x]"),
+// since reading a variable copies.
 func Dump(v value.Value, o DumpOptions) (string, error) {
 	if o.Indent < 2 || o.Indent > 9 {
 		o.Indent = 2
@@ -80,11 +84,15 @@ type out struct {
 	quoted bool // the text read as a quoted scalar is the value again
 	flow   bool
 	items  []*out // of a mapping: key, value in turn
+	anchor string // of a node that stands in several places
+	named  bool   // it was written, with its anchor
 }
 
 // represent makes nodes of values.
 type represent struct {
-	opts DumpOptions
+	opts    DumpOptions
+	seen    map[value.Value]*out
+	anchors int
 }
 
 func (r *represent) node(v value.Value, depth int) (*out, error) {
@@ -94,11 +102,11 @@ func (r *represent) node(v value.Value, depth int) (*out, error) {
 	var n *out
 	switch v := v.(type) {
 	case *value.List:
-		return r.sequence(v.Items, depth)
+		return r.once(v, func() (*out, error) { return r.sequence(v.Items, depth) })
 	case *value.Tuple:
 		return r.sequence(v.Items, depth)
 	case *value.Dict:
-		return r.mapping(v, depth)
+		return r.once(v, func() (*out, error) { return r.mapping(v, depth) })
 	case *value.Set:
 		return r.set(v, depth)
 	case value.NoneType:
@@ -124,6 +132,27 @@ func (r *represent) node(v value.Value, depth int) (*out, error) {
 		return nil, fmt.Errorf("cannot represent an object of type %s", v.Type())
 	}
 	return n, nil
+}
+
+// once gives a container's node, the same one each time where Aliases is set.
+// Anchors are numbered in the order in which nodes come a second time.
+func (r *represent) once(v value.Value, make func() (*out, error)) (*out, error) {
+	if !r.opts.Aliases {
+		return make()
+	}
+	if n := r.seen[v]; n != nil {
+		if n.anchor == "" {
+			r.anchors++
+			n.anchor = fmt.Sprintf("id%03d", r.anchors)
+		}
+		return n, nil
+	}
+	n, err := make()
+	if r.seen == nil {
+		r.seen = map[value.Value]*out{}
+	}
+	r.seen[v] = n
+	return n, err
 }
 
 func isoTime(v *value.DateTime) string {

@@ -117,6 +117,14 @@ func (e *emitter) node(n *out, at where) {
 		e.scalar(n, at)
 		return
 	}
+	if n.anchor != "" {
+		if n.named {
+			e.indicator("*"+n.anchor, true, false, false)
+			return
+		}
+		n.named = true
+		e.indicator("&"+n.anchor, true, false, false)
+	}
 	tag := n.tag
 	if e.Canonical && tag == "" {
 		tag = tagYAML + map[Kind]string{Sequence: "seq", Mapping: "map"}[n.kind]
