@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/churten/churten/jinja/expr"
 	"github.com/churten/churten/jinja/value"
 	"github.com/churten/churten/modules/kit/plan"
 )
@@ -30,6 +31,11 @@ func (l *Loader) List(w io.Writer, pb *plan.Playbook, opts ListOptions) error {
 		if settled[i], err = l.Settle(p); err != nil {
 			return err
 		}
+		if opts.HostsOf != nil && !fromTemplate(p.Hosts) { // it warns of patterns that match nothing, whatever is listed
+			if _, err := opts.HostsOf(settled[i].Patterns); err != nil {
+				return err
+			}
+		}
 	}
 	var b strings.Builder
 	fmt.Fprintf(&b, "\nplaybook: %s\n", pb.Path)
@@ -46,12 +52,28 @@ func (l *Loader) List(w io.Writer, pb *plan.Playbook, opts ListOptions) error {
 	return err
 }
 
+// fromTemplate reports whether a play's hosts, or one of their list, is a template.
+func fromTemplate(hosts value.Value) bool {
+	switch h := hosts.(type) {
+	case *expr.Template:
+		return true
+	case *value.List:
+		return slices.ContainsFunc(h.Items, fromTemplate)
+	}
+	return false
+}
+
 func (l *Loader) listPlay(b *strings.Builder, number int, p *plan.Play, is *Settled, opts ListOptions) error {
 	patterns, tags := is.Patterns, p.Tags
 	if written := l.rawTags[p.ID]; written != nil {
 		tags = written
 	}
 	fmt.Fprintf(b, "\n  play #%d (%s): %s\tTAGS: [%s]\n", number, strings.Join(patterns, ","), is.Name, strings.Join(tags, ","))
+	if opts.HostsOf != nil && !opts.Hosts && fromTemplate(p.Hosts) {
+		if _, err := opts.HostsOf(patterns); err != nil {
+			return err
+		}
+	}
 	if opts.Hosts {
 		if err := listHosts(b, patterns, opts); err != nil {
 			return err

@@ -314,13 +314,21 @@ func (s *session) contentWarning(w playbook.Warning) {
 
 // list prints what --list-hosts and its like ask for.
 func (s *session) list() (int, error) {
-	opts := playbook.ListOptions{Hosts: s.o.ListHosts, Tasks: s.o.ListTasks, Tags: s.o.ListTags, Only: s.tags(), Skip: s.skipTags(), HostsOf: s.hostsOf}
+	opts := playbook.ListOptions{Hosts: s.o.ListHosts, Tasks: s.o.ListTasks, Tags: s.o.ListTags, Only: s.tags(), Skip: s.skipTags()}
 	for _, path := range s.o.Playbooks {
 		pb, err := s.load(path)
 		if err != nil {
 			return 0, err
 		}
+		var bad error // of a pattern: no fault of the content's
+		opts.HostsOf = func(patterns []string) (names []string, err error) {
+			names, bad = s.hostsOf(patterns)
+			return names, bad
+		}
 		if err := s.loader.List(s.o.Out, pb, opts); err != nil {
+			if bad != nil {
+				return 0, bad
+			}
 			return 0, contentError(err)
 		}
 	}
