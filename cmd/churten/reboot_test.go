@@ -37,10 +37,10 @@ func TestReboot(t *testing.T) {
   gather_facts: false
   vars:
     boot: "{{ playbook_dir }}/boot"
-    # The nearest process above that is an agent.
+    # The nearest process above that is an agent, wherever its file lies.
     kill_agent: >-
       sh -c 'echo second >{{ boot }}; p=$PPID;
-      until tr "\0" " " </proc/$p/cmdline | grep -q churten/agen[t]-; do p=$(cut -d" " -f4 /proc/$p/stat); [ "$p" -gt 1 ] || { echo no agent above; exit 9; }; done;
+      until tr "\0" " " </proc/$p/cmdline | grep -q "/agen[t]-"; do p=$(cut -d" " -f4 /proc/$p/stat); [ "$p" -gt 1 ] || { echo no agent above; exit 9; }; done;
       kill -9 $p'
   module_defaults:
     reboot: {boot_time_command: "cat {{ boot }}", test_command: "test -e {{ boot }}", reboot_timeout: 20, connect_timeout: 2}
