@@ -33,7 +33,8 @@ type lane struct {
 	coming  []*plan.Task // to be begun behind the flights
 	behind  map[int]bool // roles that end in front of look
 	flights []*flight    // ahead of their turn, in order
-	turn    *flight      // of the task whose turn it is, if it was begun before
+	task    *plan.Task   // whose turn has come, until attempt takes it
+	turn    *flight      // of it, if it was begun before
 	queue   uint64       // at the agent
 }
 
@@ -68,21 +69,18 @@ func (pr *playRun) landAll() {
 	}
 }
 
-// laneOf gives the lane of a host that waits for no other; nil where it does.
-func (pr *playRun) laneOf(host string) *lane {
-	l := pr.lanes[host]
-	if l == nil || pr.strategy != linear {
-		return l
-	}
-	if p := pr.present(); len(p) != 1 || p[0] != host {
+// laneOf gives the lane of the host that a task is next for, when it waits for no
+// other; nil where it does. It belongs to the goroutine that walks the play.
+func (pr *playRun) laneOf(hosts []string) *lane {
+	if len(hosts) != 1 || pr.strategy == linear && len(pr.present()) != 1 {
 		return nil
 	}
-	return l
+	return pr.lanes[hosts[0]]
 }
 
-// begun gives what listeners are told of a task whose turn has come on a host.
-func (pr *playRun) begun(ctx context.Context, task *plan.Task, host string) (*event.Task, error) {
-	if l := pr.laneOf(host); l != nil {
+// begun gives what listeners are told of a task whose turn has come on hosts.
+func (pr *playRun) begun(ctx context.Context, task *plan.Task, hosts []string) (*event.Task, error) {
+	if l := pr.laneOf(hosts); l != nil {
 		if err := l.next(task); err != nil {
 			return nil, err
 		}
@@ -91,13 +89,13 @@ func (pr *playRun) begun(ctx context.Context, task *plan.Task, host string) (*ev
 			return l.turn.shown, nil
 		}
 	}
-	return pr.show(ctx, task, host), nil
+	return pr.show(ctx, task, hosts[0]), nil
 }
 
 // next takes the flight of a task whose turn has come, if it was begun, and
 // looks for what may follow.
 func (l *lane) next(task *plan.Task) error {
-	l.turn = nil
+	l.task, l.turn = task, nil
 	switch {
 	case len(l.flights) > 0 && l.flights[0].task == task:
 		l.turn = l.flights[0]
@@ -162,6 +160,7 @@ func (pr *playRun) goesAhead(t *plan.Task) bool {
 // behind it meanwhile.
 func (l *lane) attempt(ctx context.Context, task *plan.Task, shown *event.Task) (*executor.Outcome, error) {
 	f := l.turn
+	l.task, l.turn = nil, nil
 	if f != nil {
 		f.land()
 	} else {

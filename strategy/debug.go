@@ -36,7 +36,7 @@ func (pr *playRun) attempt(ctx context.Context, task *plan.Task, shown *event.Ta
 	if a != nil {
 		return pr.Runner.Run(ctx, a.world, a.task, shown)
 	}
-	if l := pr.laneOf(host); l != nil {
+	if l := pr.lanes[host]; l != nil && l.task == task {
 		return l.attempt(ctx, task, shown)
 	}
 	w := &world{run: pr, host: host}

@@ -221,7 +221,7 @@ func (f *freeRun) begin(ctx context.Context, task *plan.Task, host string) (bool
 	if yes, err := f.stepInto(ctx, task, host); err != nil || !yes {
 		return true, err
 	}
-	shown, err := f.begun(ctx, task, host)
+	shown, err := f.begun(ctx, task, []string{host})
 	if err != nil {
 		return false, err
 	}

@@ -162,7 +162,7 @@ func (pr *playRun) lockstep(ctx context.Context, task *plan.Task, hosts []string
 	if yes, err := pr.stepInto(ctx, task, ""); err != nil || !yes {
 		return err
 	}
-	shown, err := pr.begun(ctx, task, run[0])
+	shown, err := pr.begun(ctx, task, run)
 	if err != nil {
 		return err
 	}

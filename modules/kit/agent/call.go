@@ -66,8 +66,12 @@ func (x *exchange) call(c *wire.Call) (body []byte, ok bool, err error) {
 	if res.Failed && ctx.Err() != nil {
 		return nil, false, context.Cause(ctx)
 	}
-	body, err = wire.EncodeDict(res.Dict())
-	return body, err == nil && !res.Stops(!c.FailuresPass), err
+	d := res.Dict()
+	if body, err = wire.EncodeDict(d); err != nil {
+		return nil, false, err
+	}
+	// Judged is what the controller reads, as it does so, too.
+	return body, !module.FromDict(d).Stops(!c.FailuresPass), nil
 }
 
 // abandonTime is how long a module may take to end after it was cancelled.

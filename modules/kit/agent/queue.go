@@ -66,7 +66,7 @@ func (a *Agent) drain(n uint64, q *queue) {
 			next.x.finish(nil, &wire.Fail{Code: wire.CodeNotRun, Msg: "not run: a call before it in its queue failed"})
 			continue
 		}
-		if !own {
+		if next.task != 0 && !own {
 			a.awaitController(next.x.ctx)
 		}
 		ok := next.run()

@@ -271,12 +271,10 @@ type Result struct {
 
 // Stops reports whether what was sent behind a call with this result has to wait
 // for the controller: the call failed, unless that does not matter, or it found
-// facts, which what follows may read. Both ends of a queue judge by it.
+// facts, which what follows may read. Both ends of a queue judge by it, of what
+// FromDict made of the result that was sent.
 func (r *Result) Stops(failures bool) bool {
-	if failures && (r.Failed || r.Unreachable) {
-		return true
-	}
-	if r.Facts.Len() > 0 {
+	if r.Unreachable || failures && r.Failed {
 		return true
 	}
 	if _, ok := r.Values.GetStr("ansible_facts"); ok {
