@@ -92,6 +92,7 @@ func TestAgentKilledJob(t *testing.T) {
       retries: 20
 `)
 	h.appears("begun")
+	r.says("changed: [h1]")
 	h.kill(h.agent())
 	h.sh("touch " + h.dir + "/go")
 	r.wait(time.Minute)

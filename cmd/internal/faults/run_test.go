@@ -198,6 +198,14 @@ func (r *run) wait(limit time.Duration) int {
 	return r.cmd.ProcessState.ExitCode()
 }
 
+// says waits until the run has said each of texts on stdout.
+func (r *run) says(texts ...string) {
+	r.t.Helper()
+	for _, text := range texts {
+		within(r.t, time.Minute, func() bool { return strings.Contains(r.out.String(), text) }, func() string { return "not said: " + text })
+	}
+}
+
 // wants checks the exit status, and that the output has each of texts.
 func (r *run) wants(status int, texts ...string) {
 	r.t.Helper()
