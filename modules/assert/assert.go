@@ -65,7 +65,7 @@ func list(c *module.ActionCall) ([]value.Value, error) {
 		return l.Items, nil
 	}
 	if that.Type() == "template" {
-		v, err := c.Eval(that)
+		v, err := c.EvalItems(that)
 		if err != nil {
 			return []value.Value{that}, nil // judged as a condition it says what is wrong
 		}

@@ -172,6 +172,12 @@ func (x *execution) action(std context.Context, act *module.Action, scope Scope,
 		Task:   module.TaskInfo{RolePath: x.rolePath(), Name: x.shown.Name, Pos: x.task.Pos, Environment: env, AsyncDir: x.AsyncDir},
 		Module: call, Ending: ending,
 		Eval: func(v value.Value) (value.Value, error) { return x.evalCode(x.ctx(std, scope), v) },
+		EvalItems: func(v value.Value) (value.Value, error) {
+			if t, ok := v.(*expr.Template); ok {
+				return t.EvalItems(x.ctx(std, scope))
+			}
+			return x.evalCode(x.ctx(std, scope), v)
+		},
 		Show: func(v value.Value) (value.Value, error) {
 			shown, _, err := x.showCode(x.ctx(std, scope), v, &showing{})
 			return shown, err

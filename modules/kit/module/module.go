@@ -375,9 +375,9 @@ type ActionCall struct {
 	// Eval evaluates an Expr argument, or any text that stood in the playbook:
 	// a Str is an expression, a template is evaluated, other values are
 	// themselves. Condition does the same and gives the truth by the rules of
-	// conditions (when).
-	Eval      func(v value.Value) (value.Value, error)
-	Condition func(v value.Value) (bool, error)
+	// conditions (when). EvalItems leaves templates that are items of a list as they are.
+	Eval, EvalItems func(v value.Value) (value.Value, error)
+	Condition       func(v value.Value) (bool, error)
 	// Show is Eval for display: what is undefined is replaced by a note and
 	// warned of, not an error. Inspect does so with any fault; told is how many
 	// faults were told before, and it gives how many there are then. Written
