@@ -267,8 +267,11 @@ type sink struct {
 	undef *expr.Undefined
 }
 
-// add puts v behind what is there already. None is nothing; what is undefined raises.
+// add puts v behind what is there already. None is nothing; what is undefined raises; an imported template is what it gave.
 func (s *sink) add(v value.Value) error {
+	if m, ok := v.(*moduleValue); ok {
+		v = m.body
+	}
 	if v == value.None {
 		return nil
 	}
