@@ -59,9 +59,15 @@ type Runner func(c *Call) ([]value.Value, error)
 // Foreign is what a Controller may be too, where there are lookups that this
 // package does not have.
 type Foreign interface {
-	// ForeignLookup gives the lookup that name stands for, nil if there is none;
-	// native tells that this package has one of that name.
-	ForeignLookup(ctx *expr.Ctx, name string, native bool) (Runner, error)
+	// ForeignLookup gives the lookup that name stands for, with no Run if there is
+	// none; native tells that this package has one of that name.
+	ForeignLookup(ctx *expr.Ctx, name string, native bool) (ForeignLookup, error)
+}
+
+// ForeignLookup is a lookup that this package does not have.
+type ForeignLookup struct {
+	Run       Runner
+	Undefined bool // it gets undefined terms as they are
 }
 
 // TemplateOptions are those of the template lookup.
@@ -128,15 +134,15 @@ func findFor(ctx *expr.Ctx, name string) (*plugin, error) {
 	if !ok {
 		return p, known(p, name)
 	}
-	run, err := f.ForeignLookup(ctx, name, p != nil)
+	foreign, err := f.ForeignLookup(ctx, name, p != nil)
 	if err != nil {
 		return nil, err
 	}
-	if run == nil {
+	if foreign.Run == nil {
 		return p, known(p, name)
 	}
 	// Nobody knows what its results hang on.
-	return &plugin{name: name, run: run, volatile: true}, nil
+	return &plugin{name: name, run: foreign.Run, undefined: foreign.Undefined, volatile: true}, nil
 }
 
 func known(p *plugin, name string) error {

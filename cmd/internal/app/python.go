@@ -262,32 +262,32 @@ func (p *pythonPlugins) say(kind, name, path string) {
 
 // ForeignLookup gives a lookup that only Python has, or one of the user's that
 // goes before a native one: see lookup.Foreign.
-func (c controller) ForeignLookup(ctx *expr.Ctx, name string, native bool) (lookup.Runner, error) {
+func (c controller) ForeignLookup(ctx *expr.Ctx, name string, native bool) (lookup.ForeignLookup, error) {
 	return c.python.lookup(ctx, name, native)
 }
 
-func (p *pythonPlugins) lookup(ctx *expr.Ctx, name string, native bool) (lookup.Runner, error) {
+func (p *pythonPlugins) lookup(ctx *expr.Ctx, name string, native bool) (lookup.ForeignLookup, error) {
 	if p.s.o.Inspect || p.blind || native && p.ownLookup(name) == "" {
-		return nil, nil
+		return lookup.ForeignLookup{}, nil
 	}
-	path, ok, err := p.host.HasLookup(context.Background(), name)
+	found, err := p.host.FindLookup(context.Background(), name)
 	if err != nil {
 		behind := p.ownLookup(name)
 		if behind == "" {
 			behind = p.behind("lookup", name)
 		}
 		if behind == "" {
-			return nil, nil
+			return lookup.ForeignLookup{}, nil
 		}
-		return nil, &expr.TemplateError{Msg: fmt.Sprintf("The lookup plugin '%s' is in Python (%s), which cannot be used: %s", name, behind, err), Err: err}
+		return lookup.ForeignLookup{}, &expr.TemplateError{Msg: fmt.Sprintf("The lookup plugin '%s' is in Python (%s), which cannot be used: %s", name, behind, err), Err: err}
 	}
-	if !ok {
-		return nil, nil
+	if found == nil {
+		return lookup.ForeignLookup{}, nil
 	}
-	p.say("lookup", name, path)
-	return func(c *lookup.Call) ([]value.Value, error) {
+	p.say("lookup", name, found.Path)
+	return lookup.ForeignLookup{Undefined: found.Undefined, Run: func(c *lookup.Call) ([]value.Value, error) {
 		return p.host.Lookup(c.Ctx, name, c.Terms, c.Options(), c.With)
-	}, nil
+	}}, nil
 }
 
 // ownLookup gives the file of a lookup of the user's.
@@ -318,6 +318,6 @@ func (p *pythonPlugins) hasLookup(name string) bool {
 	if p.s.o.Inspect || p.blind {
 		return p.behind("lookup", name) != ""
 	}
-	_, ok, err := p.host.HasLookup(context.Background(), name)
-	return ok || err != nil && p.behind("lookup", name) != ""
+	found, err := p.host.FindLookup(context.Background(), name)
+	return found != nil || err != nil && p.behind("lookup", name) != ""
 }

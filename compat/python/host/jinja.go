@@ -28,7 +28,7 @@ func (h *Host) Func(ctx context.Context, kind, name string) (fn *expr.Func, path
 	markers, _ := d.GetStr("markers")
 	p := &plugin{h: h, kind: kind, name: name, shown: text("name")}
 	// What a plugin gives may hang on more than its arguments.
-	return &expr.Func{Name: p.shown, Fn: p.call, Lazy: markers == value.True, Volatile: true}, text("path"), nil
+	return &expr.Func{Name: p.shown, Fn: p.call, Each: p.each, Lazy: markers == value.True, Volatile: true}, text("path"), nil
 }
 
 // plugin is a filter or test of Python's.
@@ -38,29 +38,53 @@ type plugin struct {
 }
 
 func (p *plugin) call(c *expr.Call) (value.Value, error) {
-	kwargs := c.Kwargs
-	if kwargs == nil {
-		kwargs = value.NewDict(0)
+	r := p.results(c, []value.Value{value.NewList(c.Args...)}, nil)[0]
+	return r.Value, r.Err
+}
+
+// each puts many calls in one message.
+func (p *plugin) each(c *expr.Call, firsts []value.Value) []expr.Result {
+	return p.results(c, firsts, value.NewList(c.Args...))
+}
+
+// results gives what the calls came to, up to a test's first that failed.
+// calls are lists of arguments, or first arguments where rest has the others.
+func (p *plugin) results(c *expr.Call, calls []value.Value, rest *value.List) []expr.Result {
+	args := value.DictOf("kind", value.Str(p.kind), "name", value.Str(p.name), "calls", value.NewList(calls...))
+	if rest != nil {
+		args.SetStr("rest", rest)
 	}
-	v, err := p.h.Call(std(c.Ctx), Request{
-		Op:    "jinja.call",
-		Args:  value.DictOf("kind", value.Str(p.kind), "name", value.Str(p.name), "args", value.NewList(c.Args...), "kwargs", kwargs),
-		Serve: Scope{c.Ctx}.Serve, Trusted: c.Ctx.Trusted,
-	})
+	if c.Kwargs != nil {
+		args.SetStr("kwargs", c.Kwargs)
+	}
+	v, err := p.h.Call(std(c.Ctx), Request{Op: "jinja.call", Args: args, Serve: Scope{c.Ctx}.Serve, Trusted: c.Ctx.Trusted})
 	if err != nil {
-		return nil, failed(c.Ctx, p.kind, p.shown, err)
+		return []expr.Result{{Err: failed(c.Ctx, p.kind, p.shown, err)}}
 	}
-	d, ok := v.(*value.Dict)
-	if !ok {
-		return nil, errors.New("python gave no result of the " + p.kind + " " + p.name)
+	d, _ := v.(*value.Dict)
+	found, _ := d.GetStr("results")
+	l, ok := found.(*value.List)
+	if !ok || len(l.Items) == 0 {
+		return []expr.Result{{Err: errors.New("python gave no result of the " + p.kind + " " + p.name)}}
 	}
 	errantly(c.Ctx, d)
-	if t, ok := d.GetStr("type"); ok {
-		msg := "The test plugin " + value.Repr(value.Str(p.shown)) + " returned a non-boolean result of type " + value.Text(t) + ". Test plugins must have a boolean result."
-		c.Ctx.Notify(expr.Notice{Msg: msg, Version: "2.23"})
+	out := make([]expr.Result, 0, len(calls))
+	for _, item := range l.Items {
+		out = append(out, p.result(c, item))
 	}
-	v, _ = d.GetStr("value")
-	return v, nil
+	return out
+}
+
+// result reads one of the results: [value], [value, type] of a test that is not boolean, or what was raised.
+func (p *plugin) result(c *expr.Call, item value.Value) expr.Result {
+	if l, ok := item.(*value.List); ok && len(l.Items) > 0 {
+		if len(l.Items) > 1 {
+			msg := "The test plugin " + value.Repr(value.Str(p.shown)) + " returned a non-boolean result of type " + value.Text(l.Items[1]) + ". Test plugins must have a boolean result."
+			c.Ctx.Notify(expr.Notice{Msg: msg, Version: "2.23", Pos: c.Ctx.At()})
+		}
+		return expr.Result{Value: l.Items[0]}
+	}
+	return expr.Result{Err: failed(c.Ctx, p.kind, p.shown, raised(item))}
 }
 
 // errantly tells what a plugin printed, in the reference's words.

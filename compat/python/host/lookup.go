@@ -7,14 +7,26 @@ import (
 	"github.com/churten/churten/jinja/value"
 )
 
-// HasLookup reports whether Python has a lookup of that name, and its file.
-func (h *Host) HasLookup(ctx context.Context, name string) (path string, ok bool, err error) {
+// LookupFile is a lookup that Python has.
+type LookupFile struct {
+	Path      string
+	Undefined bool // undefined terms and options are for it to judge (accept_args_markers)
+}
+
+// FindLookup gives the lookup of that name, nil when Python has none.
+func (h *Host) FindLookup(ctx context.Context, name string) (*LookupFile, error) {
 	v, err := h.Call(ctx, Request{Op: "lookup.find", Args: value.DictOf("name", value.Str(name))})
 	if err != nil {
-		return "", false, err
+		return nil, err
 	}
-	path, ok = value.AsText(v)
-	return path, ok, nil
+	d, ok := v.(*value.Dict)
+	if !ok {
+		return nil, nil
+	}
+	path, _ := d.GetStr("path")
+	markers, _ := d.GetStr("markers")
+	text, _ := value.AsText(path)
+	return &LookupFile{Path: text, Undefined: markers == value.Value(value.True)}, nil
 }
 
 // Lookup runs a lookup. with is set for with_… loops. Errors are the plugin's.

@@ -13,13 +13,17 @@ def find(name):
 
 @op('lookup.find')
 def lookup_find(args):
-    """Gives the file of a lookup, nothing if there is none."""
+    """Gives the file of a lookup and whether it takes undefined terms, nothing if there is none."""
     from ansible.plugins.loader import lookup_loader
     with templates._lock:
         found = lookup_loader.find_plugin_with_context(args['name'])
         if not found.resolved:
             return None
-        return str(found.plugin_resolved_path)
+        try:
+            cls = lookup_loader.get(args['name'], class_only=True)
+        except Exception:
+            cls = None  # said when it is run
+        return {'path': str(found.plugin_resolved_path), 'markers': bool(getattr(cls, 'accept_args_markers', False))}
 
 
 @op('lookup.run')

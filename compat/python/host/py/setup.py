@@ -91,8 +91,13 @@ def values():
         from ansible._internal._templating._jinja_common import Marker, UndefinedMarker
         from ansible._internal._templating import _jinja_bits  # noqa: F401: ready before the first call
 
+        from ansible._internal._templating._engine import TemplateOptions
+        from ansible._internal._templating._utils import TemplateContext
+
         def make(name, msg):
-            return UndefinedMarker(hint=msg or None, name=name or None)
+            # It asks for the template at hand, which is not Python's.
+            with TemplateContext(template_value='', templar=None, options=TemplateOptions.DEFAULT):
+                return UndefinedMarker(hint=msg or None, name=name or None)
 
         codec.undefined = make
         codec.is_undefined = lambda v: isinstance(v, (Marker, Undefined))

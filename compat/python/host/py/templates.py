@@ -68,7 +68,7 @@ def first_argument(fn):
 
 @op('jinja.call')
 def jinja_call(args):
-    """Calls a filter or test."""
+    """Calls a filter or test as often as it is asked; a test up to its first failure."""
     kind, name = args['kind'], args['name']
     plugin = _found.get((kind, name))
     if plugin is None:
@@ -76,14 +76,35 @@ def jinja_call(args):
         if plugin is None:
             raise Missing('No %s named %r.' % (kind, name))
     fn = plugin.j2_function
+    before = first_argument(fn)
+    kwargs = args.get('kwargs') or {}
+    rest = args.get('rest')
+    call = called_filter if kind == 'filter' else called_test
+    results = []
     with printing() as printed:
-        result = fn(*first_argument(fn), *args['args'], **args['kwargs'])
-        if kind == 'test':
-            if not isinstance(result, bool) and not codec.is_undefined(result):
-                return {'value': bool(result), 'printed': printed(), 'type': repr(type(result)), 'name': plugin.ansible_name}
-            return {'value': result, 'printed': printed()}
-        # Generators do their work, and print, here.
-        return {'value': codec.encoded(result), 'printed': printed()}
+        for one in args['calls']:
+            given = one if rest is None else [one] + rest
+            try:
+                results.append(call(fn, before, given, kwargs))
+            except server.Stopped:
+                raise
+            except BaseException as ex:
+                results.append(server.describe(ex))
+                if kind == 'test':
+                    break
+        return {'results': results, 'printed': printed()}
+
+
+def called_filter(fn, before, given, kwargs):
+    # Generators do their work, and print, here.
+    return [codec.encoded(fn(*before, *given, **kwargs))]
+
+
+def called_test(fn, before, given, kwargs):
+    result = fn(*before, *given, **kwargs)
+    if not isinstance(result, bool) and not codec.is_undefined(result):
+        return [bool(result), repr(type(result))]
+    return [result]
 
 
 @op('object.attr')
