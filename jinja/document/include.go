@@ -73,7 +73,9 @@ func (s *includeStmt) exec(r *run) error {
 // bare gives a context that sees no variables.
 func (r *run) bare() *expr.Ctx {
 	c := r.tpl.space.ctx
-	return expr.NewCtx(c.Std, c.Env, nil)
+	bare := expr.NewCtx(c.Std, c.Env, nil)
+	bare.Notices = c.Notices
+	return bare
 }
 
 // importStmt gives another template's names as the attributes of one.

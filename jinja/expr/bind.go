@@ -3,6 +3,7 @@ package expr
 import (
 	"errors"
 
+	"github.com/churten/churten/jinja/source"
 	"github.com/churten/churten/jinja/value"
 )
 
@@ -19,6 +20,7 @@ type state struct {
 // frame is what belongs to the evaluation of one template or expression: within
 // it a name has one value, even one whose template gives another each time.
 type frame struct {
+	at       source.Pos             // where the template or expression stands
 	own      map[string]value.Value // private copies; see Ctx.owned
 	volatile map[*Template]value.Value
 }

@@ -319,15 +319,18 @@ func forceItems(l *value.List) (value.Value, error) {
 
 const errPlain = "Type 'Undefined' is unsupported for variable storage."
 
-func (c *Ctx) callFunc(f *Func, call *Call) (value.Value, error) {
-	if err := c.canceled(); err != nil {
-		return nil, err
+// begins is what comes before f is called.
+func (c *Ctx) begins(f *Func) error {
+	if err := c.canceled(); err != nil || !f.Volatile {
+		return err
 	}
-	if f.Volatile {
-		c.state().impure++
-		if err := Turn(c.Std, OnTime); err != nil {
-			return nil, err
-		}
+	c.state().impure++
+	return Turn(c.Std, OnTime)
+}
+
+func (c *Ctx) callFunc(f *Func, call *Call) (value.Value, error) {
+	if err := c.begins(f); err != nil {
+		return nil, err
 	}
 	if !f.Lazy {
 		if u, err := plainArgs(call.Args, call.Kwargs, f.Reads); u != nil || err != nil {
@@ -397,15 +400,26 @@ func (c *Ctx) callPlugin(kind string, f *Func, list []value.Value, kw *value.Dic
 		name = f.Name
 	}
 	v, err := c.callFunc(f, &Call{Ctx: c, Name: name, Args: list, Kwargs: kw})
+	return listed(v, named(kind, f, err))
+}
+
+// listed makes a list of what a plugin gives, where that can only be looped over.
+func listed(v value.Value, err error) (value.Value, error) {
 	if err != nil {
-		return nil, pluginError(kind, f.Name, err)
+		return nil, err
 	}
 	if r, ok := v.(value.Range); ok {
-		// What a plugin gives is made a list of, where it can only be looped over.
 		items, err := value.Items(r)
 		return &value.List{Items: items}, err
 	}
 	return v, nil
+}
+
+func named(kind string, f *Func, err error) error {
+	if err == nil {
+		return nil
+	}
+	return pluginError(kind, f.Name, err)
 }
 
 // pluginError puts the plugin's name before an error that has no words of the reference's yet.
@@ -459,22 +473,4 @@ func (c *compiler) test(n *syntax.Test) code {
 		}
 		return p.run(ctx, v)
 	}
-}
-
-// CallFilter calls a filter by name on list[0], for filters that take filters' names (map).
-func (c *Ctx) CallFilter(name string, list []value.Value, kw *value.Dict) (value.Value, error) {
-	f := c.Env.Filter(name)
-	if f == nil {
-		return nil, fmt.Errorf("No filter named '%s'.", name)
-	}
-	return c.callPlugin("filter", f, list, kw)
-}
-
-// CallTest calls a test by name on list[0], for filters that take tests' names (select).
-func (c *Ctx) CallTest(name string, list []value.Value, kw *value.Dict) (bool, error) {
-	f := c.Env.Test(name)
-	if f == nil {
-		return false, fmt.Errorf("No test named '%s'.", name)
-	}
-	return truth(c.callPlugin("test", f, list, kw))
 }

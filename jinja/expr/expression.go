@@ -98,7 +98,7 @@ func (x *Expr) value(ctx *Ctx) (value.Value, error) {
 	}
 	st := ctx.state()
 	outer := st.frame
-	st.frame = frame{}
+	st.frame = frame{at: x.pos}
 	v, err := x.code(ctx)
 	if err == nil {
 		v, err = Finalize(v)

@@ -54,6 +54,9 @@ type Func struct {
 	// Py is the name that Python's messages about wrong arguments carry; Name if empty.
 	Py string
 	Fn func(*Call) (value.Value, error)
+	// Each is for functions that cost less by the dozen: it does what Fn does for
+	// each of firsts, put before the call's arguments. nil calls Fn each time.
+	Each func(c *Call, firsts []value.Value) []Result
 	// Lazy functions get their arguments as they are: containers may hold thunks,
 	// any argument may be Undefined. The others get what Reads says, and are not
 	// called if an argument is Undefined.
@@ -65,6 +68,12 @@ type Func struct {
 	Volatile bool
 	// TypeName is what Python calls the type of a global ("type" for dict and range); "function" if empty.
 	TypeName string
+}
+
+// Result is what one of several calls gave.
+type Result struct {
+	Value value.Value
+	Err   error
 }
 
 // Reads is how far a function looks into the containers among its arguments. As

@@ -13,7 +13,7 @@ func (x *Expr) EvalLazy(ctx *Ctx) (value.Value, error) {
 	}
 	st := ctx.state()
 	outer := st.frame
-	st.frame = frame{}
+	st.frame = frame{at: x.pos}
 	v, err := x.code(ctx)
 	st.frame = outer
 	if err != nil {

@@ -21,7 +21,7 @@ func (t *Template) Noted(ctx *Ctx, note func(error) string) string {
 	defer func() { st.frame = outer }()
 	var b strings.Builder
 	for _, part := range t.parts {
-		st.frame = frame{}
+		st.frame = frame{at: t.pos}
 		v, err := part(ctx)
 		if err == nil {
 			v, err = Concat(ctx, []value.Value{value.Str(""), v})

@@ -1,6 +1,7 @@
 package expr
 
 import (
+	"context"
 	"strings"
 	"unsafe"
 
@@ -29,6 +30,23 @@ func (c *Ctx) Notify(n Notice) {
 		c.Env.Warn(c, n.Msg)
 	}
 }
+
+type hearing struct{}
+
+// Hearing gives a context whose evaluations, those that take their Notices of
+// Heard, tell hear what they have to.
+func Hearing(ctx context.Context, hear func(Notice)) context.Context {
+	return context.WithValue(ctx, hearing{}, hear)
+}
+
+// Heard gives who was named to Hearing, nil for nobody.
+func Heard(ctx context.Context) func(Notice) {
+	hear, _ := ctx.Value(hearing{}).(func(Notice))
+	return hear
+}
+
+// At is where the template or expression that is being evaluated stands.
+func (c *Ctx) At() source.Pos { return c.state().frame.at }
 
 // NoteOrigin remembers where a text came from, for those who ask OriginOf it.
 // A text that was put together of others is another text.

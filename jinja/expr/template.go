@@ -156,7 +156,7 @@ func (t *Template) eval(ctx *Ctx, keep bool) (value.Value, error) {
 	}
 	st := ctx.state()
 	outer := st.frame
-	st.frame = frame{}
+	st.frame = frame{at: t.pos}
 	v, err := t.run(ctx, keep)
 	st.frame = outer
 	if err != nil {

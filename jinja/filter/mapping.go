@@ -3,6 +3,7 @@ package filter
 import (
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/churten/churten/jinja/expr"
 	"github.com/churten/churten/jinja/value"
@@ -33,23 +34,15 @@ func mapItems(c *expr.Call) (value.Value, error) {
 	if err != nil || len(items) == 0 {
 		return list(nil), err
 	}
-	fn, err := mapper(c)
+	out, err := mapped(c, items)
 	if err != nil {
 		return nil, err
 	}
-	out := make([]value.Value, len(items))
-	lazy := false
-	for i, item := range items {
-		if out[i], err = fn(item); err != nil {
-			return nil, err
-		}
-		lazy = lazy || value.IsLazy(out[i])
-	}
-	return &value.List{Items: out, Lazy: lazy}, nil
+	return &value.List{Items: out, Lazy: slices.ContainsFunc(out, value.IsLazy)}, nil
 }
 
-// mapper gives the function that map does on each item: it reads an attribute or calls a filter.
-func mapper(c *expr.Call) (get, error) {
+// mapped reads an attribute of each item or calls a filter on it.
+func mapped(c *expr.Call, items []value.Value) ([]value.Value, error) {
 	if attribute, ok := c.Kwargs.GetStr("attribute"); ok && len(c.Args) == 1 {
 		def, _ := c.Kwargs.GetStr("default")
 		for k := range c.Kwargs.All() {
@@ -57,7 +50,14 @@ func mapper(c *expr.Call) (get, error) {
 				return nil, fmt.Errorf("Unexpected keyword argument %s", value.Repr(k))
 			}
 		}
-		return getter(c.Ctx, attribute, def), nil
+		out, read := make([]value.Value, len(items)), getter(c.Ctx, attribute, def)
+		for i, item := range items {
+			var err error
+			if out[i], err = read(item); err != nil {
+				return nil, err
+			}
+		}
+		return out, nil
 	}
 	if len(c.Args) < 2 {
 		return nil, errors.New("map requires a filter argument")
@@ -69,18 +69,7 @@ func mapper(c *expr.Call) (get, error) {
 	if c.Ctx.Env.Filter(name) == nil {
 		return nil, fmt.Errorf("No filter named %s.", value.QuoteRepr(name))
 	}
-	return func(item value.Value) (value.Value, error) {
-		args := append([]value.Value{item}, c.Args[2:]...)
-		return c.Ctx.CallFilter(name, args, copyKwargs(c.Kwargs))
-	}, nil
-}
-
-// copyKwargs gives each call its own keywords: calls force them in place.
-func copyKwargs(kw *value.Dict) *value.Dict {
-	if kw == nil {
-		return nil
-	}
-	return kw.Clone()
+	return c.Ctx.CallFilters(name, items, c.Args[2:], c.Kwargs)
 }
 
 func pluginName(kind string, v value.Value) (string, error) {
@@ -113,22 +102,27 @@ func choose(c *expr.Call, want, byAttribute bool) (value.Value, error) {
 		}
 		attr, rest = getter(c.Ctx, name, nil), rest[1:]
 	}
-	test, err := predicate(c, rest)
+	// Attributes are read up to the first that fails: what is in front of it is tested first.
+	values := make([]value.Value, 0, len(items))
+	var stop error
+	for _, item := range items {
+		var v value.Value
+		if v, stop = attr(item); stop != nil {
+			break
+		}
+		values = append(values, v)
+	}
+	answers, err := tested(c, values, rest)
+	if err == nil {
+		err = stop
+	}
 	if err != nil {
 		return nil, err
 	}
 	var out []value.Value
 	lazy := false
-	for _, item := range items {
-		v, err := attr(item)
-		if err != nil {
-			return nil, err
-		}
-		ok, err := test(v)
-		if err != nil {
-			return nil, err
-		}
-		if ok != want {
+	for i, item := range items {
+		if answers[i] != want {
 			continue
 		}
 		// What was lazy has been read now, without its attributes.
@@ -140,10 +134,17 @@ func choose(c *expr.Call, want, byAttribute bool) (value.Value, error) {
 	return &value.List{Items: out, Lazy: lazy}, nil
 }
 
-// predicate gives the test named by the first of args, or truth itself.
-func predicate(c *expr.Call, args []value.Value) (func(value.Value) (bool, error), error) {
+// tested says for each value whether the test named by the first of args holds,
+// or whether it is true.
+func tested(c *expr.Call, values, args []value.Value) ([]bool, error) {
 	if len(args) == 0 {
-		return func(v value.Value) (bool, error) { return value.Truth(v), fault(v) }, nil
+		out := make([]bool, len(values))
+		for i, v := range values {
+			if out[i] = value.Truth(v); fault(v) != nil {
+				return nil, fault(v)
+			}
+		}
+		return out, nil
 	}
 	name, err := pluginName("test", args[0])
 	if err != nil {
@@ -152,7 +153,5 @@ func predicate(c *expr.Call, args []value.Value) (func(value.Value) (bool, error
 	if c.Ctx.Env.Test(name) == nil {
 		return nil, fmt.Errorf("No test named %s.", value.QuoteRepr(name))
 	}
-	return func(v value.Value) (bool, error) {
-		return c.Ctx.CallTest(name, append([]value.Value{v}, args[1:]...), copyKwargs(c.Kwargs))
-	}, nil
+	return c.Ctx.CallTests(name, values, args[1:], c.Kwargs)
 }

@@ -54,6 +54,7 @@ func template(c *Call) ([]value.Value, error) {
 			o.Search = append(o.Search, filepath.Join(d, "templates"), d)
 		}
 		ctx := expr.NewCtx(c.Ctx.Std, c.Ctx.Env, over{own, c.Ctx.Scope})
+		ctx.Notices = c.Ctx.Notices
 		v, err := c.ctl.Template(ctx, path, string(text), o)
 		if err != nil {
 			return nil, err

@@ -85,7 +85,9 @@ func (c *Controller) Render(path string, text []byte, opts module.RenderOptions)
 	if opts.Vars != nil {
 		scope = overlaid{vars: opts.Vars, below: c.Scope}
 	}
-	return c.Options.Render(expr.NewCtx(c.Ctx, c.Env, scope), path, string(text), opts)
+	ctx := expr.NewCtx(c.Ctx, c.Env, scope)
+	ctx.Notices = expr.Heard(c.Ctx)
+	return c.Options.Render(ctx, path, string(text), opts)
 }
 
 // overlaid is a scope with a few variables on top.

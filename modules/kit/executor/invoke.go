@@ -210,7 +210,7 @@ func (x *execution) action(std context.Context, act *module.Action, scope Scope,
 		},
 	}
 	if act.Where == module.Controller {
-		c.Controller = x.w.Controller(std, x.task, scope, target)
+		c.Controller = x.w.Controller(expr.Hearing(std, x.note), x.task, scope, target)
 		if c.Controller == nil {
 			return nil, fmt.Errorf("the action '%s' runs on the controller only", act.Name)
 		}
