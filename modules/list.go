@@ -10,6 +10,7 @@ import (
 	apt "github.com/churten/churten/modules/apt"
 	aptkey "github.com/churten/churten/modules/apt_key"
 	aptrepository "github.com/churten/churten/modules/apt_repository"
+	archive "github.com/churten/churten/modules/archive"
 	assemble "github.com/churten/churten/modules/assemble"
 	assert "github.com/churten/churten/modules/assert"
 	asyncstatus "github.com/churten/churten/modules/async_status"
@@ -77,6 +78,7 @@ import (
 	setup "github.com/churten/churten/modules/setup"
 	shell "github.com/churten/churten/modules/shell"
 	slurp "github.com/churten/churten/modules/slurp"
+	sshconfig "github.com/churten/churten/modules/ssh_config"
 	stat "github.com/churten/churten/modules/stat"
 	subversion "github.com/churten/churten/modules/subversion"
 	sudoers "github.com/churten/churten/modules/sudoers"
@@ -108,6 +110,7 @@ var list = []unit{
 	{module: &apt.Module},
 	{module: &aptkey.Module},
 	{module: &aptrepository.Module},
+	{module: &archive.Module},
 	{module: &assemble.Module, action: &assemble.Action},
 	{action: &assert.Action},
 	{module: &asyncstatus.Module, action: &asyncstatus.Action},
@@ -175,6 +178,7 @@ var list = []unit{
 	{module: &setup.Module},
 	{action: &shell.Action},
 	{module: &slurp.Module},
+	{module: &sshconfig.Module},
 	{module: &stat.Module},
 	{module: &subversion.Module},
 	{module: &sudoers.Module},
