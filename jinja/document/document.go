@@ -63,7 +63,9 @@ func Value(ctx *expr.Ctx, path, text string, o Options) (value.Value, error) {
 	if err != nil {
 		return nil, placed(path, err)
 	}
+	leave := ctx.Enter(source.Pos{File: path})
 	v, err := u.value(ctx, &o)
+	leave()
 	if err != nil {
 		return nil, placed(path, expr.RenderError(syntax.At{File: path}, err))
 	}

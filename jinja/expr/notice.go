@@ -19,6 +19,17 @@ type Notice struct {
 	Help    string
 	// Shown is how it is told, if that is more than Msg, place and help.
 	Shown string
+	// Printed is what a plugin printed; Msg says who did. A task tells all of it at its end.
+	Printed string
+}
+
+// Text is Msg, with what was printed.
+func (n Notice) Text() string {
+	if n.Printed == "" {
+		return n.Msg
+	}
+	lines := strings.Split(strings.TrimRight(n.Printed, "\n"), "\n")
+	return n.Msg + ":\n    " + strings.Join(lines, "\n    ") + "\n"
 }
 
 // Notify hands n to who listens to this evaluation, else to the Env.
@@ -27,7 +38,7 @@ func (c *Ctx) Notify(n Notice) {
 	case c.Notices != nil:
 		c.Notices(n)
 	case c.Env.Warn != nil:
-		c.Env.Warn(c, n.Msg)
+		c.Env.Warn(c, n.Text())
 	}
 }
 
@@ -47,6 +58,14 @@ func Heard(ctx context.Context) func(Notice) {
 
 // At is where the template or expression that is being evaluated stands.
 func (c *Ctx) At() source.Pos { return c.state().frame.at }
+
+// Enter says that what is evaluated from now on stands at; leave ends that.
+func (c *Ctx) Enter(at source.Pos) (leave func()) {
+	st := c.state()
+	outer := st.frame.at
+	st.frame.at = at
+	return func() { st.frame.at = outer }
+}
 
 // NoteOrigin remembers where a text came from, for those who ask OriginOf it.
 // A text that was put together of others is another text.

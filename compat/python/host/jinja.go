@@ -3,7 +3,6 @@ package host
 import (
 	"context"
 	"errors"
-	"strings"
 
 	"github.com/churten/churten/jinja/expr"
 	"github.com/churten/churten/jinja/value"
@@ -98,18 +97,13 @@ func errantly(ctx *expr.Ctx, d *value.Dict) {
 		host, task := w.Where()
 		who += " for [" + host + "/TASK: " + task + "]"
 	}
-	ctx.Notify(expr.Notice{Msg: instead(who, text)})
+	ctx.Notify(expr.Notice{Msg: who + " errantly sent data directly to stdout instead of using Display", Printed: text})
 }
 
 func printed(d *value.Dict) string {
 	v, _ := d.GetStr("printed")
 	text, _ := value.AsText(v)
 	return text
-}
-
-func instead(who, text string) string {
-	lines := strings.Split(strings.TrimRight(text, "\n"), "\n")
-	return who + " errantly sent data directly to stdout instead of using Display:\n    " + strings.Join(lines, "\n    ") + "\n"
 }
 
 // failed is the error of a plugin's use, with the reference's words.

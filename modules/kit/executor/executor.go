@@ -198,7 +198,11 @@ type execution struct {
 }
 
 func (x *execution) run(ctx context.Context) *Outcome {
-	return x.notes.into(x.outcome(ctx))
+	out := x.outcome(ctx)
+	if p := x.notes.printed; p.Printed != "" {
+		x.Sink(event.Warning{Text: p.Text(), Host: x.w.Host()})
+	}
+	return x.notes.into(out)
 }
 
 func (x *execution) outcome(ctx context.Context) *Outcome {

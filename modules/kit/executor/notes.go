@@ -14,10 +14,18 @@ import (
 type notes struct {
 	mu  sync.Mutex
 	all []expr.Notice
+	// printed is what plugins printed; no result holds it.
+	printed expr.Notice
 }
 
 func (x *execution) note(n expr.Notice) {
 	x.notes.mu.Lock()
+	if n.Printed != "" {
+		x.notes.printed.Msg = n.Msg
+		x.notes.printed.Printed += n.Printed
+		x.notes.mu.Unlock()
+		return
+	}
 	x.notes.all = append(x.notes.all, n)
 	x.notes.mu.Unlock()
 	text := n.Shown

@@ -1,0 +1,18 @@
+"""Filters that are called for many items at once."""
+
+
+def noisy(x):
+    print('noise', x)
+    if x == 3:
+        raise ValueError('three')
+    return x
+
+
+def grown(rest, item):
+    item.append(rest)
+    return list(item)
+
+
+class FilterModule:
+    def filters(self):
+        return {'plus': lambda x, n=1: x + n, 'noisy': noisy, 'grown': grown}
