@@ -18,13 +18,15 @@ type line struct {
 	rest   string // comment
 }
 
+const authority, revoked = "@cert-authority", "@revoked"
+
 // parseLine reads a line; ok is false for comments, empty and broken ones.
 func parseLine(text string) (l line, ok bool) {
 	f := strings.Fields(text)
 	if len(f) > 0 && strings.HasPrefix(f[0], "@") {
 		l.marker, f = f[0], f[1:]
 	}
-	if len(f) < 3 || strings.HasPrefix(f[0], "#") {
+	if len(f) < 3 || strings.HasPrefix(f[0], "#") || l.marker != "" && l.marker != authority && l.marker != revoked {
 		return l, false
 	}
 	l.hosts, l.kind, l.key, l.rest = f[0], f[1], f[2], strings.Join(f[3:], " ")
@@ -97,31 +99,50 @@ func match(pattern, text string) bool {
 	return text == ""
 }
 
-// wanted is the file's text as it shall be.
+// equal reports whether l says the same as own, once own is stored, hashed or not.
+func (l *line) equal(own *line, hashHost bool) bool {
+	if l.marker != own.marker || l.kind != own.kind || l.key != own.key {
+		return false
+	}
+	_, _, isHashed := hashed(l.hosts)
+	if _, _, ok := hashed(own.hosts); ok || hashHost {
+		return isHashed
+	}
+	return l.hosts == own.hosts
+}
+
+// wanted is the file's text as it shall be. Without a key all keys of the host
+// go, but for what authorities and revocations say (ssh-keygen -R). With one,
+// the first line that says the same, or is a plain one with a key of that kind
+// (an authority's stands beside those), is the one that is kept, replaced or removed.
 func wanted(before, host, key, state string, hashHost bool) string {
 	var own line
 	if key != "" {
 		own, _ = parseLine(strings.TrimRight(key, "\n"))
 	}
 	var out strings.Builder
-	replaced := false
+	decided, kept := false, false
 	for text := range strings.Lines(before) {
 		l, ok := parseLine(strings.TrimRight(text, "\r\n"))
-		if !ok || !l.names(host) || key != "" && (l.kind != own.kind || l.marker != own.marker) {
-			out.WriteString(text)
-			continue
-		}
 		switch {
-		case state == "absent": // whatever the key is: a key of this kind is what is not wanted
+		case !ok || decided || !l.names(host):
+		case key == "":
+			if l.marker == "" {
+				continue
+			}
+		case l.equal(&own, hashHost):
+			decided = true
+			if state == "absent" {
+				continue
+			}
+			kept = true
+		case l.kind == own.kind && l.marker == "" && own.marker != authority:
+			decided = true
 			continue
-		case own.marker != "" && l.key != own.key: // an authority may have several keys
-			out.WriteString(text)
-		case !replaced && l.key == own.key && strings.HasPrefix(l.hosts, "|1|") == (hashHost || strings.HasPrefix(own.hosts, "|1|")):
-			out.WriteString(text)
-			replaced = true
 		}
+		out.WriteString(text)
 	}
-	if state == "absent" || replaced {
+	if state == "absent" || kept {
 		return out.String()
 	}
 	text := out.String()
@@ -133,8 +154,12 @@ func wanted(before, host, key, state string, hashHost bool) string {
 
 // text is the line to be stored.
 func (l *line) text(host, key string, hashHost bool) string {
-	if !hashHost || strings.HasPrefix(l.hosts, "|1|") {
+	if _, _, ok := hashed(l.hosts); ok || !hashHost {
 		return key
 	}
-	return strings.Replace(key, l.hosts, hide(host), 1)
+	rest := strings.TrimLeft(strings.TrimPrefix(strings.TrimLeft(key, " \t"), l.marker), " \t")
+	if rest = hide(host) + strings.TrimPrefix(rest, l.hosts); l.marker != "" {
+		rest = l.marker + " " + rest
+	}
+	return rest
 }

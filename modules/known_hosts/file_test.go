@@ -21,6 +21,11 @@ func TestWanted(t *testing.T) {
 		{"absent with another key", line("a", key1), "a", line("a", key2), "absent", ""},
 		{"absent in a list", line("x,a", key1), "a", "", "absent", ""},
 		{"absent by pattern", line("*.example.org,!b.example.org", key1), "b.example.org", "", "absent", line("*.example.org,!b.example.org", key1)},
+		{"the second of two authorities", "@cert-authority " + line("*.a", key1) + "@cert-authority " + line("*.a", key2), "*.a", "@cert-authority " + line("*.a", key2), "absent", "@cert-authority " + line("*.a", key1)},
+		{"the first of the kind", line("a", key1) + line("a", key2), "a", line("a", key2), "absent", line("a", key2)},
+		{"another spelling", line("a,b", key1), "a", line("a", key1), "present", line("a", key1)},
+		{"a plain one revoked", line("a", key1), "a", "@revoked " + line("a", key1), "present", "@revoked " + line("a", key1)},
+		{"authorities are not removed by name", "@revoked " + line("a", key1) + line("a", key2), "a", "", "absent", "@revoked " + line("a", key1)},
 	} {
 		if got := wanted(c.before, c.host, c.key, c.state, false); got != c.want {
 			t.Errorf("%s:\n%swant\n%s", c.name, got, c.want)
@@ -36,6 +41,10 @@ func TestHashed(t *testing.T) {
 	}
 	if again := wanted(after, "example.com", "example.com ssh-ed25519 "+key1+"\n", "present", true); again != after {
 		t.Errorf("%q, then %q", after, again)
+	}
+	after = wanted("", "h", "@cert-authority h ssh-ed25519 "+key1+"\n", "present", true)
+	if l, ok = parseLine(strings.TrimSpace(after)); !ok || !l.names("h") || l.marker != authority {
+		t.Errorf("%q", after)
 	}
 	// what ssh-keygen -H made of example.com
 	l, ok = parseLine("|1|usbbgGBVsl2H1BXzRsgUXGaMvVg=|5wPLqFuv1EhCw0cTa0Ilt/zvk8w= ssh-ed25519 " + key1)

@@ -28,6 +28,7 @@ var Module = module.Module{
 	Differs: []string{
 		"ssh-keygen is neither needed nor run.",
 		"A last line without an end gets one before a key is added; the reference writes the key into that line, where it counts for nothing.",
+		"Nothing is changed where a host to be removed has lines of authorities or revocations only; the reference says changed each time. An authority's line is found though it is hashed.",
 	},
 	Spec: module.Spec{Args: []module.Arg{
 		{Name: "name", Required: true, Aliases: []string{"host"}, Doc: "The host, as it stands in the key."},
