@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -10,6 +11,7 @@ import (
 	"sort"
 	"syscall"
 
+	"github.com/churten/churten/cmd/internal/app"
 	"github.com/urfave/cli/v2"
 )
 
@@ -29,6 +31,9 @@ var shims = map[string]string{
 	"ansible-community":  "",
 	"ansible-connection": "",
 }
+
+// pythonCommands are those that Ansible's package runs without a program on PATH.
+var pythonCommands = map[string]string{"ansible-doc": "doc", "ansible-galaxy": "galaxy", "ansible-test": "test"}
 
 func shimsCommand() *cli.Command {
 	return &cli.Command{
@@ -82,14 +87,23 @@ func makeShims(dir string) error {
 }
 
 // passThrough runs the real command called name: the first on PATH that is
-// not churten. It returns only when there is none.
+// not churten, else that of the user's Python with Ansible. It returns only when there is none.
 func passThrough(name string, args []string) int {
+	argv := append([]string{name}, args...)
 	real, err := realCommand(name)
 	if err != nil {
-		fmt.Fprintf(os.Stderr, "churten: %v\n", err)
-		return 127
+		python, none := "", err
+		if module := pythonCommands[name]; module != "" {
+			python, none = app.UserPython(context.Background())
+			argv = append([]string{python, "-m", "ansible", module}, args...)
+		}
+		if none != nil {
+			fmt.Fprintf(os.Stderr, "churten: %v\n", err)
+			return 127
+		}
+		real = python
 	}
-	err = syscall.Exec(real, append([]string{name}, args...), os.Environ())
+	err = syscall.Exec(real, argv, os.Environ())
 	fmt.Fprintf(os.Stderr, "churten: %s: %v\n", real, err)
 	return 126
 }

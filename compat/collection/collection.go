@@ -311,10 +311,7 @@ func (f *Finder) Routing(collection string) (*Routing, error) {
 	if err != nil {
 		return nil, err
 	}
-	r, err := readRouting(doc.Root)
-	if err != nil {
-		return nil, err
-	}
+	r := readRouting(doc.Root)
 	f.routing[collection] = r
 	return r, nil
 }

@@ -19,6 +19,8 @@ type Resolver struct {
 	ActionDirs []string
 	// Deprecated hears, once each, of names that are to go away; may be nil.
 	Deprecated func(Deprecated)
+	// Warn hears, once each, what is wrong with action groups; may be nil.
+	Warn func(string)
 
 	actionDirs []string
 	added      int // how many of Library's directories came by AddDir: the first ones
@@ -194,12 +196,23 @@ func (r *Resolver) AddDir(dir string) {
 	}
 }
 
-// Group gives the full name of a group of module_defaults.
-func (r *Resolver) Group(name string) (full string, ok bool) {
+// Group gives the full name of a group of module_defaults, and tells what is
+// wrong with it.
+func (r *Resolver) Group(name string) (full string, ok bool, err error) {
 	if _, ok := r.Finder.GroupMembers(name); !ok {
-		return "", false
+		return "", false, nil
 	}
-	return name, true
+	warnings, err := r.Finder.GroupFaults(name)
+	if err != nil {
+		return "", false, err
+	}
+	for _, w := range warnings {
+		if r.Warn != nil && !slices.Contains(r.told, w) {
+			r.told = append(r.told, w)
+			r.Warn(w)
+		}
+	}
+	return name, true, nil
 }
 
 // Members gives the full names of the actions in a group of module_defaults.

@@ -5,7 +5,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/churten/churten/jinja/source"
 	"github.com/churten/churten/jinja/value"
 	"github.com/churten/churten/jinja/value/yaml"
 )
@@ -17,12 +16,6 @@ type Routing struct {
 	// they take in.
 	Groups  map[string]*Group
 	plugins map[string]map[string]*Entry
-}
-
-// Group is an action group.
-type Group struct {
-	Members []string
-	Extend  []string
 }
 
 // Entry is the routing of one plugin.
@@ -43,10 +36,10 @@ func (r *Routing) Entry(kind Kind, name string) *Entry {
 	return r.plugins[kind.routingKey()][name]
 }
 
-func readRouting(n *yaml.Node) (*Routing, error) {
+func readRouting(n *yaml.Node) *Routing {
 	r := &Routing{plugins: map[string]map[string]*Entry{}, Groups: map[string]*Group{}}
 	if n.Kind != yaml.Mapping {
-		return r, nil
+		return r
 	}
 	r.RequiresAnsible = textAt(n, "requires_ansible")
 	if kinds := n.Get("plugin_routing"); kinds != nil {
@@ -60,16 +53,12 @@ func readRouting(n *yaml.Node) (*Routing, error) {
 	}
 	groups := n.Get("action_groups")
 	if groups == nil {
-		return r, nil
+		return r
 	}
 	for _, p := range groups.Pairs {
-		g, err := readGroup(p.Value)
-		if err != nil {
-			return nil, err
-		}
-		r.Groups[text(p.Key)] = g
+		r.Groups[text(p.Key)] = readGroup(text(p.Key), p.Value)
 	}
-	return r, nil
+	return r
 }
 
 func readEntry(n *yaml.Node) *Entry {
@@ -87,30 +76,6 @@ func readNotice(n *yaml.Node) *Notice {
 		return nil
 	}
 	return &Notice{Text: textAt(n, "warning_text"), Version: textAt(n, "removal_version"), Date: textAt(n, "removal_date")}
-}
-
-func readGroup(n *yaml.Node) (*Group, error) {
-	g := &Group{}
-	for _, item := range n.Items {
-		switch {
-		case item.Kind == yaml.Scalar:
-			g.Members = append(g.Members, text(item))
-		case item.Kind == yaml.Mapping && item.Get("metadata") != nil:
-			extend := item.Get("metadata").Get("extend_group")
-			if extend == nil {
-				continue
-			}
-			if extend.Kind == yaml.Scalar {
-				g.Extend = append(g.Extend, text(extend))
-			}
-			for _, e := range extend.Items {
-				g.Extend = append(g.Extend, text(e))
-			}
-		default:
-			return nil, source.Errorf(item.Pos, "an action group's entry is neither a name nor metadata")
-		}
-	}
-	return g, nil
 }
 
 func text(n *yaml.Node) string {
@@ -258,43 +223,4 @@ func (f *Finder) follow(kind Kind, name string, native func(string) bool) (*Foun
 		found.Path = path
 		return found, ok, nil
 	}
-}
-
-// GroupMembers gives the full names of the actions in a group, itself named in
-// full, with those of the groups it extends.
-func (f *Finder) GroupMembers(fqcn string) ([]string, bool) {
-	return f.group(fqcn, nil)
-}
-
-func (f *Finder) group(fqcn string, seen []string) ([]string, bool) {
-	if slices.Contains(seen, fqcn) {
-		return nil, true
-	}
-	collection, name, ok := Split(fqcn)
-	if !ok {
-		return nil, false
-	}
-	r, err := f.Routing(collection)
-	if err != nil {
-		return nil, false
-	}
-	g := r.Groups[name]
-	if g == nil {
-		return nil, false
-	}
-	full := func(s string) string {
-		if strings.Count(s, ".") >= 2 {
-			return s
-		}
-		return collection + "." + s
-	}
-	var members []string
-	for _, m := range g.Members {
-		members = append(members, full(m))
-	}
-	for _, e := range g.Extend {
-		more, _ := f.group(full(e), append(seen, fqcn))
-		members = append(members, more...)
-	}
-	return members, true
 }

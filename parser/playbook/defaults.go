@@ -63,7 +63,11 @@ func (l *Loader) defaultsName(name string, collections []string) (string, error)
 		if l.opts.Group == nil {
 			break
 		}
-		if full, ok := l.opts.Group(name); ok {
+		full, ok, err := l.opts.Group(name)
+		if err != nil {
+			return "", err
+		}
+		if ok {
 			return "group/" + full, nil
 		}
 	}

@@ -65,8 +65,8 @@ type Options struct {
 	PrivateRoles bool
 	Collections  Collections // nil: none installed
 	// Group gives the full name of a group of module_defaults, "" if there
-	// is none; nil knows none.
-	Group func(name string) (full string, ok bool)
+	// is none, an error for one that cannot be used; nil knows none.
+	Group func(name string) (full string, ok bool, err error)
 	// Env and ExtraVars serve the templates that are needed while loading: names of
 	// imported files and roles, tags.
 	Env       *expr.Env

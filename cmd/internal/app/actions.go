@@ -33,8 +33,16 @@ func (s *session) actions(playbookDir string) actions {
 		Finder:     finder,
 		Library:    collection.NewLibrary(s.modulePath()...),
 		Deprecated: func(d collection.Deprecated) { s.display.Deprecated(d.Message()) },
+		Warn:       s.groupWarning,
 		Native:     s.native, ActionDirs: s.set.List("DEFAULT_ACTION_PLUGIN_PATH"),
 	}}
+}
+
+// groupWarning tells what is wrong with an action group's metadata.
+func (s *session) groupWarning(msg string) {
+	if s.set.Bool("VALIDATE_ACTION_GROUP_METADATA") {
+		s.display.Warning(msg)
+	}
 }
 
 // modulePath lists where modules of the user's are looked for: --module-path
