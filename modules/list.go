@@ -47,6 +47,7 @@ import (
 	hostname "github.com/churten/churten/modules/hostname"
 	includevars "github.com/churten/churten/modules/include_vars"
 	inifile "github.com/churten/churten/modules/ini_file"
+	interfacesfile "github.com/churten/churten/modules/interfaces_file"
 	iptables "github.com/churten/churten/modules/iptables"
 	knownhosts "github.com/churten/churten/modules/known_hosts"
 	lineinfile "github.com/churten/churten/modules/lineinfile"
@@ -147,6 +148,7 @@ var list = []unit{
 	{module: &hostname.Module},
 	{action: &includevars.Action},
 	{module: &inifile.Module},
+	{module: &interfacesfile.Module},
 	{module: &iptables.Module},
 	{module: &knownhosts.Module},
 	{module: &lineinfile.Module},
