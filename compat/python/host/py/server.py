@@ -54,7 +54,7 @@ class Call(object):
 
     def __init__(self, ident):
         self.ident = ident
-        self.answers = queue.Queue()
+        self.answers = queue.SimpleQueue()
         self.asking = threading.Lock()
         self.printed = []
 
@@ -99,7 +99,7 @@ class Worker(threading.Thread):
 
     def __init__(self):
         super(Worker, self).__init__(daemon=True)
-        self.work = queue.Queue()
+        self.work = queue.SimpleQueue()
 
     def run(self):
         while True:
