@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/churten/churten/jinja/value"
@@ -267,7 +268,7 @@ func list(c *module.ActionCall, root string, follow, decrypt bool) (*listing, er
 	if strings.HasSuffix(root, "/") {
 		base = filepath.Clean(root)
 	}
-	w := walker{listing: l, base: base, follow: follow, decrypt: decrypt, c: c, seen: map[string]bool{}}
+	w := walker{listing: l, base: base, follow: follow, decrypt: decrypt, c: c}
 	return l, w.walk(filepath.Clean(root))
 }
 
@@ -276,7 +277,7 @@ type walker struct {
 	base            string
 	follow, decrypt bool
 	c               *module.ActionCall
-	seen            map[string]bool // real directories above, against link loops
+	above           []string // real directories from the root to where it is, against link loops
 }
 
 func (w *walker) walk(dir string) error {
@@ -284,10 +285,8 @@ func (w *walker) walk(dir string) error {
 	if err != nil {
 		return err
 	}
-	if w.seen[real] {
-		return nil
-	}
-	w.seen[real] = true
+	w.above = append(w.above, real)
+	defer func() { w.above = w.above[:len(w.above)-1] }()
 	entries, err := os.ReadDir(dir)
 	if err != nil {
 		return err
@@ -300,13 +299,19 @@ func (w *walker) walk(dir string) error {
 	return nil
 }
 
+// loops reports whether path leads to a directory that it is in.
+func (w *walker) loops(path string) bool {
+	real, err := filepath.EvalSymlinks(path)
+	return err == nil && slices.Contains(w.above, real)
+}
+
 func (w *walker) entry(path string, e fs.DirEntry) error {
 	rel, err := filepath.Rel(w.base, path)
 	if err != nil {
 		return err
 	}
 	info, err := os.Stat(path)
-	if e.Type()&fs.ModeSymlink != 0 && (!w.follow || err != nil) { // a link that leads nowhere is one there too
+	if e.Type()&fs.ModeSymlink != 0 && (!w.follow || err != nil || w.loops(path)) { // a link that leads nowhere, or up, is one there too
 		target, err := os.Readlink(path)
 		if err != nil {
 			return err

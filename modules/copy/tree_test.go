@@ -150,3 +150,34 @@ func TestBrokenTransfer(t *testing.T) {
 		leftovers(t, dir)
 	}
 }
+
+// A link to a directory that it is in is copied as a link, seen on ansible-core
+// 2.19; what else links lead to is copied as often as they do.
+func TestTreeLinks(t *testing.T) {
+	dir := t.TempDir()
+	src, dest, other := filepath.Join(dir, "src"), filepath.Join(dir, "dest"), filepath.Join(dir, "other")
+	for _, d := range []string{filepath.Join(src, "a"), filepath.Join(src, "b", "c", "d"), other} {
+		if err := os.MkdirAll(d, 0o755); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := os.WriteFile(filepath.Join(src, "b", "c", "d", "f"), nil, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	for name, target := range map[string]string{"a/up": "../", "a/c": "../b/c", "a/round": filepath.Join(other, "back"), "a/nowhere": "x", "../other/back": filepath.Join(src, "a")} {
+		if err := os.Symlink(target, filepath.Join(src, name)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	(&host{}).action(t, value.DictOf("src", value.Str(src+"/"), "dest", value.Str(dest)))
+	for _, name := range []string{"a/c/d/f", "b/c/d/f"} {
+		if info, err := os.Lstat(filepath.Join(dest, name)); err != nil || !info.Mode().IsRegular() {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	for name, target := range map[string]string{"a/up": "../", "a/round": filepath.Join(other, "back"), "a/nowhere": "x"} {
+		if got, err := os.Readlink(filepath.Join(dest, name)); got != target {
+			t.Errorf("%s is a link to %q, %v; want %q", name, got, err, target)
+		}
+	}
+}
