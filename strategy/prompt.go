@@ -59,7 +59,7 @@ func (pr *playRun) ask(ctx context.Context, p plan.Prompt) (value.Value, error) 
 				return nil, err
 			}
 			if again != answer {
-				pr.Warn("***** VALUES ENTERED DO NOT MATCH ****")
+				pr.display("***** VALUES ENTERED DO NOT MATCH ****")
 				continue
 			}
 		}

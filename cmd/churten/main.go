@@ -15,6 +15,7 @@ import (
 	"path/filepath"
 	"runtime/debug"
 	"syscall"
+	"time"
 
 	"github.com/urfave/cli/v2"
 
@@ -201,6 +202,11 @@ func status(err error) int {
 
 var errInterrupted = errors.New("interrupted")
 
+// onePress is how long a Ctrl-C counts as the same one. It may come twice: the first
+// process that a Go program starts is a trial with the parent's memory and signal handlers
+// (os.checkPidfd), and a signal for the terminal's group at that moment goes to both.
+const onePress = 100 * time.Millisecond
+
 // interruptible gives a context that the first Ctrl-C (or TERM, HUP) ends, so
 // that the run can say goodbye to its hosts; the second ends the program.
 func interruptible() (context.Context, context.CancelFunc) {
@@ -212,8 +218,11 @@ func interruptible() (context.Context, context.CancelFunc) {
 			return
 		}
 		cancel(errInterrupted)
-		if _, ok := <-signals; ok {
-			os.Exit(99)
+		first := time.Now()
+		for range signals {
+			if time.Since(first) > onePress {
+				os.Exit(99)
+			}
 		}
 	}()
 	return ctx, func() {

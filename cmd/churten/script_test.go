@@ -52,6 +52,7 @@ func TestScripts(t *testing.T) {
 			"trouble":   trouble,
 			"try":       try,
 			"answer":    answer,
+			"keys":      keys,
 			"interrupt": interrupt,
 			"gone":      gone,
 			"waitfile":  waitFile,

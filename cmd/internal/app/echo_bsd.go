@@ -7,4 +7,6 @@ import "golang.org/x/sys/unix"
 const (
 	getTermios = unix.TIOCGETA
 	setTermios = unix.TIOCSETA
+	// flushTermios throws away what was typed before.
+	flushTermios = unix.TIOCSETAF
 )

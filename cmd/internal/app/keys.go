@@ -97,8 +97,12 @@ func (k *keyboard) raw(echo bool) (restore func(), err error) {
 		now.Lflag |= unix.ECHO
 	}
 	now.Cc[unix.VMIN], now.Cc[unix.VTIME] = 1, 0
-	if err := unix.IoctlSetTermios(fd, setTermios, &now); err != nil {
+	// As there, what was typed before nobody asked for goes nowhere.
+	if err := unix.IoctlSetTermios(fd, flushTermios, &now); err != nil {
 		return nil, err
+	}
+	if k.reader != nil {
+		_, _ = k.reader.Discard(k.reader.Buffered())
 	}
 	return func() { _ = unix.IoctlSetTermios(fd, setTermios, was) }, nil
 }
@@ -159,9 +163,6 @@ func (k *keyboard) goOn(ctx context.Context) error {
 
 // key waits for one byte.
 func (k *keyboard) key(ctx context.Context) (byte, error) {
-	if k.reader != nil && k.reader.Buffered() > 0 { // typed ahead, behind an answer
-		return k.reader.ReadByte()
-	}
 	fd := int(k.file.Fd())
 	for {
 		if ctx.Err() != nil {

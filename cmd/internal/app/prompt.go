@@ -40,8 +40,30 @@ func (t *terminal) Interactive() bool {
 	return yes
 }
 
-// Ask asks; ok is false where nobody sits.
+// errEnded is Ctrl-D in place of an answer.
+var errEnded = errors.New("the input ended where an answer was waited for")
+
+// Ask asks; ok is false where nobody sits. An input that ends is an error.
 func (t *terminal) Ask(ctx context.Context, text string, echo bool) (answer string, ok bool, err error) {
+	answer, ok, err = t.ask(ctx, text, echo)
+	if errors.Is(err, io.EOF) {
+		err = fmt.Errorf("%s%w", text, errEnded)
+	}
+	return answer, ok && err == nil, err
+}
+
+// orNothing is Ask where the end of the input is an empty answer.
+func (t *terminal) orNothing(ctx context.Context, text string, echo bool) (string, error) {
+	answer, _, err := t.ask(ctx, text, echo)
+	if errors.Is(err, io.EOF) {
+		err = nil
+	}
+	return answer, err
+}
+
+// ask tells of an end of the input as io.EOF, unless something stood before it
+// or nobody sits there.
+func (t *terminal) ask(ctx context.Context, text string, echo bool) (answer string, ok bool, err error) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if t.alone != nil {
@@ -58,13 +80,15 @@ func (t *terminal) Ask(ctx context.Context, text string, echo bool) (answer stri
 				out = tty
 			}
 		}
-		restore, err := noEcho(int(f.Fd()))
-		if err != nil {
-			return "", false, err
+		restore, noErr := noEcho(int(f.Fd()))
+		if noErr != nil {
+			return "", false, noErr
 		}
 		defer func() {
 			restore()
-			fmt.Fprintln(out)
+			if err == nil { // else no Enter was pressed
+				fmt.Fprintln(out)
+			}
 		}()
 	}
 	fmt.Fprint(out, text)
@@ -72,7 +96,7 @@ func (t *terminal) Ask(ctx context.Context, text string, echo bool) (answer stri
 	if !echo && t.hide != nil {
 		t.hide(line)
 	}
-	if errors.Is(err, io.EOF) {
+	if errors.Is(err, io.EOF) && (line != "" || !isTTY) {
 		err = nil
 	}
 	if !isTTY {
@@ -90,8 +114,7 @@ func (t *terminal) loginPassword(ctx context.Context, text string) (string, erro
 			t = &terminal{in: tty, out: tty, hide: t.hide, alone: t.alone}
 		}
 	}
-	answer, _, err := t.Ask(ctx, text, false)
-	return answer, err
+	return t.orNothing(ctx, text, false)
 }
 
 // line reads one line, giving up when ctx ends. With io.EOF comes what stood
@@ -122,8 +145,7 @@ func (t *terminal) connectionPrompt(ctx context.Context, text string, echo bool)
 	if _, ok := t.tty(); !ok {
 		return "", errNoTerminal
 	}
-	answer, _, err := t.Ask(ctx, text, echo)
-	return answer, err
+	return t.orNothing(ctx, text, echo)
 }
 
 // Password asks for a vault password: on the terminal of this process where

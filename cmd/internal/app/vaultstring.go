@@ -59,14 +59,14 @@ func emptyText(what string) error {
 }
 
 func (r *vaultRun) promptText(ctx context.Context) (vaultText, error) {
-	name, _, err := r.terminal.Ask(ctx, "Variable name (enter for no name): ", true)
+	name, err := r.terminal.orNothing(ctx, "Variable name (enter for no name): ", true)
 	if err != nil {
 		return vaultText{}, err
 	}
 	var text []byte
 	if r.ShowInput {
 		var answer string
-		answer, _, err = r.terminal.Ask(ctx, "String to encrypt: ", true)
+		answer, err = r.terminal.orNothing(ctx, "String to encrypt: ", true)
 		text = []byte(answer)
 	} else {
 		text, err = r.terminal.Password(ctx, "String to encrypt (hidden): ")
