@@ -273,6 +273,36 @@ def plain(v):
 ADDED = ('changed', 'failed', 'exception', 'stdout_lines', 'stderr_lines', 'warnings', 'deprecations')
 
 
+def declared(name):
+    """The keys of a result that results.txt declares, those of all modules among them."""
+    sets, keys = {}, []
+    with open(os.path.join(HERE, '..', 'results.txt')) as f:
+        for line in f:
+            if line.startswith('['):
+                current = sets.setdefault(line.strip()[1:-1], [])
+            elif '|' in line and not line.startswith('#'):
+                current.append(line.split('|')[0].strip())
+    path = os.path.join(HERE, '..', name, 'results.txt')
+    if not os.path.exists(path):
+        return ['*']
+    with open(path) as f:
+        for line in f:
+            key = line.split('|')[0].strip()
+            if key.startswith('@'):
+                keys += sets[key[1:]]
+            elif key.startswith('+'):
+                keys.append('*')
+            elif not key.startswith('#'):
+                keys += key.split()
+    return keys + sets['always']
+
+
+def undeclared(name, result):
+    """Keys of a result that results.txt lacks; what is inside of them is not looked at."""
+    keys = declared(name)
+    return [] if '*' in keys or not isinstance(result, dict) else [k for k in result if k not in keys]
+
+
 def own(result):
     return [k for k in result if k not in ADDED]
 
@@ -346,6 +376,8 @@ def main():
                     a, b = (clean(x.get(key), mask, case.get('sort', ())) for x in (theirs, ours))
                     if o.s:
                         print('    %s %s %s: %s' % (what, case['name'], kind, json.dumps(a)))
+                    if what == 'RESULT' and not case.get('module'):
+                        bad += ['results.txt lacks %s' % k for k in undeclared(name, b)]
                     bad += differences(what.lower(), plain(a), plain(b))
                     if not bad and isinstance(a, dict) and own(a) != own(b):
                         bad.append('order of keys: reference %s, we %s' % (own(a), own(b)))

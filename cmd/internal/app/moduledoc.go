@@ -12,8 +12,8 @@ import (
 )
 
 // ModuleDoc writes what churten's own modules and actions say of themselves:
-// arguments, support of check mode and --diff, differences from the reference.
-// It is made from the declarations that the code checks arguments by. Without
+// arguments, support of check mode and --diff, results, differences from the reference.
+// It is made from the declarations that the code checks arguments by, and those of results. Without
 // names it lists all there are.
 func ModuleDoc(w io.Writer, names []string) error {
 	if len(names) == 0 {
@@ -36,7 +36,9 @@ func ModuleDoc(w io.Writer, names []string) error {
 		if i > 0 {
 			fmt.Fprintln(w)
 		}
-		writeDoc(w, m, a)
+		if err := writeDoc(w, m, a); err != nil {
+			return err
+		}
 	}
 	return nil
 }
@@ -68,7 +70,7 @@ type half struct {
 	differs     []string
 }
 
-func writeDoc(w io.Writer, m *module.Module, a *module.Action) {
+func writeDoc(w io.Writer, m *module.Module, a *module.Action) error {
 	var h half
 	if m != nil {
 		h = half{m.Name, m.Aliases, &m.Spec, m.Check, m.Diff, m.Differs}
@@ -99,6 +101,9 @@ func writeDoc(w io.Writer, m *module.Module, a *module.Action) {
 	if h.spec.AnyArgs {
 		fmt.Fprintf(w, "\nOther names are taken as well.\n")
 	}
+	if err := writeResults(w, h.name); err != nil {
+		return err
+	}
 	fmt.Fprintf(w, "\nDifferences from ansible-core 2.19:\n")
 	if len(h.differs) == 0 {
 		fmt.Fprintf(w, "    none known\n")
@@ -106,6 +111,7 @@ func writeDoc(w io.Writer, m *module.Module, a *module.Action) {
 	for _, d := range h.differs {
 		fmt.Fprintf(w, "    - %s\n", d)
 	}
+	return nil
 }
 
 func word(on bool) string {
