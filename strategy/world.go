@@ -266,6 +266,23 @@ func (t *place) agent(ctx context.Context) (*remote.Agent, remote.User, error) {
 	return a, user, err
 }
 
+// loopAgent is agent, but does not try again what an item of the same loop has given up.
+func (t *place) loopAgent(ctx context.Context) (*remote.Agent, remote.User, error) {
+	if err := t.reach(ctx); err != nil {
+		return nil, 0, err
+	}
+	gone := executor.UnreachedIn(ctx)
+	if err := gone.Given(t.address); err != nil {
+		return nil, 0, err
+	}
+	a, user, err := t.agent(ctx)
+	var u *connection.Unreachable
+	if errors.As(err, &u) {
+		gone.Meet(t.address, err)
+	}
+	return a, user, err
+}
+
 // Start sends a call.
 func (t *place) Start(ctx context.Context, c *executor.Call) executor.Pending {
 	if at := module.Place(ctx); at != 0 {
@@ -277,7 +294,7 @@ func (t *place) Start(ctx context.Context, c *executor.Call) executor.Pending {
 			return settled{err: err}
 		}
 	}
-	a, user, err := t.agent(ctx)
+	a, user, err := t.loopAgent(ctx)
 	if err != nil {
 		return settled{err: err}
 	}

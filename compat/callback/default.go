@@ -142,8 +142,8 @@ func (c *Default) result(e event.Result) {
 	d := e.Value
 	c.warnings(d)
 	// Of debug's results only the message is looked at, hence its loops that
-	// failed are told like any task.
-	if !e.Item && e.Task.Loop && has(d, "results") && !(e.Status == event.Failed && e.Task.FQCN == "ansible.builtin.debug") {
+	// failed are told like any task; so is a host that items did not reach.
+	if !e.Item && e.Task.Loop && has(d, "results") && e.Status != event.Unreachable && !(e.Status == event.Failed && e.Task.FQCN == "ansible.builtin.debug") {
 		c.loopEnd(e)
 		return
 	}
@@ -164,6 +164,10 @@ func (c *Default) result(e event.Result) {
 	case event.Failed:
 		c.failed(e, host)
 	case event.Unreachable:
+		if e.Item {
+			c.failed(e, host)
+			return
+		}
 		c.head(e.Task)
 		c.tellError(e)
 		show := c.Print
@@ -232,7 +236,7 @@ func (c *Default) loopEnd(e event.Result) {
 			e.Value.Delete(value.Str("results"))
 			c.skipped(e)
 		}
-	case event.Failed, event.Unreachable:
+	case event.Failed:
 		if e.Ignored {
 			c.Print("...ignoring", ColourSkip)
 		}

@@ -51,7 +51,7 @@ func run(_ context.Context, c *module.ActionCall) (*module.Result, error) {
 		vars.SetStr("ansible_ssh_port", value.Int(port))
 	}
 	return &module.Result{
-		Values: value.DictOf("add_host", value.DictOf(
+		Values: value.DictOf("changed", value.None, "add_host", value.DictOf(
 			"host_name", value.Str(name), "groups", value.Strings(groups...), "host_vars", vars)),
 		AddHost: &module.AddHost{Name: name, Groups: groups, Vars: vars},
 	}, nil

@@ -48,11 +48,13 @@ func run(_ context.Context, c *module.ActionCall) (*module.Result, error) {
 		if ok {
 			continue
 		}
-		out.SetStr("assertion", c.Written(that))
+		out.SetStr("failed", value.None)
 		out.SetStr("evaluated_to", value.False)
+		out.SetStr("assertion", c.Written(that))
 		out.SetStr("msg", fail)
 		return &module.Result{Failed: true, Values: out}, nil
 	}
+	out.SetStr("changed", value.None)
 	out.SetStr("msg", success)
 	return &module.Result{Values: out}, nil
 }

@@ -95,7 +95,27 @@ func run(_ context.Context, c *module.Call) (*module.Result, error) {
 	if n, ok := d.GetStr("finished"); ok { // a number, from older ones
 		d.SetStr("finished", value.Bool(value.Truth(n)))
 	}
-	return module.FromDict(output(d)), nil
+	return module.FromDict(inOrder(output(d))), nil
+}
+
+// inOrder gives a job's result with its keys in the reference's order.
+func inOrder(d *value.Dict) *value.Dict {
+	out := value.NewDict(d.Len())
+	for _, k := range []string{"started", "finished", "stdout", "stderr", "stdout_lines", "stderr_lines", "ansible_job_id", "results_file"} {
+		v, ok := d.GetStr(k)
+		if name, lines := strings.CutSuffix(k, "_lines"); !ok && lines {
+			text, _ := d.GetStr(name)
+			s, isText := text.(value.Str)
+			v, ok = value.Strings(value.SplitLines(string(s), false)...), isText
+		}
+		if ok {
+			out.SetStr(k, v)
+		}
+	}
+	for k, v := range d.All() {
+		out.Set(k, v)
+	}
+	return out
 }
 
 // output adds what the reference's results of jobs always have.

@@ -18,6 +18,6 @@ var Action = module.Action{
 		{Name: "msg", Type: module.Raw, Default: value.Str("Failed as requested from task"), Doc: "The message."},
 	}},
 	Run: func(_ context.Context, c *module.ActionCall) (*module.Result, error) {
-		return &module.Result{Failed: true, Values: value.DictOf("msg", c.Args.Value("msg"))}, nil
+		return &module.Result{Failed: true, Values: value.DictOf("failed", value.None, "msg", c.Args.Value("msg"))}, nil
 	},
 }

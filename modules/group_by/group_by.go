@@ -43,7 +43,7 @@ func run(_ context.Context, c *module.ActionCall) (*module.Result, error) {
 		}
 	}
 	return &module.Result{
-		Values:  value.DictOf("add_group", value.Str(group), "parent_groups", value.Strings(parents...)),
+		Values:  value.DictOf("changed", value.None, "add_group", value.Str(group), "parent_groups", value.Strings(parents...)),
 		GroupBy: &module.GroupBy{Group: group, Parents: parents},
 	}, nil
 }

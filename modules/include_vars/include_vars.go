@@ -132,7 +132,6 @@ func (i *inclusion) result() *module.Result {
 	}
 	v.SetStr("ansible_included_var_files", value.Strings(i.files...))
 	v.SetStr("ansible_facts", vars)
-	v.SetStr("changed", value.None)
 	if i.failed != "" {
 		return &module.Result{Failed: true, Msg: "Task failed: Action failed: Unknown error.", Values: v}
 	}

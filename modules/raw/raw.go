@@ -37,9 +37,8 @@ func run(ctx context.Context, c *module.ActionCall) (*module.Result, error) {
 		return nil, err
 	}
 	r := &module.Result{Changed: true, Values: value.DictOf(
-		"rc", value.Int(rc), "stdout", value.Str(stdout), "stderr", value.Str(stderr),
-		"stdout_lines", value.Strings(value.SplitLines(string(stdout), false)...),
-		"stderr_lines", value.Strings(value.SplitLines(string(stderr), false)...))}
+		"rc", value.Int(rc), "stdout", value.Str(stdout), "stdout_lines", value.Strings(value.SplitLines(string(stdout), false)...),
+		"stderr", value.Str(stderr), "stderr_lines", value.Strings(value.SplitLines(string(stderr), false)...), "changed", value.None)}
 	if rc != 0 {
 		r.Failed, r.Msg = true, "non-zero return code"
 	}

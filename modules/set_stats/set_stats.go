@@ -41,7 +41,7 @@ var Action = module.Action{
 		}
 		perHost, aggregate := c.Args.Bool("per_host"), c.Args.Bool("aggregate")
 		return &module.Result{
-			Values: value.DictOf("ansible_stats", value.DictOf(
+			Values: value.DictOf("changed", value.None, "ansible_stats", value.DictOf(
 				"data", data, "per_host", value.Bool(perHost), "aggregate", value.Bool(aggregate))),
 			Stats: &module.Stats{Data: data, PerHost: perHost, Aggregate: aggregate},
 		}, nil

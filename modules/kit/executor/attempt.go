@@ -33,7 +33,8 @@ type attempt struct {
 	began     bool   // the action was started
 	job       string // the job that was waited for
 	jobFailed bool
-	refused   bool // the action's arguments were wrong
+	refused   bool  // the action's arguments were wrong
+	said      *bool // of a loop: what failed_when said of its items, nil where it was not asked
 }
 
 func (a *attempt) status() event.Status {
@@ -51,6 +52,9 @@ func (a *attempt) status() event.Status {
 // failed says whether the task failed: what failed_when said counts, also where
 // a task that ran out of retries is marked as failed (seen on ansible-core 2.19).
 func (a *attempt) failed() bool {
+	if a.said != nil {
+		return *a.said
+	}
 	if said, ok := a.dict.GetStr("failed_when_result"); ok {
 		return said == value.Value(value.True) || said.Type() == "str" // why it could not be asked
 	}
@@ -347,7 +351,7 @@ func (x *execution) once(std context.Context, scope Scope, vars *value.Dict, sen
 	}
 	if truthy(a.dict, "unreachable") {
 		a.failure = taskFailed(x.task, errors.New(result.Msg))
-		a.dict.SetStr("msg", value.Str(Message(a.failure)))
+		a.dict = value.DictOf("unreachable", value.True, "exception", value.Str(noTraceback), "msg", value.Str(Message(a.failure)), "changed", value.False)
 		return a, scope
 	}
 	if w, ok := x.w.(Applier); ok {
@@ -374,7 +378,11 @@ func (x *execution) broke(vars *value.Dict, err error) *attempt {
 	a := x.failed(vars, taskFailed(x.task, err))
 	var late *timeoutError
 	if errors.As(err, &late) {
-		a.dict.SetStr("timedout", late.timedOut())
+		d := value.DictOf("timedout", late.timedOut()) // it stands in front
+		for k, v := range a.dict.All() {
+			d.Set(k, v)
+		}
+		a.dict = d
 	}
 	return a
 }
@@ -514,7 +522,7 @@ func (x *execution) resultFailure(a *attempt) *event.Failure {
 		a.dict.SetStr("msg", msg)
 	}
 	if text := strings.TrimPrefix(value.Text(msg), "Task failed: "+kind+": "); text != "" {
-		f.Cause = &event.Failure{Msg: strings.TrimRight(text, "\n")}
+		f.Cause = &event.Failure{Msg: text}
 		if a.result != nil {
 			f.Cause.Help, f.Cause.Apart = a.result.Help, a.result.Help != ""
 		}

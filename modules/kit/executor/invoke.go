@@ -23,6 +23,10 @@ func (x *execution) invoke(std context.Context, ctx *expr.Ctx, scope Scope, a *a
 		return nil, err
 	}
 	a.delegate, a.address, a.began = target.Delegate(), target.Address(), true
+	env, err := x.environment(ctx) // before the arguments, as in the reference
+	if err != nil {
+		return nil, err
+	}
 	args, err := x.args(ctx)
 	var refused *module.Failure
 	if errors.As(err, &refused) {
@@ -42,10 +46,6 @@ func (x *execution) invoke(std context.Context, ctx *expr.Ctx, scope Scope, a *a
 		return nil, err
 	}
 	noLog, err := x.flag(ctx, "no_log", x.task.NoLog, x.NoLog)
-	if err != nil {
-		return nil, err
-	}
-	env, err := x.environment(ctx)
 	if err != nil {
 		return nil, err
 	}

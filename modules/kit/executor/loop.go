@@ -228,7 +228,7 @@ func (l *looping) oneByOne(std context.Context) {
 		}
 		a := l.item(std, i)
 		l.leave(a)
-		if l.tell(std, i, a) || a.status() == event.Unreachable {
+		if l.tell(std, i, a) {
 			return
 		}
 	}
@@ -259,13 +259,15 @@ func (l *looping) pipelined(std context.Context) {
 	if window == 0 {
 		window = 64
 	}
+	gone := &Unreached{}
+	std = context.WithValue(std, unreachedKey{}, gone)
 	results := make([]chan *attempt, len(l.all))
 	told := 0
 	stop := false
 	next := func() {
 		a := <-results[told]
 		if !stop {
-			stop = l.tell(std, told, a) || a.status() == event.Unreachable
+			stop = l.tell(std, told, a)
 		}
 		told++
 	}
@@ -281,12 +283,16 @@ func (l *looping) pipelined(std context.Context) {
 		var signalled bool
 		results[i] = make(chan *attempt, 1)
 		go func() {
-			results[i] <- l.item(std, i, func() {
+			a := l.item(std, i, func() {
 				if !signalled {
 					signalled = true
 					close(sent)
 				}
 			})
+			if a.status() == event.Unreachable {
+				gone.giveUp()
+			}
+			results[i] <- a
 			if !signalled {
 				close(sent)
 			}
@@ -345,22 +351,28 @@ func (l *looping) sum(std context.Context) *Outcome {
 	out := &Outcome{Looped: true}
 	d := value.NewDict(6)
 	results := make([]value.Value, len(l.done))
-	var changed, failed, unreachable bool
+	var changed bool
 	skipped := len(l.done) > 0
 	total := &attempt{dict: d, result: &module.Result{}}
 	var notes itemNotes
+	d.SetStr("results", value.None) // the keys stand in the order in which the items give them
+	d.SetStr("skipped", value.None)
 	for i, a := range l.done {
 		results[i] = notes.take(public(a.dict))
-		changed = changed || truthy(a.dict, "changed")
+		if truthy(a.dict, "changed") {
+			changed = true
+			d.SetStr("changed", value.True)
+		}
+		if truthy(a.dict, "failed") {
+			d.SetStr("failed", value.True)
+			d.SetStr("msg", value.Str("One or more items failed"))
+		}
+		if truthy(a.dict, "unreachable") {
+			d.SetStr("unreachable", value.True)
+		}
 		skipped = skipped && truthy(a.dict, "skipped")
-		switch a.status() {
-		case event.Failed:
-			failed = true
-			if total.failure == nil {
-				total.failure = a.failure
-			}
-		case event.Unreachable:
-			unreachable = true
+		if a.status() == event.Failed && total.failure == nil {
+			total.failure = a.failure
 		}
 		out.Items = append(out.Items, Item{Var: l.all[i], Vars: a.vars, Result: a.result, Dict: a.dict, Delegate: a.delegate})
 		out.NoLog = out.NoLog || a.noLog
@@ -371,12 +383,7 @@ func (l *looping) sum(std context.Context) *Outcome {
 	d.SetStr("results", value.NewList(results...))
 	d.SetStr("skipped", value.Bool(skipped))
 	switch {
-	case unreachable:
-		d.SetStr("unreachable", value.True)
-		d.SetStr("msg", value.Str("One or more items failed"))
-	case failed:
-		d.SetStr("failed", value.True)
-		d.SetStr("msg", value.Str("One or more items failed"))
+	case truthy(d, "failed"): // said above
 	case skipped:
 		d.SetStr("msg", value.Str("All items skipped"))
 	default:
@@ -384,6 +391,7 @@ func (l *looping) sum(std context.Context) *Outcome {
 	}
 	notes.into(d)
 	d.SetStr("changed", value.Bool(changed))
+	total.said = l.said()
 	l.x.judgeIgnored(std, l.x.scope, total)
 	total.ignored = l.ignored(total.status())
 	total.noLog = total.noLog || out.NoLog
@@ -391,6 +399,18 @@ func (l *looping) sum(std context.Context) *Outcome {
 	out.Delegate, out.Failure = total.delegate, total.failure
 	out.Event = l.x.event(total)
 	return out
+}
+
+// said is what failed_when said of the items, nil where it was not asked.
+func (l *looping) said() *bool {
+	var said *bool
+	for _, a := range l.done {
+		if _, ok := a.dict.GetStr("failed_when_result"); ok {
+			failed := said != nil && *said || a.failed()
+			said = &failed
+		}
+	}
+	return said
 }
 
 // itemNotes are the warnings and deprecations of a loop's items: in what is
