@@ -71,6 +71,7 @@ import (
 	rpmkey "github.com/churten/churten/modules/rpm_key"
 	runit "github.com/churten/churten/modules/runit"
 	script "github.com/churten/churten/modules/script"
+	seboolean "github.com/churten/churten/modules/seboolean"
 	selinux "github.com/churten/churten/modules/selinux"
 	service "github.com/churten/churten/modules/service"
 	servicefacts "github.com/churten/churten/modules/service_facts"
@@ -101,6 +102,7 @@ import (
 	xattr "github.com/churten/churten/modules/xattr"
 	xbps "github.com/churten/churten/modules/xbps"
 	yumrepository "github.com/churten/churten/modules/yum_repository"
+	zypper "github.com/churten/churten/modules/zypper"
 )
 
 var list = []unit{
@@ -172,6 +174,7 @@ var list = []unit{
 	{module: &rpmkey.Module},
 	{module: &runit.Module},
 	{module: &script.Module, action: &script.Action},
+	{module: &seboolean.Module},
 	{module: &selinux.Module},
 	{module: &service.Module, action: &service.Action},
 	{module: &servicefacts.Module},
@@ -202,4 +205,5 @@ var list = []unit{
 	{module: &xattr.Module},
 	{module: &xbps.Module},
 	{module: &yumrepository.Module},
+	{module: &zypper.Module},
 }
