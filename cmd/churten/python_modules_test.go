@@ -28,7 +28,7 @@ func TestPythonModules(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, name := range []string{"site", "behave", "jobs", "places"} {
+	for _, name := range []string{"site", "behave", "jobs", "places", "incol"} {
 		t.Run(name, func(t *testing.T) {
 			ctx, cancel := context.WithTimeout(t.Context(), 3*time.Minute)
 			defer cancel()

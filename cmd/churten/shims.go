@@ -33,7 +33,7 @@ var shims = map[string]string{
 }
 
 // pythonCommands are those that Ansible's package runs without a program on PATH.
-var pythonCommands = map[string]string{"ansible-doc": "doc", "ansible-galaxy": "galaxy", "ansible-test": "test"}
+var pythonCommands = map[string]string{"ansible-doc": "doc", "ansible-galaxy": "galaxy"}
 
 func shimsCommand() *cli.Command {
 	return &cli.Command{
@@ -95,7 +95,8 @@ func passThrough(name string, args []string) int {
 		python, none := "", err
 		if module := pythonCommands[name]; module != "" {
 			python, none = app.UserPython(context.Background())
-			argv = append([]string{python, "-m", "ansible", module}, args...)
+			// not -m ansible, which wants the metadata of an installed package
+			argv = append([]string{python, "-c", "import sys; sys.argv[0] = '" + name + "'; from ansible.cli." + module + " import main; main()"}, args...)
 		}
 		if none != nil {
 			fmt.Fprintf(os.Stderr, "churten: %v\n", err)

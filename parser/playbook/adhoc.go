@@ -65,11 +65,23 @@ func (l *Loader) Adhoc(o Adhoc) (*plan.Playbook, error) {
 		}
 		play.Pairs = append(play.Pairs, mapping(source.Pos{}, "collections", names).Pairs...)
 	}
-	p := l.play(play, filepath.Join(o.Dir, "-"), nil)
+	p := l.play(play, filepath.Join(o.Dir, "-"), l.around(o.Dir))
 	if len(l.errs) > 0 {
 		return nil, l.errs
 	}
 	return &plan.Playbook{Path: "__adhoc_playbook__", Dir: o.Dir, Plays: []*plan.Play{p}}, nil
+}
+
+// around gives the collection that a playbook directory lies in: its names need no prefix.
+func (l *Loader) around(dir string) *imported {
+	full, err := filepath.Abs(dir)
+	if err != nil {
+		return nil // none is found from a place that has no name
+	}
+	if c := l.collectionOfFile(filepath.Join(full, "-"), nil); c != "" {
+		return &imported{collection: c}
+	}
+	return nil
 }
 
 // includes tells the actions that take no async.

@@ -166,6 +166,7 @@ func (l *Loader) play(n *yaml.Node, path string, from *imported) *plan.Play {
 	s := site{play: p, file: path, dirs: []string{filepath.Dir(path)}}
 	if from != nil {
 		s.attrs.Tags, s.attrs.When, s.collection = from.tags, from.when, from.collection
+		p.Collection = from.collection
 	}
 	if err := l.playKeywords(p, n, s, from); err != nil {
 		l.fault(err)

@@ -146,6 +146,9 @@ func (l *Loader) use(u *roleUse, name string, params *value.Dict, pos source.Pos
 		r.FQCN = collectionOf(fqcn) + "." + r.Name
 	} else {
 		r.FQCN = r.Name
+		if s.collection != "" { // all that a collection's playbook uses sees its modules
+			r.CollectionNames = withLegacy(prepend(s.collection, r.CollectionNames))
+		}
 	}
 	u.role = r
 	if u.node != nil {

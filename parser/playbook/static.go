@@ -127,7 +127,7 @@ func evalError(err error, pos source.Pos) error {
 
 // taskSite is the place of an include that a run has come to.
 func (l *Loader) taskSite(t *plan.Task, play *plan.Play) site {
-	s := site{play: play, role: t.Role, parent: t.Parent, handlers: t.Handler, dynamic: true, attrs: t.Attrs}
+	s := site{play: play, collection: play.Collection, role: t.Role, parent: t.Parent, handlers: t.Handler, dynamic: true, attrs: t.Attrs}
 	if t.Parent != nil {
 		s.attrs = t.Parent.Attrs
 		s.notify = t.Parent.Notify

@@ -33,6 +33,8 @@ type Play struct {
 	Hosts value.Value // text or list, may be a template
 	Pos   source.Pos
 	Dir   string // of the playbook file it stands in
+	// Collection is the one that its playbook is in: all that it uses sees its modules.
+	Collection string
 
 	GatherFacts   value.Value // nil: by configuration
 	GatherSubset  value.Value

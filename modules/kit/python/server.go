@@ -59,6 +59,8 @@ type request struct {
 
 // server is one warm interpreter.
 type server struct {
+	interpreter string
+
 	cmd   *exec.Cmd
 	in    *os.File
 	ended chan struct{} // closed when its output has ended and it was waited for
@@ -103,7 +105,7 @@ func startServer(interpreter, flags string, env []string) (*server, error) {
 		return nil, errors.Join(err, inR.Close(), inW.Close(), outR.Close(), outW.Close())
 	}
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = inR, outW, errW
-	s := &server{cmd: cmd, in: inW, ended: make(chan struct{}), sent: map[string]bool{}, calls: map[uint32]*serverCall{}}
+	s := &server{interpreter: interpreter, cmd: cmd, in: inW, ended: make(chan struct{}), sent: map[string]bool{}, calls: map[uint32]*serverCall{}}
 	err = cmd.Start()
 	inR.Close()
 	outW.Close()
@@ -317,6 +319,9 @@ func (s *server) died(c *serverCall) (*output, error) {
 	}
 	c.out.Stdout = append(c.out.Stdout, s.strayed...)
 	c.out.Stderr = append(c.out.Stderr, bytes.ToValidUTF8(s.said, nil)...)
+	if status := s.cmd.ProcessState.ExitCode(); s.strayed != nil && status != shellNoFile && status != shellNoProgram {
+		c.out.Stderr = fmt.Appendf(c.out.Stderr, "%s is no Python that works: it ended (%v) before it read the module; ansible_python_interpreter can name another.\n", s.interpreter, s.cmd.ProcessState)
+	}
 	var exit *exec.ExitError
 	switch {
 	case errors.As(s.wait, &exit):
@@ -329,6 +334,12 @@ func (s *server) died(c *serverCall) (*output, error) {
 	}
 	return &c.out, nil
 }
+
+// What a shell ends with where there is no such program, or it is none: it has said so itself.
+const (
+	shellNoProgram = 126
+	shellNoFile    = 127
+)
 
 func (s *server) gone() bool {
 	s.mu.Lock()

@@ -5,7 +5,7 @@ set -eu
 cd "$(dirname "$0")"
 here=$(pwd)
 export ANSIBLE_LOCALHOST_WARNING=0 ANSIBLE_NOCOLOR=1 LC_ALL=C.UTF-8 COLUMNS=80 HOME="${HOME:-/root}"
-for name in site behave jobs places; do
+for name in site behave jobs places incol; do
 	by=-eansible_python_interpreter=/usr/bin/python3
 	[ $name != places ] || by=-eno=thing
 	ansible-playbook -i localhost, -c local $by "$name.yml" >"$name.out" 2>"$name.err" || true
