@@ -28,7 +28,7 @@ import tempfile
 HERE = pathlib.Path(__file__).resolve().parent
 CACHE = os.environ.get("CHURTEN_CACHE", "/var/cache/churten")
 REFERENCE = os.environ.get("REFERENCE", CACHE + "/peers/bin")
-COMMUNITY = {"synchronize.session", "collected.session", "community.session", "connections.session"}
+COMMUNITY = {"become.session", "synchronize.session", "collected.session", "community.session", "connections.session"}
 
 
 def masks():
