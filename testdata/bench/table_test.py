@@ -66,20 +66,20 @@ class Table(unittest.TestCase):
 
 
 class Measure(unittest.TestCase):
-    def run_shell(self, script, timeout=20):
+    def run_shell(self, script, timeout=50):
         with tempfile.TemporaryDirectory() as d:
             return measure.run(['sh', '-c', script], d, dict(os.environ), os.path.join(d, 'out'), timeout)
 
     def test_status_and_wall(self):
         got = self.run_shell('sleep 0.3; exit 3')
         self.assertEqual(got['status'], 3)
-        self.assertTrue(0.3 <= got['wall'] < 3, got)
+        self.assertGreaterEqual(got['wall'], 0.3)
 
     def test_detached_processes_are_counted_and_ended(self):
-        busy = "python3 -c 'import time\nt = time.process_time()\nwhile time.process_time() - t < 0.4: pass\ntime.sleep(60)'"
-        got = self.run_shell('setsid %s > /dev/null 2>&1 & sleep 1.5' % busy)
+        busy = "python3 -c 'import time\nt = time.process_time()\nwhile time.process_time() - t < 0.4: pass\nopen(\"done\", \"w\")\ntime.sleep(60)'"
+        got = self.run_shell('setsid %s > /dev/null 2>&1 & until [ -e done ]; do sleep 0.1; done' % busy)
         self.assertGreater(got['cpu'], 0.35)
-        self.assertLess(got['wall'], 10)
+        self.assertLess(got['wall'], 50)  # it would sleep for 60
         self.assertGreater(got['memory'], 3e6)
 
     def test_what_others_start_meanwhile_is_left_alone(self):
