@@ -17,6 +17,7 @@ import (
 	at "github.com/churten/churten/modules/at"
 	authorizedkey "github.com/churten/churten/modules/authorized_key"
 	blockinfile "github.com/churten/churten/modules/blockinfile"
+	capabilities "github.com/churten/churten/modules/capabilities"
 	command "github.com/churten/churten/modules/command"
 	consul "github.com/churten/churten/modules/consul"
 	consulkv "github.com/churten/churten/modules/consul_kv"
@@ -45,6 +46,7 @@ import (
 	group "github.com/churten/churten/modules/group"
 	groupby "github.com/churten/churten/modules/group_by"
 	hostname "github.com/churten/churten/modules/hostname"
+	htpasswd "github.com/churten/churten/modules/htpasswd"
 	includevars "github.com/churten/churten/modules/include_vars"
 	inifile "github.com/churten/churten/modules/ini_file"
 	interfacesfile "github.com/churten/churten/modules/interfaces_file"
@@ -120,6 +122,7 @@ var list = []unit{
 	{module: &at.Module},
 	{module: &authorizedkey.Module},
 	{module: &blockinfile.Module},
+	{module: &capabilities.Module},
 	{module: &command.Module, action: &command.Action},
 	{module: &consul.Module},
 	{module: &consulkv.Module},
@@ -148,6 +151,7 @@ var list = []unit{
 	{module: &group.Module},
 	{action: &groupby.Action},
 	{module: &hostname.Module},
+	{module: &htpasswd.Module},
 	{action: &includevars.Action},
 	{module: &inifile.Module},
 	{module: &interfacesfile.Module},
