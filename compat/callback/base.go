@@ -30,6 +30,10 @@ type Base struct {
 	*Display
 	Options
 	Now func() time.Time
+	// Secrets are those of the run; MaskFiles keeps them out of files that callbacks
+	// write, too (mask_secrets). Logs never have any.
+	Secrets   *Secrets
+	MaskFiles bool
 
 	// present, if set, gives a result as it is shown, with what it is: for
 	// callbacks that are default but for that.
@@ -49,6 +53,14 @@ func (c *Base) Banner(text string) {
 		return
 	}
 	c.Display.Banner(text)
+}
+
+// masked is text for a file.
+func (c *Base) masked(text string) string {
+	if !c.MaskFiles {
+		return text
+	}
+	return c.Secrets.Mask(text)
 }
 
 const censoredLabel = "(censored due to no_log)"

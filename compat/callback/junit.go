@@ -218,6 +218,9 @@ var escaped = strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;", `"`, "
 
 func seconds(d time.Duration) string { return strconv.FormatFloat(d.Seconds(), 'f', -1, 64) }
 
+// quoted is what stands in the file for s.
+func (c *junit) quoted(s string) string { return escaped.Replace(c.masked(s)) }
+
 func (c *junit) xml() string {
 	var cases strings.Builder
 	var errors, failures, skipped, tests int
@@ -226,17 +229,17 @@ func (c *junit) xml() string {
 		for _, k := range t.cases {
 			tests++
 			total += k.took
-			fmt.Fprintf(&cases, "\t\t<testcase classname=\"%s\" name=\"%s\" time=\"%s\">\n", escaped.Replace(c.where(t.shown)), escaped.Replace(c.name(t, k.host)), seconds(k.took))
+			fmt.Fprintf(&cases, "\t\t<testcase classname=\"%s\" name=\"%s\" time=\"%s\">\n", c.quoted(c.where(t.shown)), c.quoted(c.name(t, k.host)), seconds(k.took))
 			element := func(name, attributes, text string) {
-				fmt.Fprintf(&cases, "\t\t\t<%s%s>%s</%s>\n", name, attributes, escaped.Replace(text), name)
+				fmt.Fprintf(&cases, "\t\t\t<%s%s>%s</%s>\n", name, attributes, c.quoted(text), name)
 			}
 			switch {
 			case k.errorMessage != "":
 				errors++
-				element("error", fmt.Sprintf(` message="%s" type="error"`, escaped.Replace(k.errorMessage)), k.errorText)
+				element("error", fmt.Sprintf(` message="%s" type="error"`, c.quoted(k.errorMessage)), k.errorText)
 			case k.failed:
 				failures++
-				element("failure", fmt.Sprintf(` message="%s" type="failure"`, escaped.Replace(k.failure)), k.failureText)
+				element("failure", fmt.Sprintf(` message="%s" type="failure"`, c.quoted(k.failure)), k.failureText)
 			case k.skipped != "":
 				skipped++
 				element("skipped", "", k.skipped)
@@ -247,6 +250,6 @@ func (c *junit) xml() string {
 		}
 	}
 	return fmt.Sprintf("<?xml version=\"1.0\" ?>\n<testsuites disabled=\"0\" errors=\"%d\" failures=\"%d\" tests=\"%d\" time=\"%s\">\n", errors, failures, tests, seconds(total)) +
-		fmt.Sprintf("\t<testsuite disabled=\"0\" errors=\"%d\" failures=\"%d\" name=\"%s\" skipped=\"%d\" tests=\"%d\" time=\"%s\">\n", errors, failures, escaped.Replace(c.book), skipped, tests, seconds(total)) +
+		fmt.Sprintf("\t<testsuite disabled=\"0\" errors=\"%d\" failures=\"%d\" name=\"%s\" skipped=\"%d\" tests=\"%d\" time=\"%s\">\n", errors, failures, c.quoted(c.book), skipped, tests, seconds(total)) +
 		cases.String() + "\t</testsuite>\n</testsuites>\n"
 }

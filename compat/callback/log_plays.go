@@ -60,7 +60,7 @@ func (c *logPlays) log(e event.Result) error {
 	} else {
 		text = oneLine(d)
 	}
-	_, err = fmt.Fprintf(f, "%s - %s - %s - %s - %s - %s\n\n", value.Strftime(c.Now(), "%b %d %Y %H:%M:%S", true), c.book, e.Task.Name, e.Task.Action, logWords[e.Status], text)
+	_, err = fmt.Fprintf(f, "%s - %s - %s - %s - %s - %s\n\n", value.Strftime(c.Now(), "%b %d %Y %H:%M:%S", true), c.book, c.Secrets.Mask(e.Task.Name), e.Task.Action, logWords[e.Status], c.Secrets.Mask(text))
 	return err
 }
 

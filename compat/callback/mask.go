@@ -32,7 +32,7 @@ func (s *Secrets) Add(text string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for _, t := range []string{text, strings.TrimRight(text, "\r\n")} {
-		for _, form := range []string{t, inJSON(t)} {
+		for _, form := range []string{t, inJSON(t, false), inJSON(t, true)} {
 			if s.known[form] {
 				continue
 			}
@@ -47,8 +47,8 @@ func (s *Secrets) Add(text string) {
 }
 
 // inJSON is how a text stands inside of JSON.
-func inJSON(s string) string {
-	b := value.AppendJSONString(nil, s, false)
+func inJSON(s string, ascii bool) string {
+	b := value.AppendJSONString(nil, s, ascii)
 	return string(b[1 : len(b)-1])
 }
 

@@ -74,6 +74,7 @@ func TestRecordHoldsNoSecret(t *testing.T) {
 	secrets := &Secrets{}
 	secrets.Add("hunter\"2")
 	secrets.Add("hunter\"2long")
+	secrets.Add("schlüssel")
 	secrets.Add("ab") // too short to be masked
 	var text strings.Builder
 	r := NewRecorder(&text, secrets, at)
@@ -81,6 +82,9 @@ func TestRecordHoldsNoSecret(t *testing.T) {
 	r.Hear(event.Result{Host: "h", Task: hidden, NoLog: true, Label: value.Str("swordfish"), Value: value.DictOf("msg", value.Str("swordfish")), Error: &event.Failure{Msg: "swordfish"}})
 	r.Hear(event.Output{Host: "h", Task: hidden, Chunk: []byte("swordfish")})
 	r.Hear(event.Warning{Text: "the word is hunter\"2long, ab"})
+	if masked := secrets.Mask(`"msg": "schl\u00fcssel", schlüssel`); masked != `"msg": "`+Masked+`", `+Masked {
+		t.Error(masked)
+	}
 	for _, s := range []string{"swordfish", "hunter"} {
 		if strings.Contains(text.String(), s) {
 			t.Errorf("%s stands in\n%s", s, text.String())

@@ -42,7 +42,7 @@ func (c *tree) Hear(e event.Event) {
 		c.Warning(fmt.Sprintf("Unable to access or create the configured directory (%s): %v", c.dir, err))
 		return
 	}
-	if err := os.WriteFile(filepath.Join(c.dir, r.Host), []byte(c.dump(r)), 0o600); err != nil {
+	if err := os.WriteFile(filepath.Join(c.dir, r.Host), []byte(c.masked(c.dump(r))), 0o600); err != nil {
 		c.Warning(fmt.Sprintf("Unable to write to %s's file: %v", r.Host, err))
 	}
 }

@@ -14,7 +14,7 @@ import (
 // listener makes the callbacks of the run.
 func (s *session) listener(ctx context.Context) (event.Listener, error) {
 	set := s.set
-	base := callback.Base{Display: s.display, Now: time.Now, Options: callback.Options{
+	base := callback.Base{Display: s.display, Now: time.Now, Secrets: s.secrets, MaskFiles: set.Bool("MASK_SECRETS"), Options: callback.Options{
 		HideSkipped: !set.Bool("DISPLAY_SKIPPED_HOSTS"), HideOK: !set.Bool("DISPLAY_OK_HOSTS"),
 		FailedToStderr: set.Bool("DISPLAY_FAILED_STDERR"), CheckMarkers: set.Bool("CHECK_MODE_MARKERS"),
 		ShowCustomStats: set.Bool("SHOW_CUSTOM_STATS"), ShowArgs: set.Bool("DISPLAY_ARGS_TO_STDOUT"), TreeDir: s.o.tree,
