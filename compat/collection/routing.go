@@ -136,6 +136,21 @@ func (d Deprecated) Registered() (msg, version, date, collection string) {
 	return msg, d.Version, d.Date, collection
 }
 
+// UtilMessage is what the reference says of a module_util of a collection that
+// is to go away, or is gone.
+func UtilMessage(name, collection string, n Notice, gone bool) string {
+	first := "module_util " + name + " has been removed"
+	if n.Text != "" {
+		first += " (" + n.Text + ")"
+	}
+	n.Text = ""
+	verb := "will be removed"
+	if gone {
+		verb = "was removed"
+	}
+	return sentence(first+".", collection+".x", verb, n)
+}
+
 // sentence says what is or will be gone, why, and since or from when on.
 func sentence(first, name, gone string, n Notice) string {
 	parts := []string{first}

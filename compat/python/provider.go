@@ -22,6 +22,8 @@ type Provider struct {
 	Install func(context.Context) (*Install, error)
 	// UtilDirs are the configured directories of module_utils.
 	UtilDirs []string
+	// Deprecated hears of module_utils that are to go away; may be nil.
+	Deprecated func(msg string)
 
 	mu    sync.Mutex
 	files map[string]string // of modules by full name
@@ -184,7 +186,7 @@ func (p *Provider) readNew(ctx context.Context, m *strategy.ForeignModule, text 
 func (p *Provider) utils(in *Install) *utils {
 	init := "from pkgutil import extend_path\n__path__=extend_path(__path__,__name__)\n"
 	return &utils{
-		dirs: slices.Concat(p.dirs, p.UtilDirs, []string{filepath.Join(in.Dir, "module_utils")}), finder: p.Finder,
+		dirs: slices.Concat(p.dirs, p.UtilDirs, []string{filepath.Join(in.Dir, "module_utils")}), finder: p.Finder, deprecated: p.Deprecated,
 		synthetic: map[string]string{"ansible.module_utils": init,
 			"ansible": init + `__version__="` + in.Version + "\"\n__author__=\"Ansible, Inc.\"\n"},
 	}

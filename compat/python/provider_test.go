@@ -33,6 +33,28 @@ from ansible.module_utils.six.moves import x
 plugin_routing: {module_utils: {gone: {redirect: my.col.moved}}}
 -- coll/ansible_collections/my/col/plugins/module_utils/moved.py --
 from . import other
+-- coll/ansible_collections/my/col/meta/runtime.yml --
+plugin_routing:
+  module_utils:
+    dead: {tombstone: {removal_version: 2.0.0, warning_text: use another}}
+    lost: {redirect: no.col.util}
+    bad: {redirect: nowhere}
+    old: {deprecation: {removal_version: 9.0.0, warning_text: use another}, redirect: my.col.moved}
+-- library/dead.py --
+from ansible.module_utils.basic import AnsibleModule
+from ansible_collections.my.col.plugins.module_utils import dead
+-- library/lost.py --
+from ansible.module_utils.basic import AnsibleModule
+from ansible_collections.my.col.plugins.module_utils import lost
+-- library/nocol.py --
+from ansible.module_utils.basic import AnsibleModule
+from ansible_collections.no.col.plugins.module_utils.util import thing
+-- library/bad.py --
+from ansible.module_utils.basic import AnsibleModule
+from ansible_collections.my.col.plugins.module_utils import bad
+-- library/old.py --
+from ansible.module_utils.basic import AnsibleModule
+from ansible_collections.my.col.plugins.module_utils import old
 -- coll/ansible_collections/my/col/plugins/module_utils/other.py --
 -- coll/ansible_collections/my/col/plugins/modules/m.py --
 from ansible.module_utils.basic import AnsibleModule
@@ -138,6 +160,11 @@ func TestBundles(t *testing.T) {
 				"COL/plugins/module_utils/bare/part.py COL/plugins/modules/__init__.py COL/plugins/modules/n.py", ""},
 		{"ansible.legacy.bare", "library/bare.py", "", "", "Could not find imported module support code for ansible.legacy.bare. Looked for (['ansible.module_utils.bare'])"},
 		{"ansible.legacy.missing", "library/missing.py", "", "", "Could not find imported module support code for ansible.legacy.missing. Looked for (['ansible.module_utils.nosuch.thing', 'ansible.module_utils.nosuch'])"},
+		{"ansible.legacy.dead", "library/dead.py", "", "", "module_util ansible_collections.my.col.plugins.module_utils.dead has been removed (use another). " +
+			"This feature was removed from collection 'my.col' version 2.0.0."},
+		{"ansible.legacy.lost", "library/lost.py", "", "", "error processing module_util ansible_collections.no.col.plugins.module_utils.util loading redirected collection no.col: unable to locate collection no.col"},
+		{"ansible.legacy.nocol", "library/nocol.py", "", "", "error processing module_util ansible_collections.no.col.plugins.module_utils.util.thing loading redirected collection no.col: unable to locate collection no.col"},
+		{"ansible.legacy.bad", "library/bad.py", "", "", "invalid redirect for ansible_collections.my.col.plugins.module_utils.bad: nowhere"},
 		{"ansible.legacy.none", "library/none", "", "", "module (none) is missing interpreter line"},
 	} {
 		p.Add(c.fqcn, filepath.Join(dir, c.path))
@@ -159,6 +186,21 @@ func TestBundles(t *testing.T) {
 		if want := []string{"ansible/__init__.py", "__init__.py", "basic.py", "common/__init__.py", "common/text/__init__.py", "common/text/converters.py"}; !slices.Equal(common, want) {
 			t.Errorf("common: %v, want %v", common, want)
 		}
+	}
+}
+
+// A module_util that is to go away is told, in the reference's words.
+func TestDeprecatedUtil(t *testing.T) {
+	p, dir := provider(t)
+	var told []string
+	p.Deprecated = func(msg string) { told = append(told, msg) }
+	p.Add("ansible.legacy.old", filepath.Join(dir, "library/old.py"))
+	if _, err := p.Module(t.Context(), "ansible.legacy.old"); err != nil {
+		t.Fatal(err)
+	}
+	const want = "module_util ansible_collections.my.col.plugins.module_utils.old has been removed (use another). This feature will be removed from collection 'my.col' version 9.0.0."
+	if len(told) != 1 || told[0] != want {
+		t.Errorf("%q, want %q", told, want)
 	}
 }
 

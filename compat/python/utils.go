@@ -1,6 +1,7 @@
 package python
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -18,6 +19,8 @@ type utils struct {
 	finder *collection.Finder
 	// synthetic are modules whose text is not that of a file.
 	synthetic map[string]string
+	// deprecated hears of those that are to go away; may be nil.
+	deprecated func(msg string)
 }
 
 // found is a module as it goes into a bundle.
@@ -134,6 +137,12 @@ func (u *utils) redirected(name string, optional bool) (*found, error) {
 			return nil, nil
 		}
 		space, rest = parts[1]+"."+parts[2], parts[5:]
+		if _, ok := u.finder.Dir(space); !ok {
+			if optional {
+				return nil, nil
+			}
+			return nil, fmt.Errorf("error processing module_util %s loading redirected collection %s: unable to locate collection %s", name, space, space)
+		}
 	}
 	if len(rest) == 0 {
 		return nil, nil
@@ -146,7 +155,16 @@ func (u *utils) redirected(name string, optional bool) (*found, error) {
 		return nil, fmt.Errorf("error processing module_util %s loading redirected collection %s: %w", name, space, err)
 	}
 	e := routing.Entry(collection.ModuleUtils, strings.Join(rest, "."))
-	if e == nil || e.Redirect == "" {
+	if e == nil {
+		return nil, nil
+	}
+	if e.Tombstone != nil {
+		return nil, errors.New(collection.UtilMessage(name, space, *e.Tombstone, true))
+	}
+	if e.Deprecation != nil && u.deprecated != nil {
+		u.deprecated(collection.UtilMessage(name, space, *e.Deprecation, false))
+	}
+	if e.Redirect == "" {
 		return nil, nil
 	}
 	to := e.Redirect

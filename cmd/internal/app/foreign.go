@@ -38,7 +38,7 @@ func (s *session) newForeigners() *foreigners {
 	})
 	f.Provider = &python.Provider{
 		Install:  func(context.Context) (*python.Install, error) { return f.install() },
-		UtilDirs: s.set.List("DEFAULT_MODULE_UTILS_PATH"),
+		UtilDirs: s.set.List("DEFAULT_MODULE_UTILS_PATH"), Deprecated: func(msg string) { s.display.Deprecated(msg) },
 	}
 	return f
 }
