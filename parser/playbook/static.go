@@ -125,9 +125,15 @@ func evalError(err error, pos source.Pos) error {
 	return &source.Error{Pos: pos, Msg: err.Error(), Err: &plain{err}}
 }
 
-// taskSite is the place of an include that a run has come to.
+// taskSite is the place of an include that a run has come to. play may be nil where only files are looked for.
 func (l *Loader) taskSite(t *plan.Task, play *plan.Play) site {
-	s := site{play: play, collection: play.Collection, role: t.Role, parent: t.Parent, handlers: t.Handler, dynamic: true, attrs: t.Attrs}
+	s := site{play: play, role: t.Role, parent: t.Parent, handlers: t.Handler, dynamic: true, attrs: t.Attrs}
+	if play != nil {
+		s.collection = play.Collection
+	}
+	if play != nil {
+		s.collection = play.Collection
+	}
 	if t.Parent != nil {
 		s.attrs = t.Parent.Attrs
 		s.notify = t.Parent.Notify
