@@ -175,7 +175,7 @@ func (pr *playRun) labelOf(ctx context.Context, task *plan.Task, host string, it
 func (pr *playRun) load(task *plan.Task, inc *inclusion) ([]*plan.Block, string, error) {
 	what := playbook.Include{Play: pr.plan, Task: task, Args: inc.args, Vars: inc.item.Vars}
 	if task.FQCN == includeTasks {
-		path, _ := pr.Loader.FindTasks(task, inc.file)
+		path, _ := pr.Loader.FindTasks(task, pr.plan, inc.file)
 		blocks, err := pr.Loader.IncludeTasks(what)
 		return blocks, path, err
 	}

@@ -34,7 +34,7 @@ func (l *Loader) IncludeTasks(inc Include) ([]*plan.Block, error) {
 		if err != nil {
 			return nil, err
 		}
-		path, ok := l.FindTasks(inc.Task, value.Text(v))
+		path, ok := l.FindTasks(inc.Task, inc.Play, value.Text(v))
 		if !ok {
 			return nil, notFound(path)
 		}
@@ -54,8 +54,8 @@ func (l *Loader) IncludeTasks(inc Include) ([]*plan.Block, error) {
 
 // FindTasks finds the file that an include_tasks names; when there is none, ok
 // is false and path is where it should have been.
-func (l *Loader) FindTasks(t *plan.Task, name string) (path string, ok bool) {
-	s := l.taskSite(t, nil)
+func (l *Loader) FindTasks(t *plan.Task, play *plan.Play, name string) (path string, ok bool) {
+	s := l.taskSite(t, play)
 	s.dirs = includeDirs(t)
 	return l.taskFile(name, &s)
 }
