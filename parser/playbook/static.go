@@ -131,9 +131,6 @@ func (l *Loader) taskSite(t *plan.Task, play *plan.Play) site {
 	if play != nil {
 		s.collection = play.Collection
 	}
-	if play != nil {
-		s.collection = play.Collection
-	}
 	if t.Parent != nil {
 		s.attrs = t.Parent.Attrs
 		s.notify = t.Parent.Notify
