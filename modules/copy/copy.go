@@ -20,8 +20,9 @@ import (
 var Module = module.Module{
 	Name: "ansible.builtin.copy", Doc: "Copy files to remote locations.",
 	Check: true, Diff: true,
-	Spec: module.Spec{FileArgs: true, Args: args},
-	Run:  run,
+	Spec:    module.Spec{FileArgs: true, Args: args},
+	Differs: []string{"A directory with one file is changed when that file was copied; the reference forgets it where there are directories beside the file."},
+	Run:     run,
 }
 
 var args = []module.Arg{

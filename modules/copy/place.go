@@ -129,7 +129,7 @@ func (p *placement) replace(ctx context.Context, content io.Reader, out string, 
 	defer t.Discard()
 	h1, h5 := sha1.New(), md5.New()
 	if _, err := io.Copy(io.MultiWriter(t, h1, h5), withContext(ctx, content)); err != nil {
-		if errors.As(err, new(*module.Failure)) {
+		if errors.As(err, new(*kit.Refused)) {
 			return sums{}, err
 		}
 		return sums{}, fmt.Errorf("writing %s: %w", out, err)
@@ -142,7 +142,11 @@ func (p *placement) replace(ctx context.Context, content io.Reader, out string, 
 		return s, err
 	}
 	a := p.attrs()
-	return s, t.Commit(ctx, kit.Options{Unsafe: p.Args.Bool("unsafe_writes"), New: &a})
+	err = t.Commit(ctx, kit.Options{Unsafe: p.Args.Bool("unsafe_writes"), New: &a})
+	if t.Elsewhere() && errors.As(err, new(*kit.Refused)) {
+		return s, module.Failf("Destination %s not writable", filepath.Dir(out))
+	}
+	return s, err
 }
 
 func (p *placement) validate(ctx context.Context, t *kit.Temp) error {

@@ -190,8 +190,7 @@ func write(ctx context.Context, c *module.Call, path, text string, v *value.Dict
 	}
 	attrs := kit.AttrsOf(c)
 	err := kit.ReplaceItself(ctx, path, []byte(text), c.Tmp, kit.Options{Unsafe: c.Args.Bool("unsafe_writes"), New: &attrs})
-	var failure *module.Failure
-	if err != nil && !errors.As(err, &failure) {
+	if err != nil && !errors.As(err, new(*kit.Refused)) && !errors.As(err, new(*module.Failure)) {
 		return errors.New(kit.PyErrorText(err, path))
 	}
 	return err

@@ -93,7 +93,7 @@ func run(ctx context.Context, c *module.Call) (*module.Result, error) {
 // write replaces the file, and a link by a file, as the reference does.
 func write(ctx context.Context, c *module.Call, path, text string) error {
 	err := kit.ReplaceItself(ctx, path, []byte(text), c.Tmp, kit.Options{})
-	if err == nil || errors.As(err, new(*module.Failure)) {
+	if err == nil || errors.As(err, new(*kit.Refused)) {
 		return err
 	}
 	at := path

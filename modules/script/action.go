@@ -56,8 +56,8 @@ func act(ctx context.Context, c *module.ActionCall) (*module.Result, error) {
 		return nil, module.Failf("%s", err.Error())
 	}
 	blob, err := ship.File(c.Controller, "src", path, true)
-	if err != nil {
-		return nil, err
+	if err != nil { // seen for a vault without a secret
+		return nil, module.Failf("%s", err.Error())
 	}
 	args := value.DictOf("name", value.Str(filepath.Base(path)), "words", value.Str(afterFirst(line)))
 	for _, name := range []string{"creates", "removes", "chdir", "executable"} {

@@ -7,6 +7,7 @@ package template
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -90,6 +91,9 @@ func run(ctx context.Context, c *module.ActionCall) (*module.Result, error) {
 // ends too, whatever newline_sequence says: seen on ansible-core 2.19.
 func render(c module.ControllerAPI, path string, o module.RenderOptions) (string, error) {
 	data, err := c.ReadFile(path, true)
+	if l := (*module.Locked)(nil); errors.As(err, &l) {
+		return "", l.Err
+	}
 	if err != nil {
 		return "", err
 	}

@@ -19,6 +19,7 @@ A case has
     sort:     keys of lists whose order is that of a set in the reference
     differs:  why churten differs here on purpose: such a case is run, shown in
               the report, and counts apart
+    @TESTDATA@ is the module's folder of test data on the controller.
     state:    a shell command whose output is compared after every run
 
 A text of all results is printed where they differ; exit status 1 then. With
@@ -247,6 +248,7 @@ def clean(v, mask, sort):
         v = re.sub(r'at 0x[0-9a-f]+', 'at 0x', v)
         v = re.sub(r'_ssl\.c:\d+', '_ssl.c', v)  # where in the source of the host's Python
         v = re.sub(r"(?<=/)(tmp[a-z0-9_]{8}|\.churten_tmp\d+_[^/' ]*)(?=')", 'TMP', v)  # the names of temporary files
+        v = re.sub(r"b?'[^']*/(tmp[a-z0-9_]{8}|TMP|\.source[^/']*|\.ansible_tmp[^/']*|\.churten_tmp[^/']*|\.\d+\.\d+\.\d+\.tmp)'", "'TMP'", v)
         return re.sub(r'\[\d+:\d+\]', '[packets:bytes]', v)
     return v
 
@@ -347,7 +349,7 @@ def main():
                 print('as it was')
                 continue
         with open(os.path.join(testdata(name), 'twins.yml')) as f:
-            cases = [c for c in yaml.safe_load(f) if o.k in c['name']]
+            cases = [c for c in yaml.safe_load(f.read().replace('@TESTDATA@', os.path.realpath(testdata(name)))) if o.k in c['name']]
         with tempfile.TemporaryDirectory() as d:
             book = os.path.join(d, 'book.yml')
             with open(book, 'w') as f:

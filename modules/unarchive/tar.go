@@ -85,7 +85,7 @@ func (t *tarArchive) files() []string { return t.members }
 // differences are what tar --diff says of members that are not as in the
 // archive. What the task sets itself does not count.
 var differences = sync.OnceValue(func() *regexp.Regexp {
-	return regexp.MustCompile(`: (Uid differs|Gid differs|Mode differs|Mod time differs|Warning: Cannot stat: No such file or directory|Invalid owner|Invalid group)$`)
+	return regexp.MustCompile(`: (Uid differs|Gid differs|Mode differs|Mod time differs|Size differs|Contents differ|Symlink differs|Warning: Cannot stat: No such file or directory|Invalid owner|Invalid group)$`)
 })
 
 func (t *tarArchive) differs(ctx context.Context) (bool, string, error) {

@@ -7,6 +7,7 @@ package controller
 
 import (
 	"context"
+	"errors"
 	"io"
 	"os"
 	"time"
@@ -16,6 +17,7 @@ import (
 	"github.com/churten/churten/modules/kit/module"
 	"github.com/churten/churten/modules/kit/plan"
 	"github.com/churten/churten/parser/load"
+	"github.com/churten/churten/parser/vault"
 )
 
 // Place is the host a task runs on, for what goes past modules.
@@ -67,6 +69,9 @@ func (c *Controller) ReadFile(path string, decrypt bool) ([]byte, error) {
 		return os.ReadFile(path)
 	}
 	text, _, err := c.Loader.Bytes(path)
+	if errors.Is(err, vault.ErrNoSecrets) {
+		return nil, &module.Locked{Path: path, Err: err}
+	}
 	return text, err
 }
 
@@ -77,7 +82,7 @@ func (c *Controller) Render(path string, text []byte, opts module.RenderOptions)
 	}
 	if text == nil {
 		var err error
-		if text, err = c.ReadFile(path, true); err != nil {
+		if text, _, err = c.Loader.Bytes(path); err != nil {
 			return "", err
 		}
 	}

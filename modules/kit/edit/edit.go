@@ -18,7 +18,7 @@ func Write(ctx context.Context, c *module.Call, path, content string) error {
 	t, err := kit.Create(path, c.Tmp)
 	if err != nil {
 		if errors.Is(err, os.ErrPermission) {
-			return module.Failf("The destination directory of %s is not writable by the current user. Error was: %s", path, kit.PyError(err, path))
+			return kit.NotWritable(path, err)
 		}
 		return err
 	}

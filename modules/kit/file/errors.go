@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"path/filepath"
 	"strings"
 	"sync"
 	"syscall"
@@ -21,6 +22,29 @@ func PyError(err error, path string) string {
 		text += ": " + fmt.Sprintf("b'%s'", path)
 	}
 	return text
+}
+
+// Refused is the system's refusal to put a file in its place, worded as the
+// reference does, where it is an exception that no module expects.
+type Refused struct {
+	msg string
+	err error
+}
+
+func (r *Refused) Error() string { return r.msg }
+
+// Unwrap gives the system's error.
+func (r *Refused) Unwrap() error { return r.err }
+
+// refused words err, which is about the paths as Python shows them.
+func refused(err error, paths, format string, args ...any) error {
+	return &Refused{msg: fmt.Sprintf(format, args...) + ": " + PyError(err, "") + ": " + paths, err: err}
+}
+
+// NotWritable is the Refused of a directory that takes no new file for dest.
+func NotWritable(dest string, err error) error {
+	dir := filepath.Dir(dest)
+	return refused(err, fmt.Sprintf("b'%s'", filepath.Join(dir, tempPrefix+"_"+filepath.Base(dest))), "The destination directory '%s' is not writable by the current user", dir)
 }
 
 // Strerror gives the C library's text of an errno, which begins with a capital.

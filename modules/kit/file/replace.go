@@ -97,6 +97,10 @@ func Real(path string) string {
 	return path
 }
 
+// Elsewhere says that the destination's directory took no file, so that it is in
+// another: Commit gives a *Refused then, unless it may write in place.
+func (t *Temp) Elsewhere() bool { return t.err != nil }
+
 // Write is the file's, with the reference's words for a file system that is
 // full; so are WriteString and ReadFrom, which io.WriteString and io.Copy use.
 func (t *Temp) Write(p []byte) (int, error) {
@@ -119,7 +123,7 @@ func (t *Temp) ReadFrom(r io.Reader) (int64, error) {
 func (t *Temp) failed(err error) error {
 	var at *os.PathError
 	if errors.As(err, &at) && at.Path == t.File.Name() {
-		return &module.Failure{Msg: fmt.Sprintf("Failed to replace '%s' with '%s': %s", t.dest, t.File.Name(), PyError(at.Err, t.File.Name())), Err: err}
+		return refused(at.Err, fmt.Sprintf("b'%s' -> b'%s'", t.File.Name(), t.File.Name()), "Failed to replace '%s' with '%s'", t.dest, t.File.Name())
 	}
 	return err
 }
@@ -144,8 +148,8 @@ type Options struct {
 
 // Commit puts the file in the place of its destination in one step. An old
 // file's owner, mode, ACL, extended attributes and SELinux context stay; a new
-// one has the umask's mode. The error is a *module.Failure in the reference's
-// words.
+// one has the umask's mode. The error is a *Refused in the reference's
+// words, where the system does not let it.
 func (t *Temp) Commit(ctx context.Context, o Options) error {
 	if err := t.name(); err != nil {
 		return err
@@ -157,8 +161,7 @@ func (t *Temp) Commit(ctx context.Context, o Options) error {
 	exists := err == nil && !t.fresh
 	if t.err != nil {
 		if !o.Unsafe {
-			return module.Failf("The destination directory (%s) is not writable by the current user. Error was: %s",
-				filepath.Dir(t.dest), PyError(t.err, filepath.Dir(t.dest)))
+			return NotWritable(t.dest, t.err)
 		}
 		return t.overwrite()
 	}
@@ -168,14 +171,14 @@ func (t *Temp) Commit(ctx context.Context, o Options) error {
 		err = t.dress(ctx, o.New)
 	}
 	if err != nil {
-		return module.Failf("Could not replace file: %s to %s: %s", t.Name(), t.dest, PyError(err, t.dest))
+		return refused(err, fmt.Sprintf("b'%s'", t.dest), "Could not replace '%s' with '%s'", t.dest, t.Name())
 	}
 	if err := os.Rename(t.Name(), t.dest); err != nil {
 		// A bind-mounted file cannot be replaced (EBUSY).
 		if o.Unsafe && errors.Is(err, syscall.EBUSY) {
 			return t.overwrite()
 		}
-		return module.Failf("Unable to make %s into to %s, failed final rename from %s: %s", t.Name(), t.dest, t.Name(), PyError(err, ""))
+		return refused(err, fmt.Sprintf("b'%s' -> b'%s'", t.Name(), t.dest), "Unable to make '%s' into to '%s', failed final rename from '%s'", t.Name(), t.dest, t.Name())
 	}
 	t.done = true
 	return nil

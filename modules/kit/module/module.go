@@ -426,7 +426,8 @@ type ControllerAPI interface {
 	// "files", "templates", "vars" or "tasks"; role directories, then the
 	// playbook's. The error is the reference's "Could not find or access".
 	FindFile(kind, name string) (string, error)
-	// ReadFile reads a local file, vault opened unless decrypt is false.
+	// ReadFile reads a local file, vault opened unless decrypt is false; the
+	// error is a *Locked where there is no secret at all.
 	ReadFile(path string, decrypt bool) ([]byte, error)
 	// Render renders a template file (or its text, when text is not nil).
 	Render(path string, text []byte, opts RenderOptions) (string, error)
