@@ -58,6 +58,7 @@ import (
 	modprobe "github.com/churten/churten/modules/modprobe"
 	mount "github.com/churten/churten/modules/mount"
 	mountfacts "github.com/churten/churten/modules/mount_facts"
+	npm "github.com/churten/churten/modules/npm"
 	pkg "github.com/churten/churten/modules/package"
 	packagefacts "github.com/churten/churten/modules/package_facts"
 	pacman "github.com/churten/churten/modules/pacman"
@@ -163,6 +164,7 @@ var list = []unit{
 	{module: &modprobe.Module},
 	{module: &mount.Module},
 	{module: &mountfacts.Module},
+	{module: &npm.Module},
 	{module: &pkg.Module, action: &pkg.Action},
 	{module: &packagefacts.Module},
 	{module: &pacman.Module},
