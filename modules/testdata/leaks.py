@@ -118,7 +118,8 @@ def main():
         watch.stdin.write(secret + '\n')
         watch.stdin.flush()
         time.sleep(1)
-        run = subprocess.run([o.b, 'playbook', '-i', o.i, '-e', '@' + d + '/secret.yml', '-vvvv', d + '/book.yml'], capture_output=True, text=True)
+        run = subprocess.run([o.b, 'playbook', '-i', o.i, '-e', '@' + d + '/secret.yml', '-vvvv', d + '/book.yml'], capture_output=True, text=True,
+                             env=dict(os.environ, PATH=os.path.dirname(sys.executable) + ':' + os.environ['PATH']))  # pysecret wants an ansible-core
         watch.terminate()
         watch.wait()
         with open(d + '/watched') as f:

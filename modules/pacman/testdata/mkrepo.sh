@@ -4,7 +4,8 @@
 # Usage: mkrepo.sh [fresh]   (fresh: only base is installed, the old index is known)
 set -e
 top=/srv/pactest
-if [ ! -d $top/repo ]; then
+if [ ! -e $top/new.db ]; then # the last that is made
+	rm -rf $top
 	mkdir -p $top/build $top/repo $top/old $top/files
 	# NAME VERSION [LINE OF .PKGINFO ...]
 	pkg() {
