@@ -291,7 +291,16 @@ func (w *walker) walk(dir string) error {
 	if err != nil {
 		return err
 	}
+	var below []fs.DirEntry // directories come last, as the reference walks: its first error is that of a file above
 	for _, e := range entries {
+		path := filepath.Join(dir, e.Name())
+		if info, err := os.Stat(path); err == nil && info.IsDir() {
+			below = append(below, e)
+		} else if err := w.entry(path, e); err != nil {
+			return err
+		}
+	}
+	for _, e := range below {
 		if err := w.entry(filepath.Join(dir, e.Name()), e); err != nil {
 			return err
 		}
