@@ -54,6 +54,7 @@ import (
 	knownhosts "github.com/churten/churten/modules/known_hosts"
 	lineinfile "github.com/churten/churten/modules/lineinfile"
 	localegen "github.com/churten/churten/modules/locale_gen"
+	lvg "github.com/churten/churten/modules/lvg"
 	meta "github.com/churten/churten/modules/meta"
 	modprobe "github.com/churten/churten/modules/modprobe"
 	mount "github.com/churten/churten/modules/mount"
@@ -160,6 +161,7 @@ var list = []unit{
 	{module: &knownhosts.Module},
 	{module: &lineinfile.Module},
 	{module: &localegen.Module},
+	{module: &lvg.Module},
 	{action: &meta.Action},
 	{module: &modprobe.Module},
 	{module: &mount.Module},
