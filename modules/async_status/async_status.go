@@ -67,7 +67,7 @@ func run(_ context.Context, c *module.Call) (*module.Result, error) {
 		if err := os.Remove(path); err != nil && !errors.Is(err, os.ErrNotExist) {
 			return nil, module.Failf("could not remove the job's file: %w", err)
 		}
-		return &module.Result{Values: output(value.DictOf("ansible_job_id", value.Str(jid), "started", value.False, "finished", value.False, "erased", value.Str(path)))}, nil
+		return &module.Result{Values: inOrder(output(value.DictOf("ansible_job_id", value.Str(jid), "started", value.False, "finished", value.False, "erased", value.Str(path))))}, nil
 	}
 	text, err := os.ReadFile(path)
 	switch {
@@ -101,7 +101,7 @@ func run(_ context.Context, c *module.Call) (*module.Result, error) {
 // inOrder gives a job's result with its keys in the reference's order.
 func inOrder(d *value.Dict) *value.Dict {
 	out := value.NewDict(d.Len())
-	for _, k := range []string{"started", "finished", "stdout", "stderr", "stdout_lines", "stderr_lines", "ansible_job_id", "results_file"} {
+	for _, k := range []string{"started", "finished", "stdout", "stderr", "stdout_lines", "stderr_lines", "ansible_job_id", "erased", "results_file"} {
 		v, ok := d.GetStr(k)
 		if name, lines := strings.CutSuffix(k, "_lines"); !ok && lines {
 			text, _ := d.GetStr(name)

@@ -30,14 +30,21 @@ func run(_ context.Context, c *module.Call) (*module.Result, error) {
 	data, err := os.ReadFile(src)
 	switch {
 	case errors.Is(err, os.ErrNotExist):
-		return nil, module.Failf("File not found: %s", src)
+		return nil, told("File not found: %s", src, err)
 	case errors.Is(err, os.ErrPermission):
-		return nil, module.Failf("File is not readable: %s", src)
+		return nil, told("File is not readable: %s", src, err)
 	case errors.Is(err, syscall.EISDIR):
-		return nil, module.Failf("Source is a directory and must be a file: %s", src)
+		return nil, told("Source is a directory and must be a file: %s", src, err)
 	case err != nil:
 		return nil, module.Failf("Unable to slurp file: %s: %s", src, kit.PyError(err, ""))
 	}
 	return &module.Result{Values: value.DictOf(
 		"content", value.Str(base64.StdEncoding.EncodeToString(data)), "source", value.Str(src), "encoding", value.Str("base64"))}, nil
+}
+
+// told is a fault with what the system said as its cause.
+func told(format, src string, err error) error {
+	f := module.Failf(format, src)
+	f.Err = errors.New(kit.PyErrorText(err, src))
+	return f
 }

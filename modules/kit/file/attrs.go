@@ -103,7 +103,7 @@ func absent(path string, check bool) bool {
 }
 
 func fail(path, msg string, details error) *module.Failure {
-	f := &module.Failure{Msg: msg, Values: value.DictOf("path", value.Str(path)), Err: details}
+	f := &module.Failure{Msg: msg, Values: value.DictOf("path", value.Str(path))} // details are not its cause, as in the reference
 	if details != nil {
 		f.Values.SetStr("details", value.Str(PyError(details, path)))
 	}
