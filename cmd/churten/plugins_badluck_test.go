@@ -24,6 +24,10 @@ func TestPythonPluginsBadLuck(t *testing.T) {
 	}
 	const play = "-- play.yml --\n- hosts: localhost\n  gather_facts: false\n  tasks:\n" +
 		"    - debug: msg={{ 'x' | f }}\n      ignore_errors: true\n    - debug: msg={{ 'x' | fine }}\n"
+	routed := func(routing string) string {
+		return "-- collections/ansible_collections/my/col/meta/runtime.yml --\nplugin_routing: {filter: {f: {" + routing + "}}}\n" +
+			"-- play.yml --\n- hosts: localhost\n  gather_facts: false\n  tasks:\n    - debug: msg={{ 'x' | my.col.f }}\n      ignore_errors: true\n"
+	}
 	for _, c := range []struct {
 		name, files string
 		python      string // the directory that PATH begins with; "" for the reference's
@@ -49,6 +53,23 @@ func TestPythonPluginsBadLuck(t *testing.T) {
 			want: []string{"play.yml:4: the filter 'f' is in Python (", "broken/python3 cannot say where ansible is: exit status 7"}},
 		{name: "no Python", python: "empty", files: filter("return s") + play, code: 4,
 			want: []string{"play.yml:4: the filter 'f' is in Python (", "play.yml:6: the filter 'fine' is in Python (", "there is neither an ansible-playbook nor a python3 on PATH"}},
+		{name: "forks", files: filter("if os.fork() == 0: os._exit(0)\nos.wait()\nreturn s") + play, want: []string{`"msg": "x"`, `"msg": "fine x"`}},
+		{name: "changes directory", files: filter("os.chdir('/')\nreturn s") + play, want: []string{`"msg": "x"`, `"msg": "fine x"`}},
+		{name: "prints", files: filter("print('loose words')\nreturn s") + play, want: []string{"errantly sent data directly to stdout instead of using Display", "loose words", `"msg": "x"`, `"msg": "fine x"`}},
+		{name: "broken documentation", want: []string{`"msg": "fine x"`},
+			files: filter("return s") + play + "-- filter_plugins/f.yml --\nDOCUMENTATION: [\n"},
+		{name: "removed", files: routed("tombstone: {removal_version: 2.0.0, warning_text: use another}"),
+			want: []string{"The filter plugin 'my.col.f' failed to load: The 'my.col.f' filter plugin has been removed. use another. This feature was removed from collection 'my.col' version 2.0.0."}},
+		{name: "redirected to itself", files: routed("redirect: my.col.f"), want: []string{"The filter plugin 'my.col.f' failed to load: recursive collection redirect found for 'my.col.f'"}},
+		{name: "redirected nowhere", files: routed("redirect: my.col.g"), want: []string{"No filter named 'my.col.f'."}},
+		{name: "module without Python", python: "empty", code: 1, files: "-- library/m.py --\nfrom ansible.module_utils.basic import AnsibleModule\n" +
+			"-- play.yml --\n- hosts: localhost\n  gather_facts: false\n  tasks:\n    - debug: msg=before\n    - m:\n",
+			want: []string{"the module 'ansible.legacy.m' is ", "library/m.py, which is not native: it needs the module_utils of an ansible-core, and there is neither"}},
+		{name: "a network device", code: 2, want: []string{"the connection plugin 'network_cli' (", "connection_plugins/network_cli.py) is one for network devices, which churten does not manage"},
+			files: "-- connection_plugins/network_cli.py --\nfrom ansible.errors import AnsibleError\nfrom ansible.plugins.connection import ConnectionBase\n\n\nclass Connection(ConnectionBase):\n" +
+				"    transport = 'network_cli'\n\n    def __init__(self, *args, **kw):\n        raise AnsibleError('which device?')\n\n    def _connect(self): pass\n\n    def exec_command(self, *args): pass\n\n" +
+				"    def put_file(self, *args): pass\n\n    def fetch_file(self, *args): pass\n\n    def close(self): pass\n" +
+				"-- play.yml --\n- hosts: localhost\n  gather_facts: false\n  vars: {ansible_connection: network_cli}\n  tasks:\n    - ping:\n"},
 		{name: "native without Python", python: "empty", files: "-- play.yml --\n- hosts: localhost\n  gather_facts: false\n  tasks:\n    - debug: msg={{ 'x' | upper }}\n" +
 			"-- filter_plugins/f.py --\nclass FilterModule: pass\n", want: []string{`"msg": "X"`}},
 		{name: "callback without Python", python: "empty", code: 1, files: play + "-- callback_plugins/c.py --\nclass CallbackModule: pass\n",

@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -200,6 +201,9 @@ func (p *pythonPlugins) find(kind, name string) (*expr.Func, string) {
 		return nil, ""
 	}
 	fn, path, err := p.host.Func(context.Background(), kind, name)
+	if fault := unloaded(kind, name, err); fault != nil {
+		return &expr.Func{Name: name, Lazy: true, Volatile: true, Fn: func(*expr.Call) (value.Value, error) { return nil, fault }}, p.behind(kind, name)
+	}
 	if err != nil {
 		behind := p.behind(kind, name)
 		if behind == "" {
@@ -211,6 +215,16 @@ func (p *pythonPlugins) find(kind, name string) (*expr.Func, string) {
 		p.say(kind, name, path)
 	}
 	return fn, path
+}
+
+// unloaded is the error of a plugin that Python's loader refuses (it was
+// removed, redirects go in a circle), nil for others.
+func unloaded(kind, name string, err error) error {
+	var raised *host.Error
+	if !errors.As(err, &raised) {
+		return nil
+	}
+	return &expr.TemplateError{Msg: fmt.Sprintf("The %s plugin '%s' failed to load: %s", kind, name, raised.Msg), Err: err, Plugin: true}
 }
 
 func broken(kind, name, behind string, err error) *expr.Func {
@@ -271,6 +285,9 @@ func (p *pythonPlugins) lookup(ctx *expr.Ctx, name string, native bool) (lookup.
 		return lookup.ForeignLookup{}, nil
 	}
 	found, err := p.host.FindLookup(context.Background(), name)
+	if fault := unloaded("lookup", name, err); fault != nil {
+		return lookup.ForeignLookup{}, fault
+	}
 	if err != nil {
 		behind := p.ownLookup(name)
 		if behind == "" {

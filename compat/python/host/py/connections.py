@@ -163,6 +163,16 @@ def program(a, token):
     return {'argv': words, 'file': file or '', 'env': env, 'dir': os.fsdecode(a['cwd']) if a['cwd'] else '', 'why': why}
 
 
+def refuse_network(cls):
+    """Refuses plugins for network devices, before they want to know which."""
+    from ansible.errors import AnsibleError
+    if cls is None:
+        return
+    kind = cls._load_name.rsplit('.', 1)[-1]
+    if kind in _network or getattr(cls, 'force_persistence', False):
+        raise AnsibleError("the connection plugin '%s' (%s) is one for network devices, which churten does not manage" % (cls._load_name, path(cls)))
+
+
 def make(args, options):
     """Makes a connection object; its options are read of the variables unless they are given."""
     from ansible.errors import AnsibleError
@@ -170,12 +180,10 @@ def make(args, options):
     about = args['task']
     context = actions.play_context(about)
     with templates._lock:
+        refuse_network(connection_loader.get(args['name'], class_only=True))
         plugin = connection_loader.get(args['name'], context, new_stdin=None, task_uuid='task-%s' % about['id'], ansible_playbook_pid=str(os.getpid()))
         if plugin is None:
             raise AnsibleError("the connection plugin '%s' was not found" % args['name'])
-        kind = plugin._load_name.rsplit('.', 1)[-1]
-        if kind in _network or getattr(plugin, 'force_persistence', False):
-            raise AnsibleError("the connection plugin '%s' (%s) is one for network devices, which churten does not manage" % (plugin._load_name, path(plugin)))
         given(plugin, 'connection', args.get('keywords'), options)
         if hasattr(context, 'set_attributes_from_plugin'):
             context.set_attributes_from_plugin(plugin)

@@ -18,6 +18,7 @@ def lookup_find(args):
     with templates._lock:
         found = lookup_loader.find_plugin_with_context(args['name'])
         if not found.resolved:
+            lookup_loader.get(args['name'], class_only=True)  # says why, where it is more than that there is none
             return None
         try:
             cls = lookup_loader.get(args['name'], class_only=True)
