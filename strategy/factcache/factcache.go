@@ -18,10 +18,14 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"time"
+
+	"golang.org/x/sys/unix"
 
 	"github.com/churten/churten/jinja/value"
 	"github.com/churten/churten/jinja/value/yaml"
+	"github.com/churten/churten/modules/kit/file"
 )
 
 // Options say where a cache is.
@@ -88,19 +92,36 @@ func Open(name string, o Options) (*Cache, error) {
 		return nil, ErrUnknown
 	}
 	if o.Dir == "" {
-		return nil, &NoPlace{short(name)}
+		return nil, &NoPlace{fmt.Sprintf("Required config '_uri' for '%s' cache plugin not provided.", short(name))}
 	}
-	if err := os.MkdirAll(o.Dir, 0o777); err != nil {
-		return nil, fmt.Errorf("error in '%s' cache plugin while trying to create cache dir %s : %w", short(name), o.Dir, err)
+	if _, err := os.Stat(o.Dir); err != nil {
+		if err := os.MkdirAll(o.Dir, 0o777); err != nil {
+			return nil, &NoPlace{fmt.Sprintf("Error in '%s' cache plugin while trying to create cache dir %s: %s", short(name), value.QuoteRepr(o.Dir), osError(err, o.Dir))}
+		}
+	} else if unix.Access(o.Dir, unix.R_OK|unix.W_OK|unix.X_OK) != nil {
+		return nil, &NoPlace{fmt.Sprintf("error in '%s' cache, configured path (%s) does not have necessary permissions (rwx), disabling plugin", short(name), o.Dir)}
 	}
 	return &Cache{o, c}, nil
 }
 
-// NoPlace is a cache of which nobody says where it is.
-type NoPlace struct{ Plugin string }
+// NoPlace is a cache that has nowhere to be, in the reference's words. It does without.
+type NoPlace struct{ Text string }
 
-func (n *NoPlace) Error() string {
-	return fmt.Sprintf("Required config '_uri' for '%s' cache plugin not provided.", n.Plugin)
+func (n *NoPlace) Error() string { return n.Text }
+
+// osError is why dir could not be made, as Python tells it.
+func osError(err error, dir string) string {
+	var on *fs.PathError
+	var no syscall.Errno
+	if !errors.As(err, &on) || !errors.As(err, &no) {
+		return err.Error()
+	}
+	path := on.Path
+	if below, ok := strings.CutPrefix(dir, path+"/"); ok && no == syscall.ENOTDIR { // Python names what it would have made
+		next, _, _ := strings.Cut(below, "/")
+		path += "/" + next
+	}
+	return fmt.Sprintf("[Errno %d] %s: %s", int(no), file.Strerror(no), value.QuoteRepr(path))
 }
 
 // Corrupt is a file that holds no facts; it was removed.

@@ -126,6 +126,21 @@ func TestRefused(t *testing.T) {
 	}
 }
 
+// As seen on ansible-core 2.19.14, which goes on without a cache.
+func TestNoPlace(t *testing.T) {
+	for dir, want := range map[string]string{
+		"":             "Required config '_uri' for 'jsonfile' cache plugin not provided.",
+		"/proc/nope/x": "Error in 'jsonfile' cache plugin while trying to create cache dir '/proc/nope/x': [Errno 2] No such file or directory: '/proc/nope'",
+		"/dev/null/x":  "Error in 'jsonfile' cache plugin while trying to create cache dir '/dev/null/x': [Errno 20] Not a directory: '/dev/null/x'",
+		"/dev/null":    "error in 'jsonfile' cache, configured path (/dev/null) does not have necessary permissions (rwx), disabling plugin",
+	} {
+		var none *NoPlace
+		if _, err := Open("jsonfile", Options{Dir: dir}); !errors.As(err, &none) || err.Error() != want {
+			t.Errorf("%q: %v, want %s", dir, err, want)
+		}
+	}
+}
+
 // FuzzRead: no panic, whatever a file holds.
 func FuzzRead(f *testing.F) {
 	f.Add(`{"__payload__": "{\"a\": {\"__ansible_type\": \"x\", \"value\": 1}}"}`)

@@ -138,5 +138,10 @@ func (s *session) pythonCache(name string) (*host.Cache, error) {
 		return nil, nil
 	}
 	s.python.say("cache plugin", found.Name, found.Path)
-	return s.python.host.Cache(ctx, found.Name)
+	cache, err := s.python.host.Cache(ctx, found.Name)
+	var raised *host.Error
+	if errors.As(err, &raised) { // a library it needs is not there
+		return nil, &noCache{raised.Error()}
+	}
+	return cache, err
 }
