@@ -64,6 +64,7 @@ import (
 	packagefacts "github.com/churten/churten/modules/package_facts"
 	pacman "github.com/churten/churten/modules/pacman"
 	pamlimits "github.com/churten/churten/modules/pam_limits"
+	parted "github.com/churten/churten/modules/parted"
 	patch "github.com/churten/churten/modules/patch"
 	pause "github.com/churten/churten/modules/pause"
 	ping "github.com/churten/churten/modules/ping"
@@ -171,6 +172,7 @@ var list = []unit{
 	{module: &packagefacts.Module},
 	{module: &pacman.Module},
 	{module: &pamlimits.Module},
+	{module: &parted.Module},
 	{module: &patch.Module, action: &patch.Action},
 	{action: &pause.Action},
 	{module: &ping.Module},
