@@ -50,6 +50,9 @@ func remote(ctx context.Context, c *module.Call) (*module.Result, error) {
 	if info.IsDir() {
 		return p.remoteTree(ctx, src, c.Args.Str("dest"), dest, made)
 	}
+	if !info.Mode().IsRegular() { // nor is a pipe waited for
+		return nil, module.Failf("Cannot copy invalid source '%s': not a file", src)
+	}
 	if isDir(dest) {
 		dest = filepath.Join(dest, base)
 	}

@@ -181,3 +181,16 @@ func TestTreeLinks(t *testing.T) {
 		}
 	}
 }
+
+// A device or pipe of the host is no source.
+func TestRemoteNoFile(t *testing.T) {
+	dest := filepath.Join(t.TempDir(), "dest")
+	c := &module.Call{Env: os.Environ()}
+	res := module.Run(t.Context(), &Module, value.DictOf("src", value.Str("/dev/null"), "dest", value.Str(dest), "remote_src", value.True), c)
+	if !res.Failed || res.Msg != "Cannot copy invalid source '/dev/null': not a file" {
+		t.Errorf("%+v", res)
+	}
+	if _, err := os.Lstat(dest); err == nil {
+		t.Error("a file was made")
+	}
+}
