@@ -167,15 +167,20 @@ func (p *Pool) runNew(ctx context.Context, s *Spec, c *module.Call) (*output, er
 	for _, part := range parts {
 		req.Parts = append(req.Parts, part.hash)
 	}
-	srv, err := p.server(s, parts[0].hash, c.Env)
-	if err != nil {
-		return &output{Output: Output{Stderr: []byte(err.Error() + "\n"), RC: 127}}, nil
+	for {
+		srv, again, err := p.server(s, parts[0].hash, c.Env)
+		if err != nil {
+			return &output{Output: Output{Stderr: []byte(err.Error() + "\n"), RC: 127}}, nil
+		}
+		out, err := srv.run(ctx, parts, req, again)
+		if errors.Is(err, errEnded) {
+			continue // it was ended with the call before
+		}
+		if errors.Is(err, errServerGone) {
+			p.forget(srv)
+		}
+		return out, err
 	}
-	out, err := srv.run(ctx, parts, req)
-	if errors.Is(err, errServerGone) {
-		p.forget(srv)
-	}
-	return out, err
 }
 
 // defaultTmp is the reference's remote_tmp as arguments have it where nobody set it.
@@ -195,25 +200,25 @@ func (p *Pool) withTmp(args string) string {
 }
 
 // server gives the interpreter for calls like s, started if there is none.
-func (p *Pool) server(s *Spec, base string, env []string) (*server, error) {
+func (p *Pool) server(s *Spec, base string, env []string) (srv *server, again bool, err error) {
 	key := strings.Join(append([]string{s.Interpreter, s.Flags, base}, startup(env)...), "\n")
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.closed {
-		return nil, errors.New("the agent is ending")
+		return nil, false, errors.New("the agent is ending")
 	}
 	if srv := p.servers[key]; srv != nil && !srv.gone() {
-		return srv, nil
+		return srv, true, nil
 	}
-	srv, err := startServer(s.Interpreter, s.Flags, env)
+	srv, err = startServer(s.Interpreter, s.Flags, env)
 	if err != nil {
-		return nil, err
+		return nil, false, err
 	}
 	if p.servers == nil {
 		p.servers = map[string]*server{}
 	}
 	p.servers[key] = srv
-	return srv, nil
+	return srv, false, nil
 }
 
 func (p *Pool) forget(srv *server) {

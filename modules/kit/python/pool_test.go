@@ -246,6 +246,31 @@ func TestTimeout(t *testing.T) {
 	}
 }
 
+// What comes while an interpreter that does not answer is ended does not end
+// with it: the task behind one that timed out comes at once.
+func TestAfterTimeout(t *testing.T) {
+	r := newRig(t)
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	mark := filepath.Join(t.TempDir(), "stopped")
+	cut := make(chan error, 1)
+	go func() {
+		_, err := r.call(ctx, say+"import signal, time\nos.kill(os.getppid(), signal.SIGSTOP)\nopen('"+mark+"', 'w')\ntime.sleep(60)\n", `{}`)
+		cut <- err
+	}()
+	for _, err := os.Stat(mark); err != nil; _, err = os.Stat(mark) {
+		time.Sleep(10 * time.Millisecond)
+	}
+	cancel()
+	time.Sleep(100 * time.Millisecond) // the end is asked for by now; were it not, nothing would fail
+	if d := r.result(say+"print('{\"x\": 1}')\nsys.exit(0)\n", `{}`); str(d, "x") != "1" {
+		t.Errorf("after that: %s", value.Repr(d))
+	}
+	if err := <-cut; err == nil {
+		t.Error("no error")
+	}
+}
+
 // An interpreter that dies fails the call under way, and the next has a new one.
 func TestInterpreterDies(t *testing.T) {
 	r := newRig(t)

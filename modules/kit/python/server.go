@@ -32,7 +32,10 @@ const maxOutput = 100 << 20
 // maxSaid bounds what is kept of an interpreter's own stderr.
 const maxSaid = 16 << 10
 
-var errServerGone = errors.New("the warm Python on the target is gone")
+var (
+	errServerGone = errors.New("the warm Python on the target is gone")
+	errEnded      = errors.New("it has ended before")
+)
 
 // output is what came of a module.
 type output struct {
@@ -64,6 +67,10 @@ type server struct {
 	cmd   *exec.Cmd
 	in    *os.File
 	ended chan struct{} // closed when its output has ended and it was waited for
+
+	// ending is held, for reading, while a call that was cut short is ended: that
+	// may take the interpreter along, so nothing begins meanwhile.
+	ending sync.RWMutex
 
 	writing sync.Mutex      // one frame at a time
 	sent    map[string]bool // parts it has; guarded by writing
@@ -252,39 +259,66 @@ func (s *server) writeFrame(kind byte, id uint32, body []byte) error {
 }
 
 // run carries out one call. Its end is waited for also when ctx ends: the
-// module is killed then.
-func (s *server) run(ctx context.Context, parts []part, req *request) (*output, error) {
+// module is killed then. One that is used again and has ended gives errEnded.
+func (s *server) run(ctx context.Context, parts []part, req *request, again bool) (*output, error) {
 	body, err := json.Marshal(req)
 	if err != nil {
 		return nil, err
 	}
-	c := &serverCall{done: make(chan struct{})}
-	s.mu.Lock()
-	s.next++
-	id := s.next
-	if s.dead {
-		close(c.done)
-	} else {
-		s.calls[id] = c
+	id, c := s.begin()
+	if c == nil && again {
+		return nil, errEnded
 	}
-	s.mu.Unlock()
+	if c == nil {
+		return s.died(&serverCall{})
+	}
 	s.hand(id, parts, body)
 	select {
 	case <-c.done:
 	case <-ctx.Done():
-		_ = s.write('K', id, nil) // if it is gone, so is the module
-		select {
-		case <-c.done:
-		case <-time.After(killTime):
-			s.kill()
-			<-c.done
-		}
+		s.end(id, c)
 		return nil, context.Cause(ctx)
 	}
 	if c.received {
 		return &c.out, nil
 	}
 	return s.died(c)
+}
+
+// begin enters a call; nil where the interpreter has ended.
+func (s *server) begin() (uint32, *serverCall) {
+	s.ending.Lock()
+	defer s.ending.Unlock()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.dead {
+		return 0, nil
+	}
+	s.next++
+	c := &serverCall{done: make(chan struct{})}
+	s.calls[s.next] = c
+	return s.next, c
+}
+
+// end ends a call, and where it takes too long the interpreter, unless that
+// has others to do: it is slow then.
+func (s *server) end(id uint32, c *serverCall) {
+	s.ending.RLock()
+	defer s.ending.RUnlock()
+	_ = s.write('K', id, nil) // if it is gone, so is the module
+	for {
+		select {
+		case <-c.done:
+			return
+		case <-time.After(killTime):
+		}
+		s.mu.Lock()
+		alone := len(s.calls) == 1
+		s.mu.Unlock()
+		if alone {
+			s.kill()
+		}
+	}
 }
 
 // killTime is how long an interpreter may take to end a module.
