@@ -176,7 +176,7 @@ python-collections: prepare build ## modules of the ansible package run by both 
 	testdata/python/collections/run $(COLLECTIONSFLAGS)
 
 .PHONY: python-natives
-python-natives: prepare build ## native modules beside the Python ones they stand for, both run by churten (root, hours); NATIVES="apt user" for some
+python-natives: prepare build ## native modules beside the Python ones they stand for, both run by churten (root, hours); writes docs/python-natives.md; NATIVES="apt user" for some
 	@testdata/python/collections/natives $(NATIVES)
 
 .PHONY: python-providers

@@ -65,6 +65,10 @@ func TestPythonPluginsBadLuck(t *testing.T) {
 		{name: "module without Python", python: "empty", code: 1, files: "-- library/m.py --\nfrom ansible.module_utils.basic import AnsibleModule\n" +
 			"-- play.yml --\n- hosts: localhost\n  gather_facts: false\n  tasks:\n    - debug: msg=before\n    - m:\n",
 			want: []string{"the module 'ansible.legacy.m' is ", "library/m.py, which is not native: it needs the module_utils of an ansible-core, and there is neither"}},
+		{name: "an action for all hosts", want: []string{`"msg": "['a', 'b']"`, "b                          : ok=1"},
+			files: "-- hosts --\na\nb\n-- ansible.cfg --\n[defaults]\ninventory = hosts\n-- action_plugins/all_hosts.py --\nfrom ansible.plugins.action import ActionBase\n\n\nclass ActionModule(ActionBase):\n" +
+				"    BYPASS_HOST_LOOP = True\n\n    def run(self, tmp=None, task_vars=None):\n        return dict(msg=str(list(task_vars['ansible_play_hosts'])))\n" +
+				"-- play.yml --\n- hosts: all\n  gather_facts: false\n  connection: local\n  tasks:\n    - all_hosts:\n      register: r\n    - debug: msg={{ r.msg | default('nothing') }}\n"},
 		{name: "a network device", code: 2, want: []string{"the connection plugin 'network_cli' (", "connection_plugins/network_cli.py) is one for network devices, which churten does not manage"},
 			files: "-- connection_plugins/network_cli.py --\nfrom ansible.errors import AnsibleError\nfrom ansible.plugins.connection import ConnectionBase\n\n\nclass Connection(ConnectionBase):\n" +
 				"    transport = 'network_cli'\n\n    def __init__(self, *args, **kw):\n        raise AnsibleError('which device?')\n\n    def _connect(self): pass\n\n    def exec_command(self, *args): pass\n\n" +

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"strings"
 	"sync"
 
@@ -125,7 +126,9 @@ func (f *foreigners) takeAction(found *collection.Found) error {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if f.actions[found.FQCN] == nil {
-		f.actions[found.FQCN] = f.action(first(found.ActionName, found.FQCN))
+		act := f.action(first(found.ActionName, found.FQCN))
+		act.OncePerPlay = bypasses(found.Action)
+		f.actions[found.FQCN] = act
 	}
 	for _, alias := range found.Redirects {
 		if f.actions[alias] == nil {
@@ -133,6 +136,22 @@ func (f *foreigners) takeAction(found *collection.Found) error {
 		}
 	}
 	return nil
+}
+
+// bypasses reports whether an action plugin says that it runs once for all
+// hosts. Its text is read: Python is not started for that.
+func bypasses(path string) bool {
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return false // said when it is run
+	}
+	for line := range strings.Lines(string(text)) {
+		name, is, _ := strings.Cut(line, "=")
+		if strings.TrimSpace(name) == "BYPASS_HOST_LOOP" && strings.HasPrefix(strings.TrimSpace(is), "True") {
+			return true
+		}
+	}
+	return false
 }
 
 // runs reports whether modules of a kind can be run here.
