@@ -44,6 +44,9 @@ func TestExecution(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			c := readCase(t, path)
+			if c.needs == "root" && os.Getuid() != 0 {
+				t.Skip("becomes users of the machine: only root can")
+			}
 			got, stderr := c.run(t, root, masks)
 			want, err := os.ReadFile(strings.TrimSuffix(path, ".yml") + ".out")
 			if err != nil {
@@ -172,6 +175,7 @@ func sshInventory(t *testing.T, path string) string {
 type executionCase struct {
 	path, hosts, stdin string
 	args, env          []string
+	needs              string // "root", where only root can run it
 }
 
 func readCase(t *testing.T, path string) executionCase {
@@ -202,6 +206,8 @@ func readCase(t *testing.T, path string) executionCase {
 			c.stdin += text + "\n"
 		case "hosts":
 			c.hosts = text
+		case "needs":
+			c.needs = text
 		}
 	}
 	return c

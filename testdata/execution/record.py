@@ -11,6 +11,7 @@ A case is a playbook TOPIC/CASE.yml. Its first comment says what it shows and ho
     # env: ANSIBLE_FORCE_COLOR=1
     # stdin: text              (a line of input, may be repeated)
     # hosts: PATH              (another inventory than ../hosts; "none" for none)
+    # needs: root              (only root can run it; others leave it as it is)
 
 The playbook is run in TOPIC with ansible-core's ansible-playbook (ANSIBLE_PLAYBOOK, or the one of `make peers`).
 stdout and the exit code go to CASE.out, stderr to CASE.err where there is any, both masked by masks.txt.
@@ -32,13 +33,13 @@ PROGRAM = os.environ.get("ANSIBLE_PLAYBOOK", CACHE + "/peers/bin/ansible-playboo
 
 def header(path):
     """The directives in a playbook's first comment."""
-    said = {"args": [], "env": {}, "stdin": "", "hosts": "../hosts"}
+    said = {"args": [], "env": {}, "stdin": "", "hosts": "../hosts", "needs": ""}
     for line in path.read_text().splitlines():
         if not line.startswith("#"):
             break
         key, sep, text = line[1:].strip().partition(":")
         text = text.strip()
-        if not sep or key not in ("args", "arg", "env", "stdin", "hosts"):
+        if not sep or key not in ("args", "arg", "env", "stdin", "hosts", "needs"):
             continue
         if key == "args":
             said["args"] += text.split()
@@ -74,6 +75,8 @@ def masked(text, rules, names):
 
 def record(path, rules):
     said = header(path)
+    if said["needs"] == "root" and os.getuid() != 0:
+        return "left as it is, it needs root"
     scratch = pathlib.Path(tempfile.mkdtemp(prefix="execution-"))
     home = pathlib.Path(tempfile.mkdtemp(prefix="execution-home-"))
     try:
@@ -92,7 +95,7 @@ def record(path, rules):
             path.with_suffix(".err").write_text(err)
         else:
             path.with_suffix(".err").unlink(missing_ok=True)
-        return r.returncode
+        return f"exit {r.returncode}"
     finally:
         shutil.rmtree(scratch)
         shutil.rmtree(home)
@@ -115,8 +118,8 @@ def main():
     rules = masks()
     with concurrent.futures.ThreadPoolExecutor(args.j) as pool:
         todo = list(cases(args.case))
-        for path, code in zip(todo, pool.map(lambda p: record(p, rules), todo)):
-            print(f"{path.relative_to(HERE)}: exit {code}")
+        for path, said in zip(todo, pool.map(lambda p: record(p, rules), todo)):
+            print(f"{path.relative_to(HERE)}: {said}")
             sys.stdout.flush()
 
 
