@@ -55,6 +55,7 @@ import (
 	lineinfile "github.com/churten/churten/modules/lineinfile"
 	localegen "github.com/churten/churten/modules/locale_gen"
 	lvg "github.com/churten/churten/modules/lvg"
+	lvol "github.com/churten/churten/modules/lvol"
 	meta "github.com/churten/churten/modules/meta"
 	modprobe "github.com/churten/churten/modules/modprobe"
 	mount "github.com/churten/churten/modules/mount"
@@ -163,6 +164,7 @@ var list = []unit{
 	{module: &lineinfile.Module},
 	{module: &localegen.Module},
 	{module: &lvg.Module},
+	{module: &lvol.Module},
 	{action: &meta.Action},
 	{module: &modprobe.Module},
 	{module: &mount.Module},
