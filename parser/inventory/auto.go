@@ -35,7 +35,10 @@ func readAuto(ctx context.Context, inv *Inventory, path string) error {
 	}
 	p := pluginNamed(string(name))
 	if p == nil {
-		if p = inv.foreign(string(name)); p == nil {
+		if p, err = inv.foreign(string(name)); err != nil {
+			return err
+		}
+		if p == nil {
 			return fmt.Errorf("inventory config '%s' specifies unknown plugin '%s'", path, name)
 		}
 	}

@@ -12,8 +12,9 @@ import (
 
 // Foreign has the inventory plugins that are not native.
 type Foreign interface {
-	// Find gives the file of a plugin, "" if there is none of that name.
-	Find(name string) string
+	// Find gives the file of a plugin, "" if there is none of that name. The error
+	// says that it was removed, or that nobody can tell.
+	Find(name string) (string, error)
 	// Verify reports whether a plugin takes a source.
 	Verify(ctx context.Context, name, path string) (bool, error)
 	// Parse lets a plugin read a source on top of what is known already. Both
@@ -24,10 +25,13 @@ type Foreign interface {
 }
 
 // foreign makes a plugin of one that is not native; nil if there is none.
-func (inv *Inventory) foreign(name string) *plugin {
+func (inv *Inventory) foreign(name string) (*plugin, error) {
 	f := inv.options.Foreign
-	if f == nil || f.Find(name) == "" {
-		return nil
+	if f == nil {
+		return nil, nil
+	}
+	if path, err := f.Find(name); err != nil || path == "" {
+		return nil, err
 	}
 	return &plugin{
 		name: name,
@@ -52,7 +56,7 @@ func (inv *Inventory) foreign(name string) *plugin {
 			}
 			return nil
 		},
-	}
+	}, nil
 }
 
 // declined: a plugin does not take a source.

@@ -68,7 +68,10 @@ func (inv *Inventory) tried() ([]*plugin, []string, error) {
 		for _, name := range inv.options.Enabled {
 			p := pluginNamed(name)
 			if p == nil {
-				p = inv.foreign(name)
+				var err error
+				if p, err = inv.foreign(name); err != nil {
+					return nil, nil, err
+				}
 			}
 			if p == nil {
 				inv.warn("Failed to load inventory plugin, skipping %s", name)

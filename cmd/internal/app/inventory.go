@@ -73,7 +73,7 @@ func (s *session) inventoryOptions(only bool) (inventory.Options, error) {
 		QuietUnparsed: !set.Bool("INVENTORY_UNPARSED_WARNING"), Mismatch: set.Str("HOST_PATTERN_MISMATCH"), GroupChars: set.Str("TRANSFORM_INVALID_GROUP_CHARS"),
 		VarsEndings: append([]string{""}, set.List("YAML_FILENAME_EXTENSIONS")...), PlaybookDir: s.o.dir(),
 		Precedence: set.List("VARIABLE_PRECEDENCE"), Env: s.env, Extra: s.extra, MergeHash: set.Str("DEFAULT_HASH_BEHAVIOUR") == "merge",
-		Reserved: map[string]bool{}, Python: playbookPython(), Foreign: inventoryPlugins{s}, Warn: s.inventoryWarning,
+		Reserved: map[string]bool{}, Python: playbookPython(), Foreign: inventoryPlugins{s, map[string]string{}}, Warn: s.inventoryWarning,
 		Facts: s.factsForInventory,
 		Err:   func(text string) { s.display.Error(text, true) },
 		Say: func(level int, text string) {

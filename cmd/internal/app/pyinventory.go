@@ -16,33 +16,43 @@ import (
 )
 
 // inventoryPlugins are the inventory plugins that only Python has.
-type inventoryPlugins struct{ *session }
+type inventoryPlugins struct {
+	*session
+	files map[string]string // of the plugins that were asked for by name
+}
 
-// Find gives the file of a plugin. Python is asked only for the full name of a
-// collection's that is in none of the usual places.
-func (p inventoryPlugins) Find(name string) string {
-	if path := p.foreignPlugin("inventory", name); path != "" || strings.Count(name, ".") < 2 || strings.HasPrefix(name, "ansible.builtin.") {
-		return path
+// Find gives the file of a plugin. What is in none of the usual places is asked
+// of Python: routing, of ansible-core's own names too, may lead to it.
+func (p inventoryPlugins) Find(name string) (string, error) {
+	path, known := p.files[name]
+	if known {
+		return path, nil
 	}
-	path, err := p.python.host.InventoryPlugin(context.Background(), name)
-	if err != nil {
-		return ""
+	if path = p.foreignPlugin("inventory", name); path == "" {
+		var err error
+		if path, err = p.python.host.InventoryPlugin(context.Background(), name); err != nil {
+			if !p.python.host.Started() {
+				err = fmt.Errorf("the inventory plugin '%s' is not native, and Python cannot be asked for it: %w", name, err)
+			}
+			return "", err
+		}
 	}
-	return path
+	p.files[name] = path
+	return path, nil
 }
 
 // Verify reports whether a plugin takes a source.
 func (p inventoryPlugins) Verify(ctx context.Context, name, path string) (bool, error) {
 	ok, err := p.python.host.VerifyInventory(ctx, name, path)
 	if err != nil && !p.python.host.Started() {
-		return false, inventory.Unavailable(fmt.Sprintf("%s: the inventory plugin '%s' is Python (%s), which cannot be used: %v", path, name, p.Find(name), err))
+		return false, inventory.Unavailable(fmt.Sprintf("%s: the inventory plugin '%s' is Python (%s), which cannot be used: %v", path, name, p.files[name], err))
 	}
 	return ok, err
 }
 
 // Parse lets a plugin read a source.
 func (p inventoryPlugins) Parse(ctx context.Context, name, path string, known *value.Dict) (*value.Dict, error) {
-	p.python.say("inventory plugin", name, p.Find(name))
+	p.python.say("inventory plugin", name, p.files[name])
 	at := source.Pos{File: fmt.Sprintf("<inventory plugin '%s' with source '%s'>", name, path)}
 	return p.python.host.ParseInventory(ctx, name, path, known, true, trusted(at))
 }
