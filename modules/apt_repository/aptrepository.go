@@ -12,9 +12,12 @@ package aptrepository
 import (
 	"context"
 	"errors"
+	"fmt"
 	"os"
+	"path/filepath"
 	"sort"
 	"strings"
+	"syscall"
 
 	"github.com/churten/churten/jinja/value"
 	kit "github.com/churten/churten/modules/kit/file"
@@ -88,17 +91,17 @@ func run(ctx context.Context, c *module.Call) (*module.Result, error) {
 	if !res.Changed || c.Check {
 		return res, nil
 	}
-	if err := after.write(ctx, c, changed); err != nil {
-		return nil, errors.Join(err, before.write(ctx, c, changed))
+	if err := after.write(ctx, changed); err != nil {
+		return nil, errors.Join(err, before.write(ctx, changed))
 	}
 	if mode := a.Value("mode"); fresh != "" && mode != value.Value(value.None) {
 		if _, err := (&kit.Attrs{Mode: mode}).Apply(ctx, fresh, false, nil); err != nil {
-			return nil, errors.Join(err, before.write(ctx, c, changed))
+			return nil, errors.Join(err, before.write(ctx, changed))
 		}
 	}
 	if a.Bool("update_cache") {
 		if err := update(ctx, c); err != nil {
-			return nil, errors.Join(err, before.write(ctx, c, changed))
+			return nil, errors.Join(err, before.write(ctx, changed))
 		}
 	}
 	return res, nil
@@ -148,7 +151,7 @@ func compare(before, after sources) (added, removed []string, diffs []module.Dif
 }
 
 // write brings the files named by paths to what s says.
-func (s sources) write(ctx context.Context, c *module.Call, paths []string) error {
+func (s sources) write(ctx context.Context, paths []string) error {
 	for _, path := range paths {
 		if _, ok := s[path]; !ok {
 			if err := os.Remove(path); err != nil && !errors.Is(err, os.ErrNotExist) {
@@ -156,12 +159,19 @@ func (s sources) write(ctx context.Context, c *module.Call, paths []string) erro
 			}
 			continue
 		}
-		err := kit.Replace(ctx, path, []byte(s.text(path)), c.Tmp, kit.Options{})
-		var f *module.Failure
-		if err != nil && !errors.As(err, &f) {
-			return module.Failf("Failed to write to file %s: %s", path, kit.PyError(err, path))
+		if have, err := os.ReadFile(path); err == nil && string(have) == s.text(path) {
+			continue // taking back what could not be written
 		}
-		if err != nil {
+		err := kit.Replace(ctx, path, []byte(s.text(path)), nil, kit.Options{})
+		var at *os.PathError
+		switch {
+		case errors.Is(err, syscall.ENOSPC):
+			return module.Failf("Failed to write to file %s: %s", path, kit.PyError(err, ""))
+		case errors.As(err, new(*kit.Refused)):
+			return err
+		case errors.As(err, &at):
+			return fmt.Errorf("Unable to create temp file at '%s' for apt source: %s", filepath.Dir(path), kit.PyErrorText(err, at.Path)) //nolint:staticcheck // the reference's words
+		case err != nil:
 			return err
 		}
 	}

@@ -98,8 +98,8 @@ func read(path string) (string, error) {
 	return string(data), nil
 }
 
-func replace(ctx context.Context, c *module.Call, path, text string) error {
-	err := kit.Replace(ctx, path, []byte(text), c.Tmp, kit.Options{New: &kit.Attrs{Mode: value.Str("0644")}})
+func replace(ctx context.Context, path, text string) error {
+	err := kit.Over(ctx, path, []byte(text), kit.Options{New: &kit.Attrs{Mode: value.Str("0644")}})
 	if err != nil {
 		return module.Failf("failed to update hostname: %s", kit.PyErrorText(err, path))
 	}
@@ -170,7 +170,7 @@ func (f file) permanent() (string, error) { return firstLine(f.path) }
 
 func (f file) set(ctx context.Context, c *module.Call, name string, current, permanent bool) error {
 	if permanent {
-		if err := replace(ctx, c, f.path, name+"\n"); err != nil {
+		if err := replace(ctx, f.path, name+"\n"); err != nil {
 			return err
 		}
 	}
@@ -236,5 +236,5 @@ func (e entry) set(ctx context.Context, c *module.Call, name string, _, _ bool) 
 	if !found {
 		b.WriteString(line)
 	}
-	return replace(ctx, c, e.path, b.String())
+	return replace(ctx, e.path, b.String())
 }

@@ -15,6 +15,7 @@ import (
 	"io/fs"
 	"os"
 	"strings"
+	"syscall"
 
 	"github.com/churten/churten/jinja/value"
 	kit "github.com/churten/churten/modules/kit/file"
@@ -92,8 +93,11 @@ func run(ctx context.Context, c *module.Call) (*module.Result, error) {
 
 // write replaces the file, and a link by a file, as the reference does.
 func write(ctx context.Context, c *module.Call, path, text string) error {
-	err := kit.ReplaceItself(ctx, path, []byte(text), c.Tmp, kit.Options{})
-	if err == nil || errors.As(err, new(*kit.Refused)) {
+	err := kit.ReplaceItself(ctx, path, []byte(text), nil, kit.Options{})
+	switch {
+	case errors.Is(err, syscall.ENOSPC):
+		return fmt.Errorf("Failed to write to file '%s': %s", path, kit.PyError(err, "")) //nolint:staticcheck // the reference's words
+	case err == nil || errors.As(err, new(*kit.Refused)):
 		return err
 	}
 	at := path

@@ -123,7 +123,10 @@ func (t *task) write(ctx context.Context, text string) error {
 	if err := os.MkdirAll(filepath.Dir(t.fstab), 0o777); err != nil {
 		return errors.New(kit.PyErrorText(err, filepath.Dir(t.fstab)))
 	}
-	return kit.Replace(ctx, t.fstab, []byte(text), nil, kit.Options{})
+	if err := kit.Over(ctx, t.fstab, []byte(text), kit.Options{}); err != nil {
+		return errors.New(kit.PyErrorText(err, t.fstab))
+	}
+	return nil
 }
 
 // points is the kernel's table of mounts.

@@ -12,6 +12,7 @@ import (
 	"os"
 	"slices"
 	"strings"
+	"syscall"
 
 	"github.com/churten/churten/jinja/value"
 	kit "github.com/churten/churten/modules/kit/file"
@@ -129,11 +130,15 @@ func (t *task) apply(ctx context.Context) error {
 	}
 	if t.writeFile {
 		err := kit.Replace(ctx, t.file, []byte(t.table.with(t.key, t.want)), nil, kit.Options{})
-		var failure *module.Failure
-		if err != nil && !errors.As(err, &failure) {
-			return errors.New(kit.PyErrorText(err, t.file))
-		}
-		if err != nil {
+		var at *fs.PathError
+		switch {
+		case errors.Is(err, syscall.ENOSPC):
+			return errors.New(kit.PyError(err, ""))
+		case errors.As(err, new(*kit.Refused)):
+			return err
+		case errors.As(err, &at): // the temporary file's name, as in the reference
+			return errors.New(kit.PyErrorText(err, at.Path))
+		case err != nil:
 			return err
 		}
 	}

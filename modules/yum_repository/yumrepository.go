@@ -71,7 +71,7 @@ func run(ctx context.Context, c *module.Call) (*module.Result, error) {
 	res := &module.Result{Changed: before != after, Values: value.DictOf("changed", value.None, "repo", value.Str(name), "state", a.Value("state"), "diff", value.None),
 		Diff: []module.Diff{{Raw: value.DictOf("before_header", value.Str(path), "before", value.Str(before), "after_header", value.Str(path), "after", value.Str(after))}}}
 	if res.Changed && !c.Check {
-		if err := write(ctx, c, path, f); err != nil {
+		if err := write(ctx, path, f); err != nil {
 			return nil, err
 		}
 	}
@@ -119,18 +119,15 @@ func settings(a module.Args) (out []setting) {
 }
 
 // write puts the file in place, or removes one that has nothing left in it.
-func write(ctx context.Context, c *module.Call, path string, f *repofile) error {
-	var err error
+func write(ctx context.Context, path string, f *repofile) error {
 	if len(f.sections) == 0 {
-		if err = os.Remove(path); err != nil {
-			return module.Failf("Cannot remove empty repo file %s.", path)
+		if err := os.Remove(path); err != nil {
+			return module.Failf("Cannot remove empty repo file %s.", path).With("details", value.Str(kit.PyErrorText(err, path)))
 		}
 		return nil
 	}
-	err = kit.Replace(ctx, path, []byte(f.text()), c.Tmp, kit.Options{Unsafe: c.Args.Bool("unsafe_writes")})
-	var failure *module.Failure
-	if err != nil && !errors.As(err, &failure) {
-		return module.Failf("Problems handling file %s.", path).With("details", value.Str(kit.PyError(err, path)))
+	if err := kit.Over(ctx, path, []byte(f.text()), kit.Options{}); err != nil {
+		return module.Failf("Problems handling file '%s'.", path).With("details", value.Str(kit.PyErrorText(err, path)))
 	}
-	return err
+	return nil
 }

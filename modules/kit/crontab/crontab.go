@@ -51,14 +51,13 @@ func (f cronFile) Read(context.Context) (string, error) {
 }
 
 func (f cronFile) Write(ctx context.Context, text string) error {
-	err := kit.Replace(ctx, f.path, []byte(text), nil, kit.Options{
+	err := kit.Over(ctx, f.path, []byte(text), kit.Options{
 		New: &kit.Attrs{Mode: value.Str("0644")},
 	})
-	var failure *module.Failure
-	if err != nil && !errors.As(err, &failure) {
+	if err != nil {
 		return errors.New(kit.PyError(err, f.path))
 	}
-	return err
+	return nil
 }
 
 // spool is a user's crontab, which only the crontab program may touch.
