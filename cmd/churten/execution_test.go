@@ -176,6 +176,7 @@ type executionCase struct {
 	path, hosts, stdin string
 	args, env          []string
 	needs              string // "root", where only root can run it
+	order              string // "hosts", where what is told is put together by host
 }
 
 func readCase(t *testing.T, path string) executionCase {
@@ -208,6 +209,8 @@ func readCase(t *testing.T, path string) executionCase {
 			c.hosts = text
 		case "needs":
 			c.needs = text
+		case "order":
+			c.order = text
 		}
 	}
 	return c
@@ -246,7 +249,11 @@ func (c executionCase) run(t *testing.T, root string, masks []mask) (stdout, std
 		}
 		return text
 	}
-	return fmt.Sprintf("exit %d\n%s", cmd.ProcessState.ExitCode(), show(out.String())), show(errOut.String())
+	stdout = show(out.String())
+	if c.order == "hosts" {
+		stdout = byHost(stdout)
+	}
+	return fmt.Sprintf("exit %d\n%s", cmd.ProcessState.ExitCode(), stdout), show(errOut.String())
 }
 
 // mask is one line of masks.txt.

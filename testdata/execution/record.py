@@ -12,6 +12,7 @@ A case is a playbook TOPIC/CASE.yml. Its first comment says what it shows and ho
     # stdin: text              (a line of input, may be repeated)
     # hosts: PATH              (another inventory than ../hosts; "none" for none)
     # needs: root              (only root can run it; others leave it as it is)
+    # order: hosts             (hosts run side by side: each play's results are put together by host, see by_host)
 
 The playbook is run in TOPIC with ansible-core's ansible-playbook (ANSIBLE_PLAYBOOK, or the one of `make peers`).
 stdout and the exit code go to CASE.out, stderr to CASE.err where there is any, both masked by masks.txt.
@@ -33,13 +34,13 @@ PROGRAM = os.environ.get("ANSIBLE_PLAYBOOK", CACHE + "/peers/bin/ansible-playboo
 
 def header(path):
     """The directives in a playbook's first comment."""
-    said = {"args": [], "env": {}, "stdin": "", "hosts": "../hosts", "needs": ""}
+    said = {"args": [], "env": {}, "stdin": "", "hosts": "../hosts", "needs": "", "order": ""}
     for line in path.read_text().splitlines():
         if not line.startswith("#"):
             break
         key, sep, text = line[1:].strip().partition(":")
         text = text.strip()
-        if not sep or key not in ("args", "arg", "env", "stdin", "hosts", "needs"):
+        if not sep or key not in ("args", "arg", "env", "stdin", "hosts", "needs", "order"):
             continue
         if key == "args":
             said["args"] += text.split()
@@ -51,7 +52,7 @@ def header(path):
         elif key == "stdin":
             said["stdin"] += text + "\n"
         else:
-            said["hosts"] = text
+            said[key] = text
     return said
 
 
@@ -73,6 +74,55 @@ def masked(text, rules, names):
     return text
 
 
+HEADING = re.compile(r"(?:TASK|RUNNING HANDLER) \[")
+RESULT = re.compile(r"(?:(FAILED - RETRYING)|[a-z]+): \[([^\]: ]+)")
+
+
+def by_host(out):
+    """What was told, in an order that does not hang on who was first.
+
+    The lines of a play are cut into results, which begin with "ok: [host]" and the like, and errors, which begin
+    with [ERROR]. Errors stand first, sorted, for the same is told once only, to the first host that had it. The results
+    follow by the names of their hosts, as each had them, with the heading that they stood below; FAILED - RETRYING,
+    which stands below whatever heading was the last, has none. Includes are no matter for it: chance joins hosts there.
+    """
+    told, parts, heading, part = [], None, "", []
+
+    def close():
+        if part:
+            found = RESULT.match(part[0])
+            text = "\n".join(part).rstrip("\n") + "\n"
+            if found and not found[1]:
+                text = heading + "\n" + text
+            parts.append((found[2] if found else "", text))
+            part.clear()
+
+    def flush():
+        close()
+        errors, results = sorted(p for p in parts if not p[0]), [p for p in parts if p[0]]
+        told.extend(p[1] for p in errors + sorted(results, key=lambda p: p[0]))
+
+    for line in out.split("\n"):
+        if line.startswith("PLAY "):
+            if parts is not None:
+                flush()
+            told.append(line)
+            parts = [] if line.startswith("PLAY [") else None
+        elif parts is None:
+            told.append(line)
+        elif HEADING.match(line):
+            close()
+            heading = line
+        elif line.startswith("[ERROR]") or RESULT.match(line):
+            close()
+            part.append(line)
+        elif part:
+            part.append(line)
+        elif line:
+            told.append(line)
+    return "\n".join(told)
+
+
 def record(path, rules):
     said = header(path)
     if said["needs"] == "root" and os.getuid() != 0:
@@ -89,6 +139,8 @@ def record(path, rules):
         r = subprocess.run(args, cwd=path.parent, env=env, input=said["stdin"], capture_output=True, text=True, timeout=300)
         names = [(str(scratch), "SCRATCH"), (str(home), "HOME"), (str(path.parent), "DIR"), (str(HERE), "ROOT")]
         out = masked(r.stdout, rules, names)
+        if said["order"] == "hosts":
+            out = by_host(out)
         err = masked(r.stderr, rules, names)
         path.with_suffix(".out").write_text(f"exit {r.returncode}\n{out}")
         if err:
