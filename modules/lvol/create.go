@@ -59,7 +59,11 @@ func (t *task) create(ctx context.Context, lv string) (*module.Result, error) {
 	if out.RC != 0 {
 		return nil, failed("Creating logical volume '"+shown+"' failed", out)
 	}
-	if !t.Args.Bool("active") {
+	switch {
+	case t.Args.Bool("active"):
+	case t.origin != nil && t.origin.kind() != 'V':
+		t.Warn(t.name + " is active as long as " + lv + ", which it is a snapshot of")
+	default:
 		err = t.activate(ctx, t.name, false)
 	}
 	return quiet(true), err

@@ -44,7 +44,7 @@ var Module = module.Module{
 	},
 	Differs: []string{
 		"Check mode activates and deactivates nothing (the reference does).",
-		"active: false is done for a new volume too, and active for one that has its size by LVM's account; the reference leaves both for the next run.",
+		"active: false is done for a new volume too (of a snapshot that is active with its origin there is a warning), and active for one that has its size by LVM's account; the reference leaves both for the next run.",
 		"pvs is handed on for snapshots and thin pools too; for what lies in a thin pool there is a warning. The reference drops it.",
 		"A percentage of ORIGIN is compared by the origin's size, in the reference by what is free in the group.",
 		"With shrink: false nothing shrinks, by -SIZE neither; by more than there is nothing does (the reference tries to extend).",

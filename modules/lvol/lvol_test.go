@@ -42,6 +42,8 @@ func TestDiffers(t *testing.T) {
 		{name: "as big, inactive", args: "lv=idle size=25", says: same, calls: "lvextend -L 25m foo/idle,lvchange -ay foo/idle", changed: true},
 		{name: "as big, active", args: "lv=one size=25", says: same, calls: "lvextend -L 25m foo/one"},
 		{name: "snapshot", args: "lv=one snapshot=two size=8 pvs=/dev/a", calls: "lvcreate --yes -L 8m -s -n two foo/one /dev/a", changed: true},
+		{name: "inactive snapshot", args: "lv=one snapshot=two size=8 active=no", calls: "lvcreate --yes -L 8m -s -n two foo/one", changed: true, warn: "two is active as long as one, which it is a snapshot of"},
+		{name: "inactive snapshot of a thin volume", args: "lv=tv snapshot=two active=no", calls: "lvcreate --yes -s -n two foo/tv,lvchange -an foo/two", changed: true},
 		{name: "pool", args: "thinpool=p2 size=8 pvs=/dev/a,/dev/b", calls: "lvcreate --yes -L 8m -T foo/p2 /dev/a /dev/b", changed: true},
 		{name: "thin", args: "lv=two thinpool=tp size=8 pvs=/dev/a", calls: "lvcreate --yes -n two -V 8m -T foo/tp", changed: true, warn: "pvs has no meaning for two: it lies where its thin pool does"},
 		{name: "thin snapshot", args: "lv=tv snapshot=two pvs=/dev/a", calls: "lvcreate --yes -s -n two foo/tv", changed: true, warn: "pvs has no meaning for two: it lies where its thin pool does"},
