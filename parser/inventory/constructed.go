@@ -155,12 +155,12 @@ func (c *construction) layers(h *Host) ([]Layer, error) {
 	for _, g := range groups {
 		names = append(names, g.Name)
 	}
-	files, err := inv.fromDirs(inv.dirs, "group_vars", names)
+	files, err := inv.besideSources("group_vars", names)
 	if err != nil {
 		return nil, err
 	}
 	out = append(append(out, files...), Layer{Origin: fromSources, Vars: h.vars})
-	files, err = inv.fromDirs(inv.dirs, "host_vars", []string{h.Name})
+	files, err = inv.besideSources("host_vars", []string{h.Name})
 	return append(out, files...), err
 }
 

@@ -165,13 +165,13 @@ func SetVar(vars *value.Dict, name, v value.Value) { setKey(vars, name, v) }
 // VarsPlugins has the vars plugins that are not native.
 type VarsPlugins interface {
 	// Vars gives the variables of a group or host by what lies in dir, lowest
-	// precedence first.
-	Vars(dir, name string, group bool) ([]Layer, error)
+	// precedence first: those of plugins that run with the inventory, or of the others.
+	Vars(dir, name string, group, atStart bool) ([]Layer, error)
 }
 
 // pluginLayers gives what vars plugins say of groups or a host. Each answer is
 // kept: the reference asks again only for another run of the same playbook.
-func (inv *Inventory) pluginLayers(dirs []string, kind string, entities []string) ([]Layer, error) {
+func (inv *Inventory) pluginLayers(dirs []string, kind string, entities []string, atStart bool) ([]Layer, error) {
 	p := inv.options.VarsPlugins
 	if p == nil {
 		return nil, nil
@@ -179,14 +179,18 @@ func (inv *Inventory) pluginLayers(dirs []string, kind string, entities []string
 	if inv.asked == nil {
 		inv.asked = map[string][]Layer{}
 	}
+	when := "later"
+	if atStart {
+		when = "start"
+	}
 	var out []Layer
 	for _, dir := range dirs {
 		for _, name := range entities {
-			key := strings.Join([]string{dir, kind, name}, "\x00")
+			key := strings.Join([]string{when, dir, kind, name}, "\x00")
 			got, ok := inv.asked[key]
 			if !ok {
 				var err error
-				if got, err = p.Vars(dir, name, kind == "group_vars"); err != nil {
+				if got, err = p.Vars(dir, name, kind == "group_vars", atStart); err != nil {
 					return nil, err
 				}
 				inv.asked[key] = got

@@ -3,7 +3,6 @@ package inventory
 import (
 	"path/filepath"
 	"slices"
-	"strings"
 
 	"github.com/churten/churten/jinja/value"
 )
@@ -73,9 +72,6 @@ func (inv *Inventory) layers(h *Host, playbook []string) ([]Layer, error) {
 		}
 		out = append(out, more...)
 	}
-	if inv.options.AtStart {
-		playbook = nil
-	}
 	own, err := inv.own(h, playbook)
 	for _, l := range own {
 		l.HostFile = l.Origin != fromSources
@@ -86,18 +82,20 @@ func (inv *Inventory) layers(h *Host, playbook []string) ([]Layer, error) {
 
 // groupLevel gives one level of VARIABLE_PRECEDENCE.
 func (inv *Inventory) groupLevel(level string, groups []*Group, playbook []string) ([]Layer, error) {
-	if inv.options.AtStart {
-		return inv.startLevel(level, groups)
-	}
 	switch level {
 	case "all_inventory":
-		return layer(inv.groups[All].vars, nil), nil
+		return inv.atStart(layer(inv.groups[All].vars, nil), "group_vars", All)
 	case "groups_inventory":
 		var out []Layer
 		for _, g := range groups {
-			if g.Name != All {
-				out = append(out, layer(g.vars, nil)...)
+			if g.Name == All {
+				continue
 			}
+			more, err := inv.atStart(layer(g.vars, nil), "group_vars", g.Name)
+			if err != nil {
+				return nil, err
+			}
+			out = append(out, more...)
 		}
 		return out, nil
 	case "all_plugins_inventory":
@@ -112,20 +110,19 @@ func (inv *Inventory) groupLevel(level string, groups []*Group, playbook []strin
 	return nil, nil // the reference passes over levels it does not know, with a warning
 }
 
-// startLevel is groupLevel where files belong to what the sources say.
-func (inv *Inventory) startLevel(level string, groups []*Group) ([]Layer, error) {
-	var out []Layer
-	for _, g := range groups {
-		if (g.Name == All) != (level == "all_inventory") || !strings.HasSuffix(level, "_inventory") || strings.Contains(level, "plugins") {
-			continue
-		}
-		more, err := inv.withFiles(layer(g.vars, nil), "group_vars", g.Name, nil)
+// atStart gives out, which is what the sources say of name, with what counts as
+// said by them behind it: files where those are read with the inventory, and
+// vars plugins that run with it.
+func (inv *Inventory) atStart(out []Layer, kind, name string) ([]Layer, error) {
+	if inv.options.AtStart {
+		more, err := inv.files(inv.dirs, kind, []string{name})
 		if err != nil {
 			return nil, err
 		}
 		out = append(out, more...)
 	}
-	return out, nil
+	more, err := inv.pluginLayers(inv.dirs, kind, []string{name}, true)
+	return append(out, more...), err
 }
 
 func layer(vars *value.Dict, computed map[string]bool) []Layer {
@@ -137,11 +134,23 @@ func layer(vars *value.Dict, computed map[string]bool) []Layer {
 
 // own gives what sources and files say of a host itself.
 func (inv *Inventory) own(h *Host, playbook []string) ([]Layer, error) {
+	if h.Implicit { // not there yet when those of the start were asked
+		return inv.later(layer(h.vars, h.computed), "host_vars", h.Name, playbook)
+	}
 	return inv.withFiles(layer(h.vars, h.computed), "host_vars", h.Name, playbook)
 }
 
 // withFiles gives out with the layers of name's files behind it.
 func (inv *Inventory) withFiles(out []Layer, kind, name string, playbook []string) ([]Layer, error) {
+	out, err := inv.atStart(out, kind, name)
+	if err != nil {
+		return nil, err
+	}
+	return inv.later(out, kind, name, playbook)
+}
+
+// later is withFiles without what is read with the inventory.
+func (inv *Inventory) later(out []Layer, kind, name string, playbook []string) ([]Layer, error) {
 	for _, dirs := range [][]string{inv.dirs, playbook} {
 		more, err := inv.fromDirs(dirs, kind, []string{name})
 		if err != nil {
@@ -206,11 +215,40 @@ func (inv *Inventory) playbookIf(wanted bool) []string {
 	return inv.playbook()
 }
 
-// fromDirs gives the variables of names in the folders kind of bases: name by
-// name, since a later group goes before any folder's order.
+// fromDirs gives what files and vars plugins say of names below bases, where
+// they are not asked with the inventory.
 func (inv *Inventory) fromDirs(bases []string, kind string, names []string) ([]Layer, error) {
+	var out []Layer
+	if !inv.options.AtStart {
+		var err error
+		if out, err = inv.files(bases, kind, names); err != nil {
+			return nil, err
+		}
+	}
+	more, err := inv.pluginLayers(bases, kind, names, false)
+	return append(out, more...), err
+}
+
+// besideSources gives what files and vars plugins say of names beside the
+// sources, whenever they are asked.
+func (inv *Inventory) besideSources(kind string, names []string) ([]Layer, error) {
+	var out []Layer
+	for _, name := range names {
+		more, err := inv.atStart(nil, kind, name)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, more...)
+	}
+	more, err := inv.fromDirs(inv.dirs, kind, names)
+	return append(out, more...), err
+}
+
+// files gives the variables of names in the folders kind of bases: name by
+// name, since a later group goes before any folder's order.
+func (inv *Inventory) files(bases []string, kind string, names []string) ([]Layer, error) {
 	if inv.options.NoFiles {
-		return inv.pluginLayers(bases, kind, names)
+		return nil, nil
 	}
 	var out []Layer
 	for _, base := range bases {
@@ -226,8 +264,7 @@ func (inv *Inventory) fromDirs(bases []string, kind string, names []string) ([]L
 			out = append(out, more...)
 		}
 	}
-	more, err := inv.pluginLayers(bases, kind, names)
-	return append(out, more...), err
+	return out, nil
 }
 
 func (inv *Inventory) varsDir(base, kind string) *varsDir {

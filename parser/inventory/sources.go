@@ -36,6 +36,9 @@ type Options struct {
 	YAMLEndings, VarsEndings []string
 	// HideScriptErrors drops what scripts write to stderr when they succeed.
 	HideScriptErrors bool
+	// DefaultSource is the source that would be read if it were there: what lies
+	// beside it counts where no sources are given.
+	DefaultSource string
 	// PlaybookDir is where group_vars and host_vars of the playbook are.
 	PlaybookDir string
 	// Precedence is VARIABLE_PRECEDENCE, nil means the reference's; NoFiles says
@@ -117,6 +120,9 @@ func Load(ctx context.Context, sources []string, o Options) (*Inventory, error) 
 		if !strings.Contains(s, ",") {
 			inv.addDir(path)
 		}
+	}
+	if len(sources) == 0 && o.DefaultSource != "" {
+		inv.addDir(o.DefaultSource)
 	}
 	if !inv.Parsed {
 		if o.UnparsedIsFatal && len(sources) > 0 {

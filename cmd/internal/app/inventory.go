@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/churten/churten/compat/callback"
+	"github.com/churten/churten/compat/collection"
 	"github.com/churten/churten/compat/config"
 	"github.com/churten/churten/parser/inventory"
 )
@@ -84,6 +85,9 @@ func (s *session) inventoryOptions(only bool) (inventory.Options, error) {
 	}
 	for _, n := range reservedNames {
 		o.Reserved[n] = true
+	}
+	if !set.Set("DEFAULT_HOST_LIST") {
+		o.DefaultSource = set.Str("DEFAULT_HOST_LIST")
 	}
 	var err error
 	if o.NoFiles, o.AtStart, err = s.noVarsFiles(only); err != nil {
@@ -162,8 +166,8 @@ func (s *session) foreignPlugin(kind, name string) string {
 	dirs := s.set.List(map[string]string{"inventory": "DEFAULT_INVENTORY_PLUGIN_PATH", "vars": "DEFAULT_VARS_PLUGIN_PATH"}[kind])
 	if parts := strings.SplitN(name, ".", 3); len(parts) == 3 {
 		dirs, name = nil, strings.ReplaceAll(parts[2], ".", "/")
-		for _, base := range s.set.List("COLLECTIONS_PATHS") {
-			dirs = append(dirs, filepath.Join(base, "ansible_collections", parts[0], parts[1], "plugins", kind))
+		for _, root := range collection.New(s.set.List("COLLECTIONS_PATHS"), s.o.dir()).Roots() {
+			dirs = append(dirs, filepath.Join(root, parts[0], parts[1], "plugins", kind))
 		}
 	} else {
 		dirs = append(dirs, filepath.Join(s.o.dir(), kind+"_plugins"))

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/churten/churten/compat/collection"
 	"github.com/churten/churten/jinja/expr"
 	"github.com/churten/churten/jinja/source"
 	"github.com/churten/churten/jinja/value"
@@ -70,24 +71,20 @@ func trusted(at source.Pos) func(string) (value.Value, error) {
 // varsPlugins are the vars plugins that only Python has.
 type varsPlugins struct {
 	*session
-	stage string
-	count int // how many there are; -1 until Python was asked
+	stage  string          // for what is not asked with the inventory
+	stages map[string]bool // those with a plugin to ask
 }
 
 // Vars gives the variables of a group or host.
-func (p *varsPlugins) Vars(dir, name string, group bool) ([]inventory.Layer, error) {
-	ctx := context.Background()
-	if p.count < 0 {
-		n, err := p.python.host.LoadVarsPlugins(ctx)
-		if err != nil {
-			return nil, err
-		}
-		p.count = n
+func (p *varsPlugins) Vars(dir, name string, group, atStart bool) ([]inventory.Layer, error) {
+	stage := p.stage
+	if atStart {
+		stage = "inventory"
 	}
-	if p.count == 0 {
+	if !p.stages[stage] {
 		return nil, nil
 	}
-	got, err := p.python.host.Vars(ctx, dir, name, group, p.stage, trusted(source.Pos{File: dir}))
+	got, err := p.python.host.Vars(context.Background(), dir, name, group, stage, trusted(source.Pos{File: dir}))
 	if err != nil {
 		return nil, err
 	}
@@ -106,9 +103,9 @@ func (p *varsPlugins) Vars(dir, name string, group bool) ([]inventory.Layer, err
 // file of the user's, and no name that is enabled and not native. The error
 // says that there are some and no Python.
 func (s *session) pythonVars(only bool) (inventory.VarsPlugins, error) {
-	p := &varsPlugins{session: s, stage: "task", count: -1}
+	p := &varsPlugins{session: s, stage: "task"}
 	if only {
-		p.stage = "inventory"
+		p.stage = "all"
 	}
 	file := ""
 	dirs := slices.Clone(s.set.List("DEFAULT_VARS_PLUGIN_PATH"))
@@ -126,19 +123,21 @@ func (s *session) pythonVars(only bool) (inventory.VarsPlugins, error) {
 	for _, name := range s.set.List("VARIABLE_PLUGINS_ENABLED") {
 		if path := s.foreignPlugin("vars", name); path != "" {
 			file = path
+		} else if collection.IsFQCN(name) && !strings.HasPrefix(name, "ansible.") && file == "" {
+			file = name // of a collection that comes with Python's ansible, or by routing
 		}
 	}
 	if file == "" {
 		return nil, nil
 	}
-	n, err := s.python.host.LoadVarsPlugins(context.Background())
+	stages, err := s.python.host.LoadVarsPlugins(context.Background())
 	if err != nil {
 		return nil, fmt.Errorf("%s is a vars plugin in Python, which cannot be used: %w", file, err)
 	}
-	if n == 0 {
+	if len(stages) == 0 {
 		return nil, nil
 	}
-	p.count = n
+	p.stages = stages
 	s.python.say("vars plugin", strings.TrimSuffix(filepath.Base(file), ".py"), file)
 	return p, nil
 }

@@ -41,15 +41,22 @@ func (h *Host) ParseInventory(ctx context.Context, name, path string, known *val
 	return d, nil
 }
 
-// LoadVarsPlugins loads the vars plugins that are not native, and says how many
-// there are.
-func (h *Host) LoadVarsPlugins(ctx context.Context) (int, error) {
+// LoadVarsPlugins loads the vars plugins that are not native, and gives the
+// stages at which there is one to ask.
+func (h *Host) LoadVarsPlugins(ctx context.Context) (map[string]bool, error) {
 	v, err := h.Call(ctx, Request{Op: "vars.load"})
 	if err != nil {
-		return 0, err
+		return nil, err
 	}
-	n, _ := value.AsInt(v)
-	return int(n), nil
+	l, ok := v.(*value.List)
+	if !ok {
+		return nil, errors.New("python gave no list of stages")
+	}
+	stages := map[string]bool{}
+	for _, item := range l.Items {
+		stages[value.Text(item)] = true
+	}
+	return stages, nil
 }
 
 // PluginVars are the variables that one vars plugin has for something.
@@ -59,7 +66,7 @@ type PluginVars struct {
 }
 
 // Vars asks the vars plugins for the variables of a group or host by what lies
-// in dir. stage is "task" or "inventory".
+// in dir. stage is "inventory", "task", or "all" for one that is neither.
 func (h *Host) Vars(ctx context.Context, dir, name string, group bool, stage string, template Template) ([]PluginVars, error) {
 	v, err := h.Call(ctx, Request{Op: "vars.get", Template: template,
 		Args: value.DictOf("path", value.Str(dir), "name", value.Str(name), "group", value.Bool(group), "stage", value.Str(stage))})

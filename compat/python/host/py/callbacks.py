@@ -189,14 +189,14 @@ class Role(object):
 def task(args):
     delegate = args.get('delegate_to')
     known = None if delegate else _tasks.get(args['id'])
-    if known is not None and known.no_log == args['no_log']:
+    if known is not None and known.no_log == args['no_log'] and known.action == args['action']:
         title = known.get_name()
         if title == (args['role'] + ' : ' if args['role'] else '') + args['name']:
             return known
     t = kind(args)()
     t._loader = setup.loader
     t.name, t.action, t.args = args['name'], args['action'], args['args']
-    t._resolved_action = args['fqcn']
+    t._resolved_action = resolved(args['fqcn'])
     t.no_log, t.check_mode, t.run_once = args['no_log'], args['check'], args['run_once']
     if args['loop']:
         t.loop = ['{{ items }}']  # what they were is not known here
@@ -213,6 +213,12 @@ def task(args):
     else:
         _tasks[args['id']] = t
     return t
+
+
+def resolved(fqcn):
+    """Gives what the reference calls an action once it is known which it is."""
+    prefix = 'ansible.legacy.'
+    return (fqcn[len(prefix):] if fqcn.startswith(prefix) else fqcn) or None
 
 
 def kind(args):

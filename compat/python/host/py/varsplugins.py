@@ -7,19 +7,18 @@ _plugins = []
 
 @op('vars.load')
 def vars_load(args):
-    """Loads the vars plugins that are not native, and says how many there are."""
+    """Loads the vars plugins that are not native, and gives the stages at which one is to be asked."""
     from ansible import constants as C
     from ansible.plugins.loader import vars_loader
     enabled = list(getattr(C, 'VARIABLE_PLUGINS_ENABLED', ()))
     with templates._lock:
-        found = list(vars_loader.all(class_only=True))
-        names = set(getattr(cls, 'ansible_name', '') for cls in found)
+        found = [(getattr(cls, '_load_name', ''), cls) for cls in vars_loader.all(class_only=True)]
+        names = set(getattr(cls, 'ansible_name', '') for _, cls in found)
         for name in enabled:
             cls = vars_loader.get(name, class_only=True) if '.' in name else None
             if cls is not None and cls.ansible_name not in names:
-                found.append(cls)
-        for cls in found:
-            name = getattr(cls, '_load_name', '')
+                found.append((name, cls))
+        for name, cls in found:
             if name.rsplit('.', 1)[-1] == 'host_group_vars' and getattr(cls, 'ansible_name', '').startswith('ansible.builtin.'):
                 continue
             if not hasattr(cls, 'get_vars') and not hasattr(cls, 'get_host_vars'):
@@ -30,7 +29,7 @@ def vars_load(args):
             plugin = vars_loader.get(name)
             if plugin is not None:
                 _plugins.append(plugin)
-    return len(_plugins)
+    return [stage for stage in ('inventory', 'task', 'all') if any(wanted(p, stage) for p in _plugins)]
 
 
 @op('vars.get')
@@ -42,6 +41,11 @@ def vars_get(args):
     entity = Group(args['name']) if args['group'] else Host(args['name'])
     out = []
     for plugin in _plugins:
+        named = getattr(plugin, 'ansible_name', '')
+        if named.count('.') >= 2 and not named.startswith('ansible.builtin.') and hasattr(plugin, 'REQUIRES_ENABLED'):
+            from ansible.utils.display import Display
+            Display().warning('Vars plugins in collections must be enabled to be loaded, REQUIRES_ENABLED is not supported. '
+                              'This should be removed from the plugin %s.' % named)
         if not wanted(plugin, args['stage']):
             continue
         try:
@@ -56,8 +60,12 @@ def vars_get(args):
 
 
 def wanted(plugin, stage):
+    """Says whether a plugin runs at a stage: by its own option, else by the setting for all."""
+    from ansible import constants as C
     try:
         when = plugin.get_option('stage') if plugin.has_option('stage') else None
     except Exception:
         when = None
-    return when in (None, 'all', stage)
+    if when:
+        return when in ('all', stage)
+    return (C.RUN_VARS_PLUGINS, stage) not in (('demand', 'inventory'), ('start', 'task'))
