@@ -183,6 +183,9 @@ func unpack(ctx context.Context, c *module.Call, a archive, src, dest string) (*
 	if !c.Check {
 		attrs := kit.AttrsOf(c)
 		for _, name := range a.files() {
+			if attrs != (kit.Attrs{}) && !below(dest, name) {
+				return nil, &module.Failure{Msg: "the archive's member " + name + " is outside of " + dest, Values: v}
+			}
 			did, err := attrs.Apply(ctx, filepath.Join(dest, name), false, nil)
 			if err != nil {
 				return nil, err
@@ -194,6 +197,12 @@ func unpack(ctx context.Context, c *module.Call, a archive, src, dest string) (*
 		v.SetStr("files", value.Strings(a.files()...))
 	}
 	return res, nil
+}
+
+// below reports whether a member's name stays in dest, by way of links too.
+func below(dest, name string) bool {
+	top, dir := kit.Real(dest), kit.Real(filepath.Dir(filepath.Join(dest, name)))
+	return filepath.IsLocal(strings.TrimLeft(name, "/")) && (dir == top || strings.HasPrefix(dir, strings.TrimSuffix(top, "/")+"/"))
 }
 
 // errCheck: what is no zip is not looked into in check mode, as in the reference.

@@ -11,6 +11,7 @@ import (
 	"os"
 	"path"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 
@@ -45,9 +46,6 @@ func openZip(c *module.Call, src, dest string) (*zipArchive, error) {
 		if len(include) > 0 && !matches(include, f.Name) || matches(exclude, f.Name) {
 			continue
 		}
-		if _, err := inside(f.Name); err != nil {
-			return nil, err
-		}
 		z.members = append(z.members, f)
 	}
 	return z, nil
@@ -65,15 +63,24 @@ func matches(patterns []string, name string) bool {
 	return false
 }
 
-// inside gives the path of a member below the destination, and refuses one
-// that would leave it.
-func inside(name string) (string, error) {
-	clean := path.Clean(strings.TrimLeft(strings.ReplaceAll(name, `\`, "/"), "/"))
-	if clean == ".." || strings.HasPrefix(clean, "../") {
-		return "", module.Failf("the archive's member %s would be written outside of dest", name)
+// inside gives the path of a member below the destination: as unzip does, without
+// a slash before it and without what leads up. Of DOS a backslash is a slash.
+func inside(f *zip.File) string {
+	name := f.Name
+	if f.CreatorVersion>>8 == 0 {
+		name = strings.ReplaceAll(name, `\`, "/")
 	}
-	return filepath.FromSlash(clean), nil
+	var parts []string
+	for part := range strings.SplitSeq(name, "/") {
+		if part != "" && part != "." && part != ".." {
+			parts = append(parts, part)
+		}
+	}
+	return filepath.Join(parts...)
 }
+
+// leadsUp reports whether a member's name has a part that leads up.
+func leadsUp(name string) bool { return slices.Contains(strings.Split(name, "/"), "..") }
 
 func (z *zipArchive) handler() string { return zipHandler }
 
@@ -116,10 +123,7 @@ func kind(mode fs.FileMode) byte {
 }
 
 func (z *zipArchive) itemize(f *zip.File) (string, error) {
-	rel, err := inside(f.Name)
-	if err != nil {
-		return "", err
-	}
+	rel := inside(f)
 	item := []byte(fmt.Sprintf(".%c.......??", kind(f.Mode())))
 	full := filepath.Join(z.dest, rel)
 	info, err := os.Lstat(full)

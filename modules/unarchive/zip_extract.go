@@ -52,7 +52,8 @@ func (z *zipArchive) extract(ctx context.Context) (*value.Dict, error) {
 	for _, f := range r.File {
 		byName[f.Name] = f
 	}
-	var out strings.Builder
+	var out, warned, links strings.Builder
+	rc := 0
 	fmt.Fprintf(&out, "Archive:  %s\n", z.src)
 	var dirs []*zip.File
 	for _, member := range z.members {
@@ -63,16 +64,29 @@ func (z *zipArchive) extract(ctx context.Context) (*value.Dict, error) {
 			return nil, err
 		}
 		f := byName[member.Name]
-		did, err := z.extractOne(ctx, f)
+		if strings.HasPrefix(f.Name, "/") {
+			rc = 1
+			fmt.Fprintf(&warned, "warning:  stripped absolute path spec from %s\n", f.Name)
+		}
+		if leadsUp(f.Name) {
+			rc = 1
+			fmt.Fprintf(&out, "warning:  skipped \"../\" path component(s) in %s\n", f.Name)
+		}
+		did, target, err := z.extractOne(ctx, f)
 		if err != nil {
 			return nil, module.Failf("failed to unpack %s to %s: %s: %s", z.src, z.dest, f.Name, kit.PyError(err, ""))
 		}
 		if did != "" {
-			fmt.Fprintf(&out, "%s%s/%s", did, z.dest, f.Name)
-			if !strings.HasSuffix(f.Name, "/") {
-				out.WriteString("  ")
+			full := z.dest + "/" + inside(f)
+			switch {
+			case target != "":
+				fmt.Fprintf(&out, "%s%s  -> %s \n", did, full, target)
+				fmt.Fprintf(&links, "  %s -> %s\n", full, target)
+			case f.FileInfo().IsDir():
+				fmt.Fprintf(&out, "%s%s/\n", did, full)
+			default:
+				fmt.Fprintf(&out, "%s%s  \n", did, full)
 			}
-			out.WriteString("\n")
 		}
 		if f.FileInfo().IsDir() {
 			dirs = append(dirs, f)
@@ -81,12 +95,14 @@ func (z *zipArchive) extract(ctx context.Context) (*value.Dict, error) {
 	// Last, as files made in a directory change its time, and its mode may
 	// forbid making them.
 	for i := len(dirs) - 1; i >= 0; i-- {
-		rel, _ := inside(dirs[i].Name)
-		if err := dress(filepath.Join(z.dest, rel), dirs[i]); err != nil {
+		if err := dress(filepath.Join(z.dest, inside(dirs[i])), dirs[i]); err != nil {
 			return nil, err
 		}
 	}
-	return value.DictOf("cmd", value.Strings(z.unzip()...), "rc", value.Int(0), "out", value.Str(out.String()), "err", value.Str("")), nil
+	if links.Len() > 0 {
+		out.WriteString("finishing deferred symbolic links:\n" + links.String())
+	}
+	return value.DictOf("cmd", value.Strings(z.unzip()...), "rc", value.Int(rc), "out", value.Str(out.String()), "err", value.Str(warned.String())), nil
 }
 
 func (z *zipArchive) unzip() []string {
@@ -134,57 +150,55 @@ func (z *zipArchive) noLinks(rel string) error {
 	return nil
 }
 
-// extractOne unpacks a member and gives how unzip would announce it.
-func (z *zipArchive) extractOne(ctx context.Context, f *zip.File) (string, error) {
-	rel, err := inside(f.Name)
-	if err != nil {
-		return "", err
-	}
+// extractOne unpacks a member and gives how unzip would announce it,
+// and where a link points to.
+func (z *zipArchive) extractOne(ctx context.Context, f *zip.File) (did, target string, err error) {
+	rel := inside(f)
 	if err := z.noLinks(rel); err != nil {
-		return "", err
+		return "", "", err
 	}
 	full := filepath.Join(z.dest, rel)
 	if f.FileInfo().IsDir() {
 		if info, err := os.Stat(full); err == nil && info.IsDir() {
-			return "", nil
+			return "", "", nil
 		}
-		return "   creating: ", os.MkdirAll(full, 0o777)
+		return "   creating: ", "", os.MkdirAll(full, 0o777)
 	}
 	if err := os.MkdirAll(filepath.Dir(full), 0o777); err != nil {
-		return "", err
+		return "", "", err
 	}
 	in, err := f.Open()
 	if err != nil {
-		return "", err
+		return "", "", err
 	}
 	defer in.Close()
 	if f.Mode()&os.ModeSymlink != 0 {
-		target, err := io.ReadAll(io.LimitReader(in, 4096))
+		data, err := io.ReadAll(io.LimitReader(in, 4096))
 		if err != nil {
-			return "", err
+			return "", "", err
 		}
 		if err := os.Remove(full); err != nil && !os.IsNotExist(err) {
-			return "", err
+			return "", "", err
 		}
-		return "    linking: ", os.Symlink(string(target), full)
+		return "    linking: ", string(data), os.Symlink(string(data), full)
 	}
 	// unzip writes a new file; a link in its place is not followed.
 	tmp, err := kit.CreateOver(full, z.Tmp)
 	if err != nil {
-		return "", err
+		return "", "", err
 	}
 	defer tmp.Discard()
 	if _, err := io.Copy(tmp, &reader{ctx, in}); err != nil {
-		return "", err
+		return "", "", err
 	}
 	if err := tmp.Commit(ctx, kit.Options{}); err != nil {
-		return "", err
+		return "", "", err
 	}
-	did := "  inflating: "
+	did = "  inflating: "
 	if f.Method == zip.Store {
 		did = " extracting: "
 	}
-	return did, dress(full, f)
+	return did, "", dress(full, f)
 }
 
 // reader fails once its context has ended.
