@@ -52,7 +52,6 @@ func (pr *playRun) attempt(ctx context.Context, task *plan.Task, shown *event.Ta
 type before struct {
 	host                     string
 	cursor                   *plan.Cursor
-	sums                     event.Sums
 	failed, gone, lastFailed bool
 	saved                    []string
 	notified                 map[int]bool
@@ -95,9 +94,6 @@ func (pr *playRun) snapshot(host string) *before {
 	if c := pr.cursors[host]; c != nil {
 		b.cursor = c.Clone()
 	}
-	if s := pr.stats.Sums[host]; s != nil {
-		b.sums = *s
-	}
 	for id, hosts := range pr.notified {
 		if hosts[host] {
 			b.notified[id] = true
@@ -120,14 +116,31 @@ func (pr *playRun) restore(b *before) {
 	if b.cursor != nil {
 		pr.cursors[b.host] = b.cursor
 	}
-	sums := pr.sums(b.host)
-	b.sums.Rescued = sums.Rescued // stays counted, in the reference too
-	*sums = b.sums
 	for id, hosts := range pr.notified {
 		if !b.notified[id] {
 			delete(hosts, b.host)
 		}
 	}
+}
+
+// uncount takes an outcome from the sums as the reference does: one from ok whether
+// it counted there or not, never below nothing, and what was rescued or ignored stays.
+func uncount(sums *event.Sums, o hostOutcome) {
+	less := func(n *int) { *n = max(0, *n-1) }
+	switch o.Status {
+	case event.Failed:
+		less(&sums.Failed)
+	case event.Unreachable:
+		less(&sums.Unreachable)
+	case event.Skipped:
+		less(&sums.Skipped)
+	}
+	if o.Dict != nil {
+		if v, ok := o.Dict.GetStr("changed"); ok && value.Truth(v) {
+			less(&sums.Changed)
+		}
+	}
+	less(&sums.OK)
 }
 
 // settle applies an outcome and opens the debugger where it is wanted. again is
@@ -158,6 +171,7 @@ func (pr *playRun) settle(ctx context.Context, task *plan.Task, shown *event.Tas
 		return nil, nil
 	}
 	pr.restore(state)
+	uncount(pr.sums(o.host), o)
 	own := *task
 	if s := was.session; s.Args != nil && (s.Changed || o.evaluated() != nil) {
 		own.Args, own.ArgsTemplate = s.Args, nil

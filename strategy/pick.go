@@ -21,7 +21,11 @@ func (pr *playRun) stepInto(ctx context.Context, task *plan.Task, host string) (
 	if pr.Stepper == nil || pr.stepAll {
 		return true, nil
 	}
-	question := "Perform task: TASK: " + playbook.TaskName(task) + " "
+	kind := "TASK"
+	if task.Handler {
+		kind = "HANDLER"
+	}
+	question := "Perform task: " + kind + ": " + playbook.TaskName(task) + " "
 	if host != "" {
 		question += "on " + host + " "
 	}
