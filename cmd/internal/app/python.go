@@ -218,7 +218,7 @@ func (p *pythonPlugins) find(kind, name string) (*expr.Func, string) {
 }
 
 // unloaded is the error of a plugin that Python's loader refuses (it was
-// removed, redirects go in a circle), nil for others.
+// removed, redirects go in a circle, its file raises), nil for others.
 func unloaded(kind, name string, err error) error {
 	var raised *host.Error
 	if !errors.As(err, &raised) {
@@ -303,7 +303,12 @@ func (p *pythonPlugins) lookup(ctx *expr.Ctx, name string, native bool) (lookup.
 	}
 	p.say("lookup", name, found.Path)
 	return lookup.ForeignLookup{Undefined: found.Undefined, Run: func(c *lookup.Call) ([]value.Value, error) {
-		return p.host.Lookup(c.Ctx, name, c.Terms, c.Options(), c.With)
+		items, err := p.host.Lookup(c.Ctx, name, c.Terms, c.Options(), c.With)
+		var raised *host.Error
+		if errors.As(err, &raised) && raised.Type == "Unloaded" {
+			return nil, unloaded("lookup", name, err)
+		}
+		return items, err
 	}}, nil
 }
 

@@ -1,8 +1,12 @@
 """Lookups."""
 import collections.abc
 
-from churten_host import codec, setup, templates, variables
+from churten_host import codec, server, setup, templates, variables
 from churten_host.ops import op
+
+
+class Unloaded(Exception):
+    """A lookup that is there and cannot be had; the other side knows it by its name."""
 
 
 def find(name):
@@ -20,17 +24,17 @@ def lookup_find(args):
         if not found.resolved:
             lookup_loader.get(args['name'], class_only=True)  # says why, where it is more than that there is none
             return None
-        try:
-            cls = lookup_loader.get(args['name'], class_only=True)
-        except Exception:
-            cls = None  # said when it is run
+        cls = lookup_loader.get(args['name'], class_only=True)
         return {'path': str(found.plugin_resolved_path), 'markers': bool(getattr(cls, 'accept_args_markers', False))}
 
 
 @op('lookup.run')
 def lookup_run(args):
     """Runs a lookup."""
-    plugin = find(args['name'])
+    try:
+        plugin = find(args['name'])
+    except Exception as ex:
+        raise Unloaded(server.message(ex)) from None
     if plugin is None:
         raise templates.Missing('The lookup plugin %r was not found.' % args['name'])
     with templates.printing() as printed:
