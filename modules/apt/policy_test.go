@@ -81,3 +81,11 @@ func TestUnsatisfied(t *testing.T) {
 		t.Errorf("got %q", got)
 	}
 }
+
+func TestLockHeld(t *testing.T) {
+	err := lockHeld(problems("E: Could not get lock /var/lib/apt/lists/lock. It is held by process 7 (apt-get)\nE: Unable to lock directory /var/lib/apt/lists/\n"))
+	want := "Failed to lock apt for exclusive operation: Failed to lock directory /var/lib/apt/lists/: E:Could not get lock /var/lib/apt/lists/lock. It is held by process 7 (apt-get)"
+	if err.Error() != want {
+		t.Errorf("got %q", err)
+	}
+}

@@ -246,6 +246,7 @@ def clean(v, mask, sort):
         return [clean(x, mask, sort) for x in v]
     if isinstance(v, str):
         v = re.sub(r'at 0x[0-9a-f]+', 'at 0x', v)
+        v = re.sub(r'held by process \d+', 'held by process PID', v)
         v = re.sub(r'_ssl\.c:\d+', '_ssl.c', v)  # where in the source of the host's Python
         v = re.sub(r"(?<=/)(tmp[a-z0-9_]{8}|\.ansible_m_sysctl_[^/' ]*|\.[a-z]+\.list-[a-z0-9_]{8}|\.churten_tmp\d+_[^/' ]*)(?=')", 'TMP', v)  # the names of temporary files
         v = re.sub(r"b?'[^']*/(tmp[a-z0-9_]{8}|TMP|\.source[^/']*|\.ansible_(?:tmp|m_sysctl_)[^/']*|\.churten_tmp[^/']*|\.\d+\.\d+\.\d+\.tmp)'", "'TMP'", v)
