@@ -166,6 +166,9 @@ func (t *task) get(ctx context.Context, url string, head bool) (*web.Response, s
 			msg = fmt.Sprintf("Incomplete read, (rsp.length=%d, cl=%d, st.st_size=%d) failed to read remaining %d bytes", short.Missing, n+short.Missing, n, short.Missing)
 			return nil, "", &module.Failure{Msg: msg, Err: err}
 		}
+		if errors.Is(err, io.ErrUnexpectedEOF) {
+			msg = fmt.Sprintf("failed to create temporary content file: IncompleteRead(%d bytes read)", n)
+		}
 		return nil, "", (&module.Failure{Msg: msg, Err: err}).With("elapsed", t.elapsed())
 	}
 	return resp, f.Name(), nil

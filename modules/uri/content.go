@@ -50,8 +50,8 @@ func (t *task) receive(ctx context.Context, resp *web.Response, a *answer) error
 	}
 	// What an error says is not stored: the reference has read it before it
 	// writes the file.
-	if _, err := io.Copy(into, resp.Body); err != nil {
-		return incomplete(resp, memory.Len(), err)
+	if n, err := io.Copy(into, resp.Body); err != nil {
+		return incomplete(resp, n, err)
 	}
 	if read {
 		a.content, a.have = []byte(memory.String()), true
@@ -74,7 +74,7 @@ func (t *task) receive(ctx context.Context, resp *web.Response, a *answer) error
 	return nil
 }
 
-func incomplete(resp *web.Response, got int, err error) error {
+func incomplete(resp *web.Response, got int64, err error) error {
 	var short *web.Incomplete
 	msg := ""
 	switch {

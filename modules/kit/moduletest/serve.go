@@ -163,3 +163,11 @@ func (s *server) take() *value.List {
 	s.requests = nil
 	return got
 }
+
+// Answer gives the URL of a server that answers everything asked of /a with raw,
+// as it is, and closes the connection.
+func Answer(t *testing.T, raw string) string {
+	t.Helper()
+	s := serve(t, value.DictOf("/a", value.DictOf("raw", value.Str(raw))))
+	return "http://127.0.0.1:" + s.port + "/a"
+}
