@@ -86,6 +86,7 @@ import (
 	setup "github.com/churten/churten/modules/setup"
 	shell "github.com/churten/churten/modules/shell"
 	slurp "github.com/churten/churten/modules/slurp"
+	snap "github.com/churten/churten/modules/snap"
 	sshconfig "github.com/churten/churten/modules/ssh_config"
 	stat "github.com/churten/churten/modules/stat"
 	subversion "github.com/churten/churten/modules/subversion"
@@ -195,6 +196,7 @@ var list = []unit{
 	{module: &setup.Module},
 	{action: &shell.Action},
 	{module: &slurp.Module},
+	{module: &snap.Module},
 	{module: &sshconfig.Module},
 	{module: &stat.Module},
 	{module: &subversion.Module},
