@@ -192,10 +192,19 @@ func (w *world) Apply(r *module.Result, d *value.Dict) {
 	if g := r.GroupBy; g != nil {
 		inv := w.run.Inventory
 		d.SetStr("changed", value.Bool(inv.AddToGroup(inv.Host(w.host), g.Group, g.Parents)))
+		w.ambiguous(append([]string{g.Group}, g.Parents...))
 	}
 	if a := r.AddHost; a != nil {
 		_, changed := w.run.Inventory.AddHost(a.Name, a.Groups, a.Vars)
 		d.SetStr("changed", value.Bool(changed))
+		w.ambiguous(append([]string{a.Name}, a.Groups...))
+	}
+}
+
+// ambiguous warns of those names that a host and a group have.
+func (w *world) ambiguous(names []string) {
+	for _, name := range w.run.Inventory.Ambiguous(names...) {
+		w.run.Warn("Found both group and host with same name: %s", name)
 	}
 }
 

@@ -27,8 +27,8 @@ var args = []module.Arg{
 var Module = module.Module{
 	Name: "ansible.builtin.async_status", Doc: "Obtains the status of a job that runs apart.",
 	Check: true, Bare: true,
-	Spec: module.Spec{Args: append(args[:len(args):len(args)], module.Arg{Name: "_async_dir", Hidden: true, Doc: "The folder of job files."})},
-	Run:  run,
+	Spec:        module.Spec{Args: append(args[:len(args):len(args)], module.Arg{Name: "_async_dir", Hidden: true, Doc: "The folder of job files."})},
+	Run:         run,
 }
 
 // Action says where the files are.
@@ -67,7 +67,7 @@ func run(_ context.Context, c *module.Call) (*module.Result, error) {
 		if err := os.Remove(path); err != nil && !errors.Is(err, os.ErrNotExist) {
 			return nil, module.Failf("could not remove the job's file: %w", err)
 		}
-		return &module.Result{Values: inOrder(output(value.DictOf("ansible_job_id", value.Str(jid), "started", value.False, "finished", value.False, "erased", value.Str(path))))}, nil
+		return &module.Result{Values: inOrder(output(value.DictOf("ansible_job_id", value.Str(jid), "started", value.False, "finished", value.False, "erased", value.Str(path), "changed", value.None)))}, nil
 	}
 	text, err := os.ReadFile(path)
 	switch {

@@ -17,7 +17,8 @@ import (
 // Module is the getent module.
 var Module = module.Module{
 	Name: "ansible.builtin.getent", Doc: "Look up entries of passwd, group, hosts and other databases.",
-	Check: true,
+	Check:       true,
+	ChangedLast: true,
 	Spec: module.Spec{Args: []module.Arg{
 		{Name: "database", Required: true, Doc: "The database, as getent names it."},
 		{Name: "key", Doc: "The entry to look up; all entries when not given."},

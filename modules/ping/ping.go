@@ -14,7 +14,7 @@ import (
 // Module is the ping module.
 var Module = module.Module{
 	Name: "ansible.builtin.ping", Doc: "Try to connect to host and return pong on success.",
-	Check: true,
+	Check: true, ChangedLast: true,
 	Spec: module.Spec{Args: []module.Arg{
 		{Name: "data", Type: module.Str, Default: value.Str("pong"), Doc: "What to answer; crash makes the module fail."},
 	}},

@@ -76,6 +76,14 @@ func byRunit(ctx context.Context, c *module.Call) (*module.Result, error) {
 	return res, err
 }
 
+// sysvinitRuns says whether the reference's facts would call the init in charge
+// sysvinit: a shell in its place counts as none that is known.
+func sysvinitRuns() bool {
+	comm, err := os.ReadFile("/proc/1/comm")
+	name := strings.TrimSpace(string(comm))
+	return err != nil || name == "init" || strings.HasSuffix(name, "sh")
+}
+
 func bySysvinit(ctx context.Context, c *module.Call) (*module.Result, error) {
 	args := value.NewDict(6)
 	for _, name := range []string{"name", "state", "enabled", "pattern", "sleep", "arguments"} {
@@ -83,7 +91,20 @@ func bySysvinit(ctx context.Context, c *module.Call) (*module.Result, error) {
 			args.SetStr(name, c.Args.Value(name))
 		}
 	}
-	return c.Sub(ctx, "ansible.legacy.sysvinit", args)
+	res, err := c.Sub(ctx, "ansible.legacy.sysvinit", args)
+	if c.Args.Str("use") != "auto" || sysvinitRuns() {
+		return res, err
+	}
+	// The reference's own module does it where no known init is in charge.
+	const missing = "Could not find the requested service "
+	var failure *module.Failure
+	switch {
+	case errors.As(err, &failure) && strings.HasPrefix(failure.Msg, missing) && strings.HasSuffix(failure.Msg, ": "):
+		return nil, module.Failf("%shost", failure.Msg)
+	case res != nil && res.Failed && strings.HasPrefix(res.Msg, missing) && strings.HasSuffix(res.Msg, ": "):
+		res.Msg += "host"
+	}
+	return res, err
 }
 
 func bySystemd(ctx context.Context, c *module.Call) (*module.Result, error) {

@@ -18,7 +18,7 @@ import (
 // Module is the slurp module.
 var Module = module.Module{
 	Name: "ansible.builtin.slurp", Doc: "Slurps a file from remote nodes.",
-	Check: true,
+	Check: true, ChangedLast: true,
 	Spec: module.Spec{Args: []module.Arg{
 		{Name: "src", Type: module.Path, Required: true, Aliases: []string{"path"}, Doc: "The file to read."},
 	}},

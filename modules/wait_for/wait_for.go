@@ -26,6 +26,7 @@ import (
 // Module is the wait_for module.
 var Module = module.Module{
 	Name: "ansible.builtin.wait_for", Doc: "Wait for a condition before going on.",
+	ChangedLast: true,
 	Spec: module.Spec{Args: []module.Arg{
 		{Name: "host", Default: value.Str("127.0.0.1"), Doc: "Name or address of the host to wait for."},
 		{Name: "timeout", Type: module.Int, Default: value.Int(300), Doc: "Seconds to wait at most; without port and path, seconds to sleep."},

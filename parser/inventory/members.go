@@ -275,6 +275,19 @@ func (inv *Inventory) Generation() int {
 	return inv.gen
 }
 
+// Ambiguous tells which of names are those of a host and of a group, too.
+func (inv *Inventory) Ambiguous(names ...string) []string {
+	inv.mu.RLock()
+	defer inv.mu.RUnlock()
+	var both []string
+	for _, name := range names {
+		if inv.hosts[name] != nil && inv.groups[name] != nil {
+			both = append(both, name)
+		}
+	}
+	return both
+}
+
 // AddHost is add_host: it adds or finds a host, puts it into groups and sets
 // variables over those it has. It reports whether anything changed.
 func (inv *Inventory) AddHost(name string, groups []string, vars *value.Dict) (h *Host, changed bool) {

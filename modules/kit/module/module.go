@@ -109,6 +109,9 @@ type Module struct {
 	Diff  bool
 	// Bare results show no invocation of this module.
 	Bare bool
+	// ChangedLast has changed stand behind the other keys that are registered, as
+	// where the reference's module does not say itself that it changed nothing.
+	ChangedLast bool
 	// Differs says what is left different from the reference, a sentence each.
 	Differs []string
 	Run     func(ctx context.Context, c *Call) (*Result, error)
