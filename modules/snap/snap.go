@@ -35,7 +35,7 @@ var Module = module.Module{
 		"Several snaps are enabled and disabled one by one, as snap takes only one at a time.",
 		"classic and channel mean nothing for other states than present, where the reference passes them to snap, which fails.",
 		"A snap that does not tell what is installed, or what a name is, fails; the reference takes nothing for installed, or crashes.",
-		"Failures have snap's words as their cause.",
+		"dangerous is not passed to snap refresh, which does not have it; what snap says is the cause of failures.",
 	},
 	Run: run,
 }
@@ -197,7 +197,7 @@ func (j *job) get(ctx context.Context, command string, names []string) error {
 			continue
 		}
 		if strings.Contains(out.Stderr, "classic confinement") {
-			return j.fail(out.Stderr, "Couldn't install %s because it requires classic confinement", name)
+			return j.fail("", "Couldn't install %s because it requires classic confinement", name)
 		}
 		return j.broken("installation", out)
 	}
