@@ -35,6 +35,10 @@ func (j *job) touch(ctx context.Context) (*module.Result, error) {
 	err = j.attributes(ctx, j.target(), t)
 	if err != nil {
 		if j.prev == "absent" {
+			var f *module.Failure
+			if errors.As(err, &f) && f.Values != nil {
+				module.AddPathInfo(f.Values) // what it was
+			}
 			os.Remove(j.path) // do not leave a file with the wrong attributes
 		}
 		return nil, err

@@ -16,6 +16,7 @@ import (
 	"strings"
 
 	"github.com/churten/churten/jinja/filter/pyre"
+	"github.com/churten/churten/jinja/source"
 	"github.com/churten/churten/jinja/value"
 	"github.com/churten/churten/modules/kit/module"
 )
@@ -91,6 +92,11 @@ func run(_ context.Context, c *module.ActionCall) (*module.Result, error) {
 	default:
 		err = i.file()
 	}
+	if said := unread(err); said != nil {
+		if err = said; i.Args.Given("dir") {
+			return nil, err
+		}
+	}
 	if err != nil {
 		i.failed = err.Error()
 		i.vars = value.NewDict(0)
@@ -98,6 +104,19 @@ func run(_ context.Context, c *module.ActionCall) (*module.Result, error) {
 		return nil, err
 	}
 	return i.result(), nil
+}
+
+// unread is what was said of a file that cannot be read as YAML or opened as a
+// vault, without its place; nil for other errors.
+func unread(err error) error {
+	locked, fault := (*module.Locked)(nil), (*source.Error)(nil)
+	switch {
+	case errors.As(err, &locked):
+		return locked.Err
+	case errors.As(err, &fault) && strings.HasPrefix(fault.Msg, "YAML parsing failed"):
+		return errors.New(fault.Msg)
+	}
+	return nil
 }
 
 func checkNames(a module.Args) error {

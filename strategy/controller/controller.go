@@ -110,7 +110,11 @@ func (o overlaid) Lookup(name string) (value.Value, bool, error) {
 
 // LoadVars reads a file of variables.
 func (c *Controller) LoadVars(path string) (*value.Dict, error) {
-	return c.Loader.Vars(path)
+	vars, err := c.Loader.Vars(path)
+	if errors.Is(err, vault.ErrNoSecrets) {
+		err = &module.Locked{Path: path, Err: vault.ErrNoSecrets}
+	}
+	return vars, err
 }
 
 // Login runs a command line on the host as raw does.
