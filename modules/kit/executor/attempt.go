@@ -405,7 +405,7 @@ func (x *execution) left(a *attempt) *value.Dict {
 
 // complete adds the keys every registered result has.
 func (x *execution) complete(a *attempt) {
-	if _, placed := a.result.Values.GetStr("changed"); !placed && x.act != nil && !a.byModule || x.mod != nil && x.mod.ChangedLast && !a.result.Failed {
+	if _, placed := a.result.Values.GetStr("changed"); !placed && x.act != nil && !a.byModule || x.mod != nil && x.mod.ChangedLast && !truthy(a.dict, "failed") {
 		// What an action or module does not say is added behind what it says.
 		changed := truthy(a.dict, "changed")
 		a.dict.Delete(value.Str("changed"))
