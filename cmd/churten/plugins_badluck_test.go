@@ -1,12 +1,10 @@
 package main
 
 import (
-	"bytes"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
-	"syscall"
 	"testing"
 	"time"
 
@@ -27,6 +25,14 @@ func TestPythonPluginsBadLuck(t *testing.T) {
 	routed := func(routing string) string {
 		return "-- collections/ansible_collections/my/col/meta/runtime.yml --\nplugin_routing: {filter: {f: {" + routing + "}}}\n" +
 			"-- play.yml --\n- hosts: localhost\n  gather_facts: false\n  tasks:\n    - debug: msg={{ 'x' | my.col.f }}\n      ignore_errors: true\n"
+	}
+	// Plugins of the kinds cliconf, terminal, httpapi and netconf are beside the play: they count through such connections alone.
+	device := func(kind string) string {
+		files := "-- play.yml --\n- hosts: localhost\n  gather_facts: false\n  vars: {ansible_connection: ansible.netcommon." + kind + ", ansible_network_os: mine}\n  tasks:\n    - ping:\n"
+		for _, dir := range []string{"cliconf", "terminal", "httpapi", "netconf"} {
+			files += "-- " + dir + "_plugins/mine.py --\nraise RuntimeError('never loaded')\n"
+		}
+		return files
 	}
 	for _, c := range []struct {
 		name, files string
@@ -74,6 +80,12 @@ func TestPythonPluginsBadLuck(t *testing.T) {
 				"    transport = 'network_cli'\n\n    def __init__(self, *args, **kw):\n        raise AnsibleError('which device?')\n\n    def _connect(self): pass\n\n    def exec_command(self, *args): pass\n\n" +
 				"    def put_file(self, *args): pass\n\n    def fetch_file(self, *args): pass\n\n    def close(self): pass\n" +
 				"-- play.yml --\n- hosts: localhost\n  gather_facts: false\n  vars: {ansible_connection: network_cli}\n  tasks:\n    - ping:\n"},
+		{name: "a device by HTTP", code: 2, want: []string{"the connection 'ansible.netcommon.httpapi' is not supported by churten: it reaches devices that run no programs"},
+			files: device("httpapi")},
+		{name: "a device by NETCONF", code: 2, want: []string{"the connection 'ansible.netcommon.netconf' is not supported by churten: it reaches devices that run no programs"},
+			files: device("netconf")},
+		{name: "a device by its terminal", code: 2, want: []string{"the connection 'ansible.netcommon.network_cli' is not supported by churten: it reaches devices that run no programs"},
+			files: device("network_cli")},
 		{name: "native without Python", python: "empty", files: "-- play.yml --\n- hosts: localhost\n  gather_facts: false\n  tasks:\n    - debug: msg={{ 'x' | upper }}\n" +
 			"-- filter_plugins/f.py --\nclass FilterModule: pass\n", want: []string{`"msg": "X"`}},
 		{name: "callback without Python", python: "empty", code: 1, files: play + "-- callback_plugins/c.py --\nclass CallbackModule: pass\n",
@@ -160,41 +172,4 @@ func siteCommand(t *testing.T, dir, path string, more bool) *exec.Cmd {
 	cmd.Env = []string{"PATH=" + path, "HOME=" + t.TempDir(), "LANG=C.UTF-8", "ANSIBLE_NOCOLOR=1", "PYTHONDONTWRITEBYTECODE=1"}
 	cmd.WaitDelay = 10 * time.Second
 	return cmd
-}
-
-// TestPythonPluginHangs interrupts a run whose plugin never comes back: run and
-// Python both end.
-func TestPythonPluginHangs(t *testing.T) {
-	python := peers(t)
-	dir := site(t, "-- filter_plugins/f.py --\nimport os, time\ndef f(s):\n    open('pid', 'w').write(str(os.getpid()))\n    time.sleep(300)\n"+
-		"class FilterModule:\n    def filters(self):\n        return {'f': f}\n"+
-		"-- play.yml --\n- hosts: localhost\n  gather_facts: false\n  tasks:\n    - debug: msg={{ 'x' | f }}\n")
-	cmd := siteCommand(t, dir, python, true)
-	var out bytes.Buffer
-	cmd.Stdout, cmd.Stderr = &out, &out
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	var pid []byte
-	for len(pid) == 0 {
-		if t.Context().Err() != nil {
-			t.Fatal("the plugin was never called")
-		}
-		time.Sleep(20 * time.Millisecond)
-		pid, _ = os.ReadFile(filepath.Join(dir, "pid"))
-	}
-	begun := time.Now()
-	if err := cmd.Process.Signal(syscall.SIGINT); err != nil {
-		t.Fatal(err)
-	}
-	_ = cmd.Wait()
-	if code := cmd.ProcessState.ExitCode(); code != 99 {
-		t.Errorf("exit %d, want 99:\n%s", code, out.String())
-	}
-	if took := time.Since(begun); took > 2*time.Minute {
-		t.Errorf("it took %s to end", took)
-	}
-	if _, err := os.Stat("/proc/" + string(pid)); err == nil {
-		t.Errorf("Python (%s) is still there", pid)
-	}
 }

@@ -36,7 +36,7 @@ func (r *configRun) ownPython() (*pythonPlugins, error) {
 		return nil, err
 	}
 	s := &session{o: &PlaybookOptions{Out: r.Out, Err: r.Err, Verbosity: r.Verbosity}, set: set, display: r.display}
-	r.own.python = s.newPython()
+	r.own.python = s.newPython(context.Background())
 	r.own.closers = s.closers
 	return r.own.python, nil
 }

@@ -119,7 +119,11 @@ func Playbook(ctx context.Context, o PlaybookOptions) (int, error) {
 	if o.lists() {
 		return s.list()
 	}
-	return s.run(ctx)
+	code, err := s.run(ctx)
+	if err == nil && ctx.Err() != nil {
+		err = context.Cause(ctx) // while the last was told
+	}
+	return code, err
 }
 
 // findPlaybooks puts the files in place of playbooks that are named as those of
@@ -199,7 +203,7 @@ func newSession(ctx context.Context, o *PlaybookOptions) (*session, error) {
 	if s.extra, err = extraVars(s.content, o.ExtraVars); err != nil {
 		return nil, err
 	}
-	s.python = s.newPython()
+	s.python = s.newPython(ctx)
 	s.env = s.newEnv()
 	return s, nil
 }

@@ -45,7 +45,7 @@ type pythonPlugins struct {
 	blind bool
 }
 
-func (s *session) newPython() *pythonPlugins {
+func (s *session) newPython(ctx context.Context) *pythonPlugins {
 	p := &pythonPlugins{s: s, told: map[string]bool{}, files: map[string]map[string]string{}}
 	for kind, where := range ownDirs {
 		p.files[kind] = map[string]string{}
@@ -55,7 +55,7 @@ func (s *session) newPython() *pythonPlugins {
 	}
 	p.host = host.New(host.Options{
 		Python: func(ctx context.Context) (string, error) { return s.findPython(ctx) },
-		Setup:  p.setup, Stdout: s.o.Out, Stderr: s.o.Err, Note: p.note,
+		Setup:  p.setup, Stdout: s.o.Out, Stderr: s.o.Err, Note: p.note, Run: ctx,
 	})
 	s.closers = append(s.closers, p.host.Close)
 	return p

@@ -20,6 +20,7 @@ import (
 	"fmt"
 	"io"
 	"sync"
+	"time"
 
 	"github.com/churten/churten/jinja/value"
 )
@@ -31,6 +32,9 @@ type Options struct {
 	// Setup is what Python's ansible has to know of the run, see py/setup.py.
 	Setup          func() *value.Dict
 	Stdout, Stderr io.Writer
+	// Run is the run's context: when it ends, calls that do not wait for it end
+	// too, soon after; nil for none.
+	Run context.Context //nolint:containedctx // plugins are called from deep within templates, which have none
 	// Note hears what plugins show through the reference's Display.
 	Note func(Note)
 }
@@ -79,13 +83,36 @@ type Host struct {
 	failed error // why Python cannot be had
 	closed bool
 	dirs   []string // of plugins, that a new process is told again
+
+	ended   context.Context //nolint:containedctx // done a grace after the run's
+	release func()
 }
 
-// New makes a Host; nothing is started yet.
-func New(o Options) *Host { return &Host{o: o} }
+// grace is how long calls that do not hear of the run's end may take from then
+// on: what is kept between runs is still written.
+const grace = 3 * time.Second
+
+// New makes a Host; nothing is started yet. It is to be closed.
+func New(o Options) *Host {
+	if o.Run == nil {
+		o.Run = context.Background()
+	}
+	ended, end := context.WithCancelCause(context.Background())
+	stop := context.AfterFunc(o.Run, func() {
+		select {
+		case <-time.After(grace):
+			end(context.Cause(o.Run))
+		case <-ended.Done():
+		}
+	})
+	return &Host{o: o, ended: ended, release: func() { stop(); end(ErrClosed) }}
+}
 
 // Call does one call. The error is an *Error if the plugin raised it.
 func (h *Host) Call(ctx context.Context, r Request) (value.Value, error) {
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	defer context.AfterFunc(h.ended, func() { cancel(context.Cause(h.ended)) })()
 	p, err := h.process(ctx)
 	if err != nil {
 		return nil, err
@@ -157,6 +184,7 @@ func (h *Host) AddDir(ctx context.Context, dir string) error {
 
 // Close ends Python.
 func (h *Host) Close() error {
+	h.release()
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.closed = true
