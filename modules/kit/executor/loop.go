@@ -318,7 +318,7 @@ func (l *looping) tell(std context.Context, i int, a *attempt) (stop bool) {
 	}
 	l.done = append(l.done, a)
 	label := l.all[i]
-	if lc.Label != nil {
+	if lc.Label != nil && value.Truth(lc.Label) { // what is written as nothing is none, as in the reference
 		// It sees what the item registered, as in the reference.
 		if v, err := eval(x.ctx(std, x.scope.Overlay(x.left(a)).Overlay(a.vars)), lc.Label); err == nil {
 			label = v
