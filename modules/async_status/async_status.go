@@ -27,8 +27,8 @@ var args = []module.Arg{
 var Module = module.Module{
 	Name: "ansible.builtin.async_status", Doc: "Obtains the status of a job that runs apart.",
 	Check: true, Bare: true,
-	Spec:        module.Spec{Args: append(args[:len(args):len(args)], module.Arg{Name: "_async_dir", Hidden: true, Doc: "The folder of job files."})},
-	Run:         run,
+	Spec: module.Spec{Args: append(args[:len(args):len(args)], module.Arg{Name: "_async_dir", Hidden: true, Doc: "The folder of job files."})},
+	Run:  run,
 }
 
 // Action says where the files are.
