@@ -33,6 +33,9 @@ func (p inventoryPlugins) Find(name string) (string, error) {
 		var err error
 		if path, err = p.python.host.InventoryPlugin(context.Background(), name); err != nil {
 			if !p.python.host.Started() {
+				if !collection.IsFQCN(name) {
+					return "", nil // as ansible-core alone: what its routing leads to is in collections
+				}
 				err = fmt.Errorf("the inventory plugin '%s' is not native, and Python cannot be asked for it: %w", name, err)
 			}
 			return "", err
