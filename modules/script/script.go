@@ -12,6 +12,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 
 	"github.com/churten/churten/jinja/value"
 	"github.com/churten/churten/modules/kit/module"
@@ -105,16 +106,17 @@ func store(ctx context.Context, c *module.Call) (string, error) {
 		return "", err
 	}
 	defer content.Close()
-	path := filepath.Join(dir, filepath.Base(c.Args.Str("name")))
-	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o700)
+	text, err := io.ReadAll(content)
 	if err != nil {
 		return "", err
 	}
-	if _, err := io.Copy(f, content); err != nil {
-		f.Close()
-		return "", err
-	}
-	return path, f.Close()
+	path := filepath.Join(dir, filepath.Base(c.Args.Str("name")))
+	// Nothing may be forked while it is open for writing: a child of another task
+	// would hold it open until it executes its own program, and this one could not
+	// be executed meanwhile ("Text file busy").
+	syscall.ForkLock.RLock()
+	defer syscall.ForkLock.RUnlock()
+	return path, os.WriteFile(path, text, 0o700) //nolint:gosec // it is a program, in a directory of the call's own
 }
 
 // quote makes one word of text for sh.

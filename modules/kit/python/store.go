@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"sync"
+	"syscall"
 	"time"
 )
 
@@ -95,6 +96,10 @@ func (s *Store) write(hash string, content []byte) error {
 		return err
 	}
 	s.tidy(time.Now())
+	// It may be a program: nothing is forked while it is open for writing, or a
+	// child could hold it open ("Text file busy").
+	syscall.ForkLock.RLock()
+	defer syscall.ForkLock.RUnlock()
 	f, err := os.CreateTemp(s.Dir, ".py-")
 	if err != nil {
 		return err

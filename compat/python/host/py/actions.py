@@ -192,6 +192,8 @@ def make_task(name, args, about):
     task._loader = setup.loader
     task.name, task.action, task.args = about['name'], about['action'], args
     task._resolved_action = name
+    if setup.version < (2, 19):
+        task.resolved_action = name
     task.no_log, task.check_mode, task.diff = about['no_log'], about['check'], about['diff']
     task.delegate_to = about['delegate_to']
     task.environment = [about['environment']] if about['environment'] else []

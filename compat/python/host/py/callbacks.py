@@ -197,6 +197,8 @@ def task(args):
     t._loader = setup.loader
     t.name, t.action, t.args = args['name'], args['action'], args['args']
     t._resolved_action = resolved(args['fqcn'])
+    if setup.version < (2, 19):
+        t.resolved_action = t._resolved_action
     t.no_log, t.check_mode, t.run_once = args['no_log'], args['check'], args['run_once']
     if args['loop']:
         t.loop = ['{{ items }}']  # what they were is not known here
