@@ -1,13 +1,10 @@
 package main
 
 import (
-	"bytes"
 	"os"
 	"path/filepath"
 	"strings"
-	"syscall"
 	"testing"
-	"time"
 )
 
 // misbehaving is a module of the site's that does what no module should.
@@ -147,35 +144,5 @@ inventory = hosts
 func TestPythonModuleHangs(t *testing.T) {
 	python := peers(t)
 	dir := site(t, misbehaving+"-- play.yml --\n- hosts: localhost\n  gather_facts: false\n  tasks:\n    - mine: {how: hang}\n      environment: {PIDFILE: \"{{ playbook_dir }}/pid\"}\n")
-	cmd := siteCommand(t, dir, python, true)
-	var out bytes.Buffer
-	cmd.Stdout, cmd.Stderr = &out, &out
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	ended := make(chan error, 1)
-	go func() { ended <- cmd.Wait() }()
-	var pid []byte
-	for len(pid) == 0 {
-		select {
-		case <-ended:
-			t.Fatalf("it ended by itself:\n%s", out.String())
-		case <-time.After(20 * time.Millisecond):
-		}
-		pid, _ = os.ReadFile(filepath.Join(dir, "pid"))
-	}
-	begun := time.Now()
-	if err := cmd.Process.Signal(syscall.SIGINT); err != nil {
-		t.Fatal(err)
-	}
-	<-ended
-	if code := cmd.ProcessState.ExitCode(); code != 99 {
-		t.Errorf("exit %d, want 99:\n%s", code, out.String())
-	}
-	if took := time.Since(begun); took > 2*time.Minute {
-		t.Errorf("it took %s to end", took)
-	}
-	if _, err := os.Stat("/proc/" + string(pid)); err == nil {
-		t.Errorf("the module (%s) is still there", pid)
-	}
+	interrupted(t, dir, python)
 }

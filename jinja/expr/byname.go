@@ -121,8 +121,8 @@ func (c *Ctx) callDozen(kind string, f *Func, firsts, rest []value.Value, kw *va
 	}
 	for n, i := range at {
 		r := Result{Err: err}
-		if n < len(results) {
-			r = results[n]
+		if len(results) > 0 {
+			r = results[min(n, len(results)-1)] // the one that ended it stands for those behind
 		}
 		if r.Err != nil {
 			r.Value, r.Err = undefinedOf(r.Err)

@@ -55,7 +55,8 @@ type Func struct {
 	Py string
 	Fn func(*Call) (value.Value, error)
 	// Each is for functions that cost less by the dozen: it does what Fn does for
-	// each of firsts, put before the call's arguments. nil calls Fn each time.
+	// each of firsts, put before the call's arguments. A result that fails may be
+	// the last; there is always one. nil calls Fn each time.
 	Each func(c *Call, firsts []value.Value) []Result
 	// Lazy functions get their arguments as they are: containers may hold thunks,
 	// any argument may be Undefined. The others get what Reads says, and are not

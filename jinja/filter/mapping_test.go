@@ -46,6 +46,7 @@ func TestEach(t *testing.T) {
 		{text: "{{ [1, 13, 3] | map('doubled') | list | length }}", err: "The filter plugin 'ansible.builtin.doubled' failed: unlucky", asked: []int{3}},
 		{text: "{{ [1, nope, 3] | map('doubled') | map('default', 7) | list }}", want: "[2, 7, 6]", asked: []int{2}},
 		{text: "{{ range(1500) | map('doubled') | first }}", want: "0", asked: []int{1000, 500}},
+		{text: "{{ [1, 2, 3] | map('gone') | last }}", err: "The filter plugin 'ansible.builtin.gone' failed: gone"},
 		{text: "{{ [0, 1] | select('twice') | list }}", want: "[1]", asked: []int{2}},
 		{text: "{{ [{'a': 1}, {'a': 0}] | rejectattr('a', 'twice') | list }}", want: "[{'a': 0}]", asked: []int{2}},
 		{text: "{{ [1, 13, nope] | select('twice') | list }}", err: "The test plugin 'ansible.builtin.twice' failed: unlucky", asked: []int{2}},
@@ -53,9 +54,11 @@ func TestEach(t *testing.T) {
 		t.Run(c.text, func(t *testing.T) {
 			var asked []int
 			twice := doubled(&asked)
+			gone := &expr.Func{Name: "gone", Fn: func(*expr.Call) (value.Value, error) { return nil, errors.New("gone") },
+				Each: func(*expr.Call, []value.Value) []expr.Result { return []expr.Result{{Err: errors.New("gone")}} }}
 			twice.Name = "twice"
 			env := &expr.Env{Filters: maps.Clone(All), Tests: expr.Funcs{"twice": twice}, Globals: expr.Globals()}
-			env.Filters["doubled"] = doubled(&asked)
+			env.Filters["doubled"], env.Filters["gone"] = doubled(&asked), gone
 			tmpl, err := expr.CompileTemplate(c.text, source.Pos{})
 			if err != nil {
 				t.Fatal(err)

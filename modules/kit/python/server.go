@@ -81,6 +81,9 @@ type server struct {
 	said  []byte // the last of its stderr
 	wait  error
 	dead  bool
+	// retired: it did not end a call in time and has others; it gets no more, and
+	// ends with the last of those.
+	retired bool
 	// strayed is what came instead of a hello: it is no interpreter.
 	strayed []byte
 }
@@ -89,7 +92,8 @@ type serverCall struct {
 	out      output
 	size     int
 	received bool
-	pid      int // of the module, the leader of its session
+	ending   bool // it was cut short
+	pid      int  // of the module, the leader of its session
 	done     chan struct{}
 }
 
@@ -239,6 +243,9 @@ func (s *server) frame(kind byte, id uint32, body []byte) {
 		c.received = true
 		delete(s.calls, id)
 		close(c.done)
+		if s.retired && len(s.calls) == 0 {
+			s.kill()
+		}
 	}
 }
 
@@ -265,9 +272,9 @@ func (s *server) run(ctx context.Context, parts []part, req *request, again bool
 	if err != nil {
 		return nil, err
 	}
-	id, c := s.begin()
-	if c == nil && again {
-		return nil, errEnded
+	id, c, err := s.begin(again)
+	if err != nil {
+		return nil, err
 	}
 	if c == nil {
 		return s.died(&serverCall{})
@@ -285,40 +292,66 @@ func (s *server) run(ctx context.Context, parts []part, req *request, again bool
 	return s.died(c)
 }
 
-// begin enters a call; nil where the interpreter has ended.
-func (s *server) begin() (uint32, *serverCall) {
+// begin enters a call; nil where the interpreter has ended before it was used.
+func (s *server) begin(again bool) (uint32, *serverCall, error) {
 	s.ending.Lock()
 	defer s.ending.Unlock()
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.dead {
-		return 0, nil
+	switch {
+	case s.retired, s.dead && again:
+		return 0, nil, errEnded
+	case s.dead:
+		return 0, nil, nil
 	}
 	s.next++
 	c := &serverCall{done: make(chan struct{})}
 	s.calls[s.next] = c
-	return s.next, c
+	return s.next, c, nil
 }
 
-// end ends a call, and where it takes too long the interpreter, unless that
-// has others to do: it is slow then.
+// end ends a call. Where that takes too long the interpreter is ended, unless it
+// has others to do: then it is retired, and ends once all that is left is to end.
 func (s *server) end(id uint32, c *serverCall) {
-	s.ending.RLock()
-	defer s.ending.RUnlock()
-	_ = s.write('K', id, nil) // if it is gone, so is the module
+	s.mu.Lock()
+	c.ending = true
+	s.mu.Unlock()
+	if s.asked(id, c) {
+		return
+	}
 	for {
+		s.mu.Lock()
+		idle := true
+		for _, other := range s.calls {
+			idle = idle && other.ending
+		}
+		s.mu.Unlock()
+		if idle {
+			s.kill()
+		}
 		select {
 		case <-c.done:
 			return
 		case <-time.After(killTime):
 		}
-		s.mu.Lock()
-		alone := len(s.calls) == 1
-		s.mu.Unlock()
-		if alone {
-			s.kill()
-		}
 	}
+}
+
+// asked asks for a call's end and waits; nothing begins meanwhile. Where the
+// interpreter does not answer in time it is retired.
+func (s *server) asked(id uint32, c *serverCall) bool {
+	s.ending.RLock()
+	defer s.ending.RUnlock()
+	_ = s.write('K', id, nil) // if it is gone, so is the module
+	select {
+	case <-c.done:
+		return true
+	case <-time.After(killTime):
+	}
+	s.mu.Lock()
+	s.retired = true
+	s.mu.Unlock()
+	return false
 }
 
 // killTime is how long an interpreter may take to end a module.
@@ -378,7 +411,7 @@ const (
 func (s *server) gone() bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.dead
+	return s.dead || s.retired
 }
 
 func (s *server) kill() { syscall.Kill(-s.cmd.Process.Pid, syscall.SIGKILL) }
