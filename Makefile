@@ -118,6 +118,10 @@ faults: prepare build peers ## cut links, kill agents, fill disks (root, some mi
 logins: prepare build peers ## log in to real sshds in 250 ways beside ansible (root, half an hour); writes docs/logins.md
 	PATH="$(CHURTEN_CACHE)/peers/bin:$$PATH" testdata/ssh/run --page docs/logins.md
 
+.PHONY: become
+become: prepare build ## other users by machinectl and run0 on real hosts, beside ansible (root, minutes)
+	testdata/become/run
+
 .PHONY: man
 man: build ## the manual pages, into man/man1
 	bin/churten man man/man1

@@ -230,7 +230,7 @@ func (s *setting) become(ctx context.Context, plugins Plugins, task *plan.Task, 
 	named := b.Method
 	b.Method = short
 	if s.err == nil && !slices.Contains(remote.BecomeMethods(), short) {
-		s.err = unknownBecome(short, named, a.Kind)
+		s.err = unknownBecome(short, named)
 	}
 	s.fill(b, task, d)
 	switch a.Kind {
@@ -267,8 +267,8 @@ var thisUser = sync.OnceValue(func() string {
 const localBecomeTimeout = 10
 
 // unknownBecome tells what is not there from what cannot be done.
-func unknownBecome(method, named, connection string) error {
-	if why := remote.BecomeRefused(method, connection); why != "" {
+func unknownBecome(method, named string) error {
+	if why := remote.BecomeRefused(method); why != "" {
 		return errors.New(why)
 	}
 	return fmt.Errorf("Invalid become method specified, could not find matching plugin: '%s'. Use `ansible-doc -t become -l` to list available plugins.", named)

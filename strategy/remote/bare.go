@@ -59,13 +59,13 @@ func (w *Escalation) Hear(stdin io.WriteCloser, chunk []byte) {
 	case bytes.Contains(w.heard, w.mark):
 		w.passed = true
 	case containsAny(said, w.e.missing):
-		w.err = fmt.Errorf("Missing %s password", w.b.Method) //nolint:staticcheck // the reference's words
+		w.err = fmt.Errorf("Missing %s password", methodName(w.b.Method)) //nolint:staticcheck // the reference's words
 	case !containsAny(said, w.e.prompts):
 		return
 	case w.sent:
-		w.err = fmt.Errorf("Incorrect %s password", w.b.Method) //nolint:staticcheck // the same
+		w.err = fmt.Errorf("Incorrect %s password", methodName(w.b.Method)) //nolint:staticcheck // the same
 	case !w.b.HasPassword:
-		w.err = fmt.Errorf("Missing %s password", w.b.Method) //nolint:staticcheck // the same
+		w.err = fmt.Errorf("Missing %s password", methodName(w.b.Method)) //nolint:staticcheck // the same
 	default:
 		w.sent, w.heard = true, nil
 		if _, err := io.WriteString(stdin, w.b.Password+"\n"); err != nil {
@@ -83,7 +83,7 @@ func (w *Escalation) Err(code int) error {
 	case w.err != nil:
 		return w.err
 	case !w.passed && w.sent && containsAny(string(w.heard), w.e.wrong):
-		return fmt.Errorf("Incorrect %s password", w.b.Method) //nolint:staticcheck // the reference's words
+		return fmt.Errorf("Incorrect %s password", methodName(w.b.Method)) //nolint:staticcheck // the reference's words
 	case !w.passed && code == 0:
 		return errors.New("the command did not run as another user: " + strings.TrimSpace(string(w.heard)))
 	}

@@ -66,6 +66,19 @@ func (b Become) comparable() Become {
 	return b
 }
 
+// methodName is what the reference calls a method in its messages; seen on
+// ansible-core 2.19.14 with machinectl and sudosu.
+func methodName(method string) string {
+	switch method {
+	case "sudo", "su":
+		return method
+	}
+	if methods[method] == nil {
+		return method // a plugin of the user's
+	}
+	return "community.general." + method
+}
+
 const becomeTimeout = 12 * time.Second
 
 // escalation is what a method makes of a Become.
@@ -73,7 +86,7 @@ type escalation struct {
 	line                    string // see wire.Become
 	prompts, wrong, missing []string
 	form                    wire.Form
-	tty                     bool
+	tty, apart              bool
 }
 
 // method forms the command line of one way to become someone. key is random
@@ -142,7 +155,7 @@ func (a *Agent) as(b Become) (User, *Pending, error) {
 	if timeout == 0 {
 		timeout = becomeTimeout
 	}
-	req := wire.Become{Key: uint32(user), Name: b.Method, Line: e.line, Form: e.form, Prompts: e.prompts, Password: b.Password, HasPassword: b.HasPassword,
+	req := wire.Become{Key: uint32(user), Name: methodName(b.Method), User: b.User, Apart: e.apart, Line: e.line, Form: e.form, Prompts: e.prompts, Password: b.Password, HasPassword: b.HasPassword,
 		Wrong: e.wrong, Missing: e.missing, TTY: e.tty, Dirs: a.o.dirs(), Timeout: timeout}
 	p := &Pending{}
 	p.onEnd = func(err error) {

@@ -21,6 +21,8 @@ func init() {
 	methods["ksu"] = ksu
 	methods["sesu"] = sesu
 	methods["sudosu"] = sudosu
+	methods["machinectl"] = machinectl
+	methods["run0"] = run0
 }
 
 // words begins a line: the program and its flags.
@@ -137,23 +139,31 @@ func sesu(b *Become, _ string) (escalation, error) {
 	return escalation{line: joinWords(words), prompts: []string{"Please enter your password:"}}, nil
 }
 
-// noTerminal are the reference's methods that put a terminal of their own
-// between the agent and us.
-var noTerminal = []string{"machinectl", "run0"}
+func machinectl(b *Become, _ string) (escalation, error) {
+	words := b.words("machinectl", "")
+	return b.polkit(joinWords([]string{words[0] + " -q shell", words[1], shellWord(b.User + "@")})), nil
+}
 
-// BecomeRefused says why a method that the reference has cannot be used over a
-// connection; "" for others. Over ssh that is the reference's own reason, seen
-// on ansible-core 2.19.14 with the real machinectl.
-func BecomeRefused(method, connection string) string {
-	for _, m := range noTerminal {
-		switch {
-		case m != method:
-		case connection == "ssh":
-			return fmt.Sprintf("The 'ssh' connection does not provide a TTY which is required for the selected become plugin: community.general.%s.", method)
-		default:
-			return fmt.Sprintf("become method '%s' is not supported by churten: it puts a terminal of its own between the agent and the controller", method)
-		}
+func run0(b *Become, _ string) (escalation, error) {
+	words := b.words("run0", "")
+	user := "--user="
+	if b.User != "" {
+		user += shellWord(b.User)
 	}
+	return b.polkit(joinWords([]string{words[0], user, words[1]})), nil
+}
+
+// polkit is what the methods have in common that are allowed by polkit: its
+// agent asks for a password on the terminal, where there is one. Seen with
+// polkit 122 and 126.
+func (b *Become) polkit(line string) escalation {
+	return escalation{line: line, apart: true, tty: b.HasPassword, prompts: []string{"Password: "},
+		wrong: []string{"AUTHENTICATION FAILED"}, missing: []string{"Interactive authentication required"}}
+}
+
+// BecomeRefused says why a method that the reference has cannot be used; ""
+// for others.
+func BecomeRefused(method string) string {
 	if method == "runas" {
 		return "become method 'runas' is not supported by churten: it is for Windows"
 	}

@@ -17,14 +17,16 @@ func TestBecomeLines(t *testing.T) {
 	flags := Become{User: "bob", Flags: "-x -y"}
 	exe := Become{User: "bob", Exe: "/opt/exe"}
 	for method, lines := range map[string][4]string{
-		"su":     {"su bob -c", "su bob -c", "su -x -y bob -c", "/opt/exe bob -c"},
-		"doas":   {"doas -n -u bob", "doas -u bob", "doas -x -y -n -u bob", "/opt/exe -n -u bob"},
-		"dzdo":   {"dzdo -H -S -n -u bob", `dzdo -H -S -p "[dzdo via ansible, key=k] password:" -u bob`, "dzdo -x -y -u bob", "/opt/exe -H -S -n -u bob"},
-		"pbrun":  {"pbrun -u bob", "pbrun -u bob", "pbrun -x -y -u bob", "/opt/exe -u bob"},
-		"pfexec": {"pfexec -H -S -n", "pfexec -H -S -n", "pfexec -x -y", "/opt/exe -H -S -n"},
-		"pmrun":  {"pmrun", "pmrun", "pmrun -x -y", "/opt/exe"},
-		"ksu":    {"ksu bob -e", "ksu bob -e", "ksu bob -x -y -e", "/opt/exe bob -e"},
-		"sesu":   {"sesu -H -S -n bob -c", "sesu -H -S -n bob -c", "sesu -x -y bob -c", "/opt/exe -H -S -n bob -c"},
+		"su":         {"su bob -c", "su bob -c", "su -x -y bob -c", "/opt/exe bob -c"},
+		"doas":       {"doas -n -u bob", "doas -u bob", "doas -x -y -n -u bob", "/opt/exe -n -u bob"},
+		"dzdo":       {"dzdo -H -S -n -u bob", `dzdo -H -S -p "[dzdo via ansible, key=k] password:" -u bob`, "dzdo -x -y -u bob", "/opt/exe -H -S -n -u bob"},
+		"pbrun":      {"pbrun -u bob", "pbrun -u bob", "pbrun -x -y -u bob", "/opt/exe -u bob"},
+		"pfexec":     {"pfexec -H -S -n", "pfexec -H -S -n", "pfexec -x -y", "/opt/exe -H -S -n"},
+		"pmrun":      {"pmrun", "pmrun", "pmrun -x -y", "/opt/exe"},
+		"ksu":        {"ksu bob -e", "ksu bob -e", "ksu bob -x -y -e", "/opt/exe bob -e"},
+		"sesu":       {"sesu -H -S -n bob -c", "sesu -H -S -n bob -c", "sesu -x -y bob -c", "/opt/exe -H -S -n bob -c"},
+		"machinectl": {"machinectl -q shell bob@", "machinectl -q shell bob@", "machinectl -q shell -x -y bob@", "/opt/exe -q shell bob@"},
+		"run0":       {"run0 --user=bob", "run0 --user=bob", "run0 --user=bob -x -y", "/opt/exe --user=bob"},
 	} {
 		for i, b := range []Become{bob, password, flags, exe} {
 			e, err := methods[method](&b, "k")
@@ -53,6 +55,8 @@ func TestBecomeOptions(t *testing.T) {
 		{"pfexec", Become{User: "root", More: more("wrap_exe=true")}, "pfexec -H -S -n", wire.FormWords},
 		{"dzdo", Become{Flags: "-n"}, "dzdo -n", wire.FormWords},
 		{"doas", Become{}, "doas -n", wire.FormWords},
+		{"machinectl", Become{}, "machinectl -q shell @", wire.FormWords},
+		{"run0", Become{}, "run0 --user=", wire.FormWords},
 	} {
 		e, err := methods[c.method](&c.b, "k")
 		if err != nil || e.line != c.line || e.form != c.form {
@@ -84,8 +88,8 @@ func TestBecomeOtherMethods(t *testing.T) {
 		{"sudosu right", Become{Method: "sudosu", User: "bob", Password: "secret", HasPassword: true}, "", ""},
 		{"doas right", Become{Method: "doas", User: "bob", Password: "secret", HasPassword: true}, "", ""},
 		{"doas needs none", Become{Method: "doas", User: "nohome"}, "", ""},
-		{"doas wrong", Become{Method: "doas", User: "bob", Password: "guess", HasPassword: true}, wire.CodeBecomeWrong, "Incorrect doas password"},
-		{"doas missing", Become{Method: "doas", User: "bob"}, wire.CodeBecomeMissing, "Missing doas password"},
+		{"doas wrong", Become{Method: "doas", User: "bob", Password: "guess", HasPassword: true}, wire.CodeBecomeWrong, "Incorrect community.general.doas password"},
+		{"doas missing", Become{Method: "doas", User: "bob"}, wire.CodeBecomeMissing, "Missing community.general.doas password"},
 		{"doas not allowed", Become{Method: "doas", User: "root"}, wire.CodeBecomeRefused, "not permitted"},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -38,7 +38,7 @@ func BecomeOptions(method string) []connection.Option { return slices.Clone(beco
 // the program.
 func BecomeUser(method string) string {
 	switch method {
-	case "sudo", "su", "sudosu", "pfexec":
+	case "sudo", "su", "sudosu", "pfexec", "run0":
 		return "root"
 	}
 	return ""

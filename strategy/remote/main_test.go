@@ -32,6 +32,9 @@ func TestMain(m *testing.M) {
 		}
 		os.Exit(agent.Main(agent.Options{Lookup: testModule, Plan: testPlan, Grace: grace}, os.Args[2:]))
 	}
+	if len(os.Args) > 1 && os.Args[1] == machinectlArg {
+		os.Exit(machinectlMain(os.Args[2:]))
+	}
 	os.Exit(m.Run())
 }
 

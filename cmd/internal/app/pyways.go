@@ -39,7 +39,7 @@ func (p *pluginWays) Connection(ctx context.Context, name string, native bool) (
 
 // Become gives the full name of a become plugin.
 func (p *pluginWays) Become(ctx context.Context, name string, native bool) (string, error) {
-	if remote.BecomeRefused(name[strings.LastIndexByte(name, '.')+1:], "") != "" && p.ownFile("become", name) == "" {
+	if remote.BecomeRefused(name[strings.LastIndexByte(name, '.')+1:]) != "" && p.ownFile("become", name) == "" {
 		return "", nil
 	}
 	return p.plugin(ctx, "become", name, native)

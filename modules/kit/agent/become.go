@@ -53,7 +53,9 @@ func (a *Agent) become(f wire.Frame) {
 // escalation follows what the method says while it lets the child through.
 type escalation struct {
 	req      *wire.Become
+	meeting  *meeting          // of a method with a terminal of its own
 	password io.Writer         // where the password goes
+	ready    func()            // waits until it may go there; may be nil
 	ask      func(said []byte) // of the controller what is meant; with req.Judge
 
 	mu     sync.Mutex
@@ -80,6 +82,12 @@ func (e *escalation) hear(chunk []byte) {
 	e.said = lastOf(append(e.said, chunk...))
 	said := string(e.said)
 	switch {
+	case e.meeting != nil && e.meeting.asked(said):
+		e.said, e.all = nil, nil // it was on the way; the user's own words follow
+		if err := e.meeting.answer(e.password); err != nil {
+			e.fail = fmt.Errorf("tell the other user's shell where to meet: %w", err)
+			e.abort()
+		}
 	case containsAny(said, e.req.Missing):
 		e.giveUp(wire.CodeBecomeMissing, "Missing %s password")
 	case containsAny(said, e.req.Prompts):
@@ -124,6 +132,9 @@ func (e *escalation) prompted() {
 		e.giveUp(wire.CodeBecomeMissing, "Missing %s password")
 	default:
 		e.sent, e.said = true, nil
+		if e.ready != nil {
+			e.ready()
+		}
 		e.all = append(e.all, '\n') // as a terminal shows the key that ends a password
 		if _, err := io.WriteString(e.password, e.req.Password+"\n"); err != nil {
 			e.fail = fmt.Errorf("send the password to %s: %w", e.req.Name, err)
@@ -134,8 +145,17 @@ func (e *escalation) prompted() {
 
 // giveUp fails the escalation in the reference's words.
 func (e *escalation) giveUp(code wire.Code, format string) {
-	e.fail = &wire.Fail{Code: code, Msg: fmt.Sprintf(format, e.req.Name), Said: strings.TrimSpace(string(e.all))}
+	e.fail = &wire.Fail{Code: code, Msg: fmt.Sprintf(format, e.req.Name), Said: e.words()}
 	e.abort()
+}
+
+// words gives what the method said, without what only a terminal understands.
+func (e *escalation) words() string {
+	text := string(e.all)
+	if e.meeting != nil {
+		text = withoutEscapes(text)
+	}
+	return strings.TrimSpace(text)
 }
 
 func lastOf(b []byte) []byte {
@@ -174,10 +194,12 @@ func (e *escalation) outcome(err error) error {
 	if e.fail != nil {
 		return e.fail
 	}
-	said := strings.TrimSpace(string(e.all))
+	said := e.words()
 	switch {
 	case e.sent && containsAny(string(e.said), e.req.Wrong): // no further try was allowed
 		return &wire.Fail{Code: wire.CodeBecomeWrong, Msg: fmt.Sprintf("Incorrect %s password", e.req.Name), Said: said}
+	case said == "" && e.meeting != nil: // such methods are silent about an unknown user
+		return &wire.Fail{Code: wire.CodeBecomeRefused, Msg: fmt.Sprintf("%s ended without starting a shell as '%s': is there such a user, with a home? The host's journal says why", e.req.Name, e.req.User)}
 	case said == "":
 		return &wire.Fail{Code: wire.CodeBecomeRefused, Msg: fmt.Sprintf("%s: %v", e.req.Name, err)}
 	}
@@ -237,9 +259,20 @@ func (c *child) try(ctx context.Context, ask func([]byte)) (*wire.Hello, *escala
 	c.way = e
 	c.mu.Unlock()
 	nonce := newSecret()
-	line := formed(c.req, bootstrap.Script(bootstrap.Options{Build: c.a.build(), Dirs: c.req.Dirs, Nonce: nonce, Args: []string{ArgChild, strconv.Itoa(process.FirstAgent())}}))
-	p, err := startChild(line, c.req.TTY, e)
+	script := bootstrap.Script(bootstrap.Options{Build: c.a.build(), Dirs: c.req.Dirs, Nonce: nonce, Args: []string{ArgChild, strconv.Itoa(process.FirstAgent())}})
+	if c.req.Apart {
+		m, err := newMeeting(c.req.User, script)
+		if err != nil {
+			return nil, e, err
+		}
+		defer m.over()
+		e.meeting, script = m, m.script()
+	}
+	p, err := startChild(formed(c.req, script), c.req.TTY, e)
 	if err != nil {
+		if e.meeting != nil {
+			e.meeting.link().Close()
+		}
 		return nil, e, err
 	}
 	stop := context.AfterFunc(ctx, p.kill)
@@ -262,7 +295,8 @@ func (c *child) try(ctx context.Context, ask func([]byte)) (*wire.Hello, *escala
 		var fail *wire.Fail
 		if errors.As(cause, &fail) {
 			e.mu.Lock()
-			cause = &wire.Fail{Code: fail.Code, Msg: fail.Msg, Said: strings.TrimSpace(string(e.all))}
+			said := e.words()
+			cause = &wire.Fail{Code: fail.Code, Msg: fail.Msg + said, Said: said}
 			e.mu.Unlock()
 		}
 		return nil, e, cause

@@ -164,6 +164,7 @@ func (c *child) end() {
 type childProcess struct {
 	cmd    *exec.Cmd
 	link   files
+	side   *os.File // its stdin where that is not the link's
 	e      *escalation
 	exited chan struct{} // closed when it was reaped
 	once   sync.Once
@@ -215,6 +216,13 @@ func startChild(line string, tty bool, e *escalation) (*childProcess, error) {
 	cmd.Stdin, cmd.Stdout, cmd.Stderr, cmd.SysProcAttr = inR, outW, errW, attr
 	p := &childProcess{cmd: cmd, link: files{in: outR, out: inW}, e: e, exited: make(chan struct{})}
 	e.password, e.abort = inW, p.kill
+	if e.meeting != nil {
+		p.link, p.side = e.meeting.link(), inW
+		if tty {
+			echo(inW)
+			e.ready = func() { awaitNoEcho(inW) }
+		}
+	}
 	if err := cmd.Start(); err != nil {
 		closeAll()
 		return nil, err
@@ -230,11 +238,21 @@ func startChild(line string, tty bool, e *escalation) (*childProcess, error) {
 	if tty {
 		hearing.Go(func() { e.read(inW) })
 	}
+	if p.side != nil {
+		hearing.Go(func() {
+			e.read(outR)
+			outR.Close()
+		})
+	}
 	go func() {
 		cmd.Wait()
 		// What the method said last may still be in the pipe; what it left
 		// behind may hold it open.
 		errR.SetReadDeadline(time.Now().Add(time.Second))
+		if p.side != nil {
+			outR.SetReadDeadline(time.Now().Add(time.Second))
+			p.side.SetReadDeadline(time.Now())
+		}
 		p.link.in.SetReadDeadline(time.Now().Add(time.Second))
 		p.link.out.SetReadDeadline(time.Now())
 		hearing.Wait()
@@ -248,6 +266,9 @@ func startChild(line string, tty bool, e *escalation) (*childProcess, error) {
 func (p *childProcess) kill() {
 	p.once.Do(func() {
 		p.link.Close()
+		if p.side != nil {
+			p.side.Close()
+		}
 		syscall.Kill(-p.cmd.Process.Pid, syscall.SIGTERM)
 	})
 }

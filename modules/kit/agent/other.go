@@ -5,6 +5,7 @@ package agent
 import (
 	"context"
 	"errors"
+	"io"
 	"net"
 	"os"
 
@@ -29,6 +30,21 @@ func (a *Agent) takeLock(*exchange, []byte) ([]byte, error) {
 }
 
 func (a *Agent) unlock() {}
+
+type meeting struct{}
+
+func newMeeting(string, string) (*meeting, error) {
+	return nil, errors.New("methods of become with a terminal of their own are for Linux only")
+}
+
+func (*meeting) script() string         { return "" }
+func (*meeting) link() files            { return files{} }
+func (*meeting) asked(string) bool      { return false }
+func (*meeting) answer(io.Writer) error { return errors.ErrUnsupported }
+func (*meeting) over()                  {}
+
+func echo(*os.File)        {}
+func awaitNoEcho(*os.File) {}
 
 func openTerminal() (master, slave *os.File, err error) {
 	return nil, nil, errors.New("a terminal for become can be had on Linux only")

@@ -3,6 +3,7 @@ package agent
 import (
 	"fmt"
 	"os"
+	"time"
 
 	"golang.org/x/sys/unix"
 )
@@ -43,4 +44,38 @@ func openTerminal() (master, slave *os.File, err error) {
 		return fail(err)
 	}
 	return master, slave, nil
+}
+
+// echo makes a terminal show what is written to it, as others do.
+func echo(master *os.File) {
+	terminal(master, func(fd int, t *unix.Termios) bool {
+		t.Lflag |= unix.ECHO
+		return unix.IoctlSetTermios(fd, unix.TCSETS, t) == nil
+	})
+}
+
+// echoTime is how long a program that asks for a password may take until it
+// listens.
+const echoTime = time.Second
+
+// awaitNoEcho waits until what asked for a password has turned the echo off:
+// polkit's agent does so after it has asked, and forgets what came before.
+func awaitNoEcho(master *os.File) {
+	for end := time.Now().Add(echoTime); time.Now().Before(end); time.Sleep(5 * time.Millisecond) {
+		if !terminal(master, func(_ int, t *unix.Termios) bool { return t.Lflag&unix.ECHO != 0 }) {
+			return
+		}
+	}
+}
+
+func terminal(f *os.File, do func(fd int, t *unix.Termios) bool) (ok bool) {
+	c, err := f.SyscallConn()
+	if err != nil {
+		return false
+	}
+	_ = c.Control(func(fd uintptr) {
+		t, err := unix.IoctlGetTermios(int(fd), unix.TCGETS)
+		ok = err == nil && do(int(fd), t)
+	})
+	return ok
 }

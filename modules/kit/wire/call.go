@@ -155,6 +155,11 @@ type Become struct {
 	Judge bool
 	// TTY asks for a terminal of its own, for methods that insist on one.
 	TTY bool
+	// Apart says that the method puts a terminal between us and the command,
+	// which no frames can pass: they go another way, see the agent's meeting.go.
+	Apart bool
+	// User is whom the method becomes, where it is told by name.
+	User string
 	// Dirs are where a copy of the agent may be put for that user.
 	Dirs    []string
 	Timeout time.Duration
@@ -190,8 +195,8 @@ const (
 func (r *Become) Encode() []byte {
 	var e encoder
 	e.int(int64(r.Key), int64(r.Timeout), int64(r.Form))
-	e.str(r.Name, r.Line, r.Password)
-	e.bool(r.HasPassword, r.TTY, r.Judge)
+	e.str(r.Name, r.Line, r.Password, r.User)
+	e.bool(r.HasPassword, r.TTY, r.Judge, r.Apart)
 	e.strs(r.Prompts)
 	e.strs(r.Wrong)
 	e.strs(r.Missing)
@@ -202,7 +207,7 @@ func (r *Become) Encode() []byte {
 // DecodeBecome reads the body of a Become.
 func DecodeBecome(body []byte) (*Become, error) {
 	d := decoder{b: body}
-	r := &Become{Key: uint32(d.int()), Timeout: time.Duration(d.int()), Form: Form(d.int()), Name: d.str(), Line: d.str(), Password: d.str(), HasPassword: d.bool(), TTY: d.bool(), Judge: d.bool()}
+	r := &Become{Key: uint32(d.int()), Timeout: time.Duration(d.int()), Form: Form(d.int()), Name: d.str(), Line: d.str(), Password: d.str(), User: d.str(), HasPassword: d.bool(), TTY: d.bool(), Judge: d.bool(), Apart: d.bool()}
 	r.Prompts, r.Wrong, r.Missing, r.Dirs = d.strs(), d.strs(), d.strs(), d.strs()
 	return r, d.end()
 }
