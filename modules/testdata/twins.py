@@ -30,11 +30,13 @@ kept there by the hash of the cases alone, as only they can change them.
 """
 import argparse
 import base64
+import datetime
 import hashlib
 import inspect
 import json
 import os
 import re
+import statistics
 import subprocess
 import sys
 import tempfile
@@ -110,7 +112,9 @@ def tasks(name, cases):
     return out
 
 
-def run(command, book, inventory, host, address, verbose):
+def run(command, book, inventory, host, address, verbose, record=None):
+    if record:
+        command = command + ['--record', record]
     env = dict(os.environ, ANSIBLE_PIPELINING='1', ANSIBLE_FORCE_COLOR='0', ANSIBLE_NOCOLOR='1', ANSIBLE_STDOUT_CALLBACK='default',
                ANSIBLE_SSH_ARGS='-C -o ControlMaster=auto -o ControlPersist=60s')
     p = subprocess.run(command + ['-i', inventory, '-l', host, '-vvv', book], env=env, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
@@ -126,6 +130,21 @@ def run(command, book, inventory, host, address, verbose):
             found[what, int(n), kind] = json.loads(data)
     if not found:
         sys.stderr.write(p.stdout[-3000:] + p.stderr[-3000:])
+    return found
+
+
+def times(record):
+    """Milliseconds that each run that changed nothing took, from what --record wrote."""
+    names, found = {}, {}
+    with open(record) as f:
+        for line in f:
+            e = json.loads(line)
+            if e['event'] == 'task':
+                names[e['number']] = e['name']
+            m = e['event'] == 'result' and re.match(r'(\d+) (check|run|again)$', names.get(e['task'], ''))
+            if m and e['status'] == 'ok' and not e['value'].get('changed') and e.get('started'):
+                began, ended = (datetime.datetime.strptime(e[k], '%Y-%m-%dT%H:%M:%S.%fZ') for k in ('started', 'ended'))
+                found[int(m.group(1)), m.group(2)] = (ended - began).total_seconds() * 1000
     return found
 
 
@@ -337,7 +356,9 @@ def main():
     p.add_argument('-s', action='store_true', help="show the reference's results")
     p.add_argument('-c', help="a directory in which the reference's results are kept, to be used again while the cases stay as they are")
     p.add_argument('-f', action='store_true', help='run again what is kept in -j with the same cases and code')
+    p.add_argument('-R', help="a command that makes the hosts fresh, run before each module's cases")
     p.add_argument('-j', help='a file to which counts and differences are added, for report.py')
+    p.add_argument('-t', action='store_true', help='tell of runs without a change that take longer than 50 ms')
     p.add_argument('names', nargs='+')
     o = p.parse_args()
     (h1, a1), (h2, a2) = hosts(o.i)[:2]
@@ -352,18 +373,21 @@ def main():
                 continue
         with open(os.path.join(testdata(name), 'twins.yml')) as f:
             cases = [c for c in yaml.safe_load(f.read().replace('@TESTDATA@', os.path.realpath(testdata(name)))) if o.k in c['name']]
+        if o.R:
+            subprocess.run(o.R.split(), check=True)
         with tempfile.TemporaryDirectory() as d:
             book = os.path.join(d, 'book.yml')
             with open(book, 'w') as f:
                 yaml.safe_dump([{'hosts': 'all', 'gather_facts': False, 'tasks': tasks(name, cases)}], f, sort_keys=False)
             got = {}
             ends = [threading.Thread(target=lambda: got.update(theirs=reference(o, name, cases, book, h1, a1))),
-                    threading.Thread(target=lambda: got.update(ours=run([o.b, 'playbook'], book, o.i, h2, a2, o.v)))]
+                    threading.Thread(target=lambda: got.update(ours=run([o.b, 'playbook'], book, o.i, h2, a2, o.v, book + '.record')))]
             for t in ends:
                 t.start()
             for t in ends:
                 t.join()
             theirs, ours = got['theirs'], got['ours']
+            took = times(book + '.record')
         for n, case in enumerate(cases):
             record['cases'] += 1
             for kind in case.get('runs', ['check', 'run', 'again']):
@@ -394,6 +418,12 @@ def main():
                 else:
                     record['different'].setdefault(case['name'], {})[kind] = bad[0]
                     print('%s: %s (%s)\n   %s' % (name, case['name'], kind, '\n   '.join(bad)))
+        took = {k: v for k, v in took.items() if not cases[k[0]].get('module')}
+        if took:
+            record['took'] = round(statistics.median(took.values()), 1)
+            for (n, kind), ms in sorted(took.items(), key=lambda x: -x[1]):
+                if ms > 50 and o.t:
+                    print('%s: %s (%s) took %.0f ms' % (name, cases[n]['name'], kind, ms))
         if o.j and not o.k:
             keep(o.j, name, record)
     print('%d of %d the same%s' % (same, total, ', %d different on purpose' % on_purpose if on_purpose else ''))
