@@ -10,7 +10,9 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
+	"syscall"
 
 	"github.com/churten/churten/jinja/value"
 	kit "github.com/churten/churten/modules/kit/file"
@@ -40,6 +42,14 @@ func run(ctx context.Context, c *module.ActionCall) (*module.Result, error) {
 	if src == value.Value(value.None) || dest == value.Value(value.None) {
 		return nil, module.Failf("src and dest are required")
 	}
+	for _, option := range []struct {
+		name string
+		v    value.Value
+	}{{"dest", dest}, {"source", src}} {
+		if _, ok := option.v.(value.Str); !ok {
+			return nil, module.Failf("Invalid type supplied for %s option, it must be a string", option.name)
+		}
+	}
 	remote, err := atHome(ctx, c, value.Text(src))
 	if err != nil {
 		return nil, err
@@ -47,11 +57,7 @@ func run(ctx context.Context, c *module.ActionCall) (*module.Result, error) {
 	flat, failMissing, validate := false, true, true
 	for name, to := range map[string]*bool{"flat": &flat, "fail_on_missing": &failMissing, "validate_checksum": &validate} {
 		if v := c.Args.Value(name); v != value.Value(value.None) {
-			b, ok := module.ToBool(v)
-			if !ok {
-				return nil, module.Failf("The value '%s' is not a valid boolean.", value.Text(v))
-			}
-			*to = b
+			*to, _ = module.ToBool(v) // what is none is false
 		}
 	}
 	local, err := destination(c, remote, value.Text(dest), flat)
@@ -133,9 +139,12 @@ func destination(c *module.ActionCall, remote, dest string, flat bool) (string, 
 		return filepath.Clean(dest + "/" + c.Host + "/" + remote), nil
 	}
 	if slash {
-		return filepath.Join(dest, filepath.Base(remote)), nil
+		dest = filepath.Join(dest, filepath.Base(remote))
 	}
 	if info, err := os.Stat(dest); err == nil && info.IsDir() {
+		if slash {
+			return "", module.Failf("calculated dest '%s' is an existing directory, use another path that does not point to an existing directory", dest)
+		}
 		return "", module.Failf("dest is an existing directory, use a trailing slash if you want to fetch src into that directory")
 	}
 	return filepath.Clean(dest), nil
@@ -179,7 +188,7 @@ func (s status) absent(remote string, fail bool) (*module.Result, error) {
 	switch {
 	case !s.exists && fail:
 		return &module.Result{Failed: true, Msg: missing,
-			Told: fmt.Sprintf("File not found: %s: [Errno 2] No such file or directory: %s", remote, value.Repr(value.Str(remote)))}, nil
+			Told: fmt.Sprintf("%s: [Errno 2] No such file or directory: %s", strings.TrimSpace("File not found: "+remote), value.Repr(value.Str(remote)))}, nil
 	case !s.exists:
 		return &module.Result{Msg: missing, Values: value.DictOf("file", value.Str(remote), "changed", value.None, "msg", value.None)}, nil
 	case s.isDir && fail:
@@ -201,12 +210,36 @@ func (l *landing) open() error {
 	if l.tmp != nil {
 		return nil
 	}
-	if err := os.MkdirAll(filepath.Dir(l.path), 0o777); err != nil {
+	if err := directories(filepath.Dir(l.path)); err != nil {
 		return err
 	}
-	var err error
-	l.tmp, err = kit.Create(l.path, nil)
-	return err
+	info, err := os.Stat(l.path)
+	if err == nil && info.IsDir() {
+		err = syscall.EISDIR
+	} else {
+		l.tmp, err = kit.Create(l.path, nil)
+	}
+	if err != nil {
+		return fmt.Errorf("Failed to transfer file to '%s': %s", l.path, kit.PyError(err, l.path))
+	}
+	return nil
+}
+
+// directories makes dir with all above it, unless something is there.
+func directories(dir string) error {
+	var missing []string
+	for d := dir; ; d = filepath.Dir(d) {
+		if _, err := os.Stat(d); err == nil || d == filepath.Dir(d) {
+			break
+		}
+		missing = append(missing, d)
+	}
+	for _, d := range slices.Backward(missing) {
+		if err := os.Mkdir(d, 0o777); err != nil && !errors.Is(err, os.ErrExist) {
+			return fmt.Errorf("Unable to create local directories '%s': %s", dir, kit.PyError(err, d))
+		}
+	}
+	return nil
 }
 
 func (l *landing) Write(p []byte) (int, error) {
