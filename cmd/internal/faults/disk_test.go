@@ -2,6 +2,7 @@ package faults
 
 import (
 	"fmt"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -54,6 +55,33 @@ func TestDiskFull(t *testing.T) {
 	proves(t, "Disks", "file system full, while written by copy, template, lineinfile, blockinfile, replace, assemble, get_url, unarchive", "the task fails and says \"No space left on device\"; the old file is as it was, no part of the new one is left")
 	s := newSite(t)
 	h := s.newHost("h1")
+	fills(s, h, "No space left on device", func(n int) string { return h.small(fmt.Sprintf("small%d", n), 64, "") })
+}
+
+// TestQuota: a quota is used up. Of the file systems that have quotas, btrfs needs
+// no more than a file to be on.
+func TestQuota(t *testing.T) {
+	t.Parallel()
+	if _, err := exec.LookPath("mkfs.btrfs"); err != nil {
+		t.Skip("needs btrfs-progs")
+	}
+	s := newSite(t)
+	h := s.newHost("h1")
+	h.sh("truncate -s 256M " + h.dir + "/quota.img; mkfs.btrfs -q " + h.dir + "/quota.img >/dev/null 2>&1; mkdir " + h.dir + "/quota")
+	if out, err := h.in("sh", "-c", "mount -t btrfs -o loop "+h.dir+"/quota.img "+h.dir+"/quota && btrfs quota enable "+h.dir+"/quota").CombinedOutput(); err != nil {
+		t.Skipf("needs btrfs on a loop device: %s", out)
+	}
+	proves(t, "Disks", "quota used up, by the same tasks", "the task fails and says \"Disk quota exceeded\"; the old file is as it was, no part of the new one is left")
+	fills(s, h, "Disk quota exceeded", func(n int) string {
+		dir := fmt.Sprintf("%s/quota/%d", h.dir, n)
+		h.sh("btrfs subvolume create " + dir + " >/dev/null; btrfs qgroup limit 200K " + dir)
+		return dir
+	})
+}
+
+// fills runs the writers, each of them into a folder of its own that is too small for what it writes.
+func fills(s *site, h *host, why string, small func(n int) string) {
+	t := h.t
 	s.write("big", strings.Repeat("0123456789abcde\n", 40<<10/16*10))
 	mkdir(t, filepath.Join(h.dir, "parts"), 0o755)
 	h.sh("cp " + s.dir + "/big " + h.dir + "/parts/a; tar -C " + h.dir + "/parts -cf " + h.dir + "/big.tar a")
@@ -61,7 +89,7 @@ func TestDiskFull(t *testing.T) {
 	playbook.WriteString(onHost)
 	var dirs []string
 	for i, w := range writers {
-		dir := h.small(fmt.Sprintf("small%d", i), 64, "")
+		dir := small(i)
 		h.sh("echo old > " + dir + "/old")
 		dirs = append(dirs, dir)
 		fmt.Fprintf(&playbook, "    - name: %s\n      %s\n      ignore_errors: true\n", w.name, fmt.Sprintf(w.task, dir))
@@ -71,7 +99,7 @@ func TestDiskFull(t *testing.T) {
 	for i, w := range writers {
 		_, said, _ := strings.Cut(r.out.String(), "TASK ["+w.name+"]")
 		said, _, _ = strings.Cut(said, "\nTASK [")
-		why := "No space left on device"
+		why := why
 		if w.name == "unarchive" {
 			why = "Wrote only" // tar's words
 		}
