@@ -11,7 +11,7 @@ import (
 // counts come from sockets and cores where they are told, else from the number
 // of processors.
 func parseCPU(text, machine string, paravirtual bool, usable int) *value.Dict {
-	c := cpus{d: value.NewDict(8), sockets: newCounts(), cores: newCounts()}
+	c := cpus{d: value.DictOf("processor", value.NewList()), sockets: newCounts(), cores: newCounts(), lastThread: -1}
 	for _, line := range lines(text) {
 		key, v, _ := strings.Cut(line, ":")
 		c.line(strings.TrimSpace(key), strings.TrimSpace(v))
@@ -19,6 +19,9 @@ func parseCPU(text, machine string, paravirtual bool, usable int) *value.Dict {
 	count := c.entries
 	if c.vendors > 0 && c.vendors == c.models {
 		count = c.vendors
+	}
+	if c.active > 0 {
+		count = c.active
 	}
 	for _, arch := range []string{"armv", "aarch", "ppc"} {
 		if strings.HasPrefix(machine, arch) {
@@ -28,9 +31,8 @@ func parseCPU(text, machine string, paravirtual bool, usable int) *value.Dict {
 	d := c.d
 	switch {
 	case strings.HasPrefix(machine, "s390"):
-		if c.mainframe > 0 {
-			put(d, c.mainframe, 1, 1, c.mainframe)
-		}
+		threads := max(c.lastThread+1, 1)
+		put(d, 1, (c.mainframe+threads-1)/threads, threads, c.mainframe)
 	case paravirtual:
 		put(d, count, count, 1, count)
 	default:
@@ -63,6 +65,7 @@ type cpus struct {
 	d                        *value.Dict
 	entries, vendors, models int
 	processors, mainframe    int
+	active, lastThread       int     // of sparc, of s390
 	sockets, cores           *counts // by physical id and core id
 	socket, core             string
 }
@@ -92,6 +95,10 @@ func (c *cpus) line(key, v string) {
 		c.cores.set(c.core, v)
 	case "# processors":
 		c.mainframe, _ = strconv.Atoi(v)
+	case "max thread id":
+		c.lastThread, _ = strconv.Atoi(v)
+	case "ncpus active":
+		c.active, _ = strconv.Atoi(v)
 	case "flags":
 		c.d.SetStr("flags", value.Strings(strings.Fields(v)...))
 	}

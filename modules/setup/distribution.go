@@ -139,8 +139,7 @@ func parseOSRelease(text string) map[string]string {
 	return vars
 }
 
-// codenameOf gives VERSION_CODENAME, UBUNTU_CODENAME, or what stands in
-// brackets (or after a comma) in VERSION.
+// codenameOf gives VERSION_CODENAME, UBUNTU_CODENAME, or what VERSION says.
 func codenameOf(os map[string]string) (name string, ok bool) {
 	if c, ok := os["VERSION_CODENAME"]; ok {
 		return c, true
@@ -148,13 +147,26 @@ func codenameOf(os map[string]string) (name string, ok bool) {
 	if c, ok := os["UBUNTU_CODENAME"]; ok {
 		return c, true
 	}
-	v := os["VERSION"]
-	if _, in, ok := strings.Cut(v, "("); ok {
-		in, _, _ = strings.Cut(in, ")")
-		return strings.TrimSpace(in), true
-	}
-	if _, in, ok := strings.Cut(v, ","); ok && strings.TrimSpace(in) != "" {
-		return strings.TrimSpace(in), true
+	return codenameIn(os["VERSION"])
+}
+
+// codenameIn gives the first text in brackets or after a comma that has no digit.
+func codenameIn(version string) (name string, ok bool) {
+	for i, c := range version {
+		rest := version[i+1:]
+		if end := strings.IndexAny(rest, "0123456789"); end >= 0 {
+			rest = rest[:end]
+		}
+		switch c {
+		case '(':
+			if end := strings.LastIndexByte(rest, ')'); end > 0 {
+				return strings.TrimSpace(rest[:end]), true
+			}
+		case ',':
+			if rest != "" {
+				return strings.TrimSpace(rest), true
+			}
+		}
 	}
 	return "", false
 }

@@ -16,10 +16,14 @@ import (
 func hardware(ctx context.Context, h *host) *value.Dict {
 	parts := []func() *value.Dict{
 		func() *value.Dict {
+			if !h.exists("/proc/cpuinfo") {
+				return nil
+			}
 			return parseCPU(h.data("/proc/cpuinfo"), h.uname().machine, h.xenParavirtual(), h.usableCPUs())
 		},
 		func() *value.Dict { return parseMemory(h.data("/proc/meminfo")) },
 		func() *value.Dict { return h.firmware(ctx) },
+		func() *value.Dict { return parseSysinfo(h.data("/proc/sysinfo")) },
 		func() *value.Dict { return h.devices(ctx) },
 		func() *value.Dict { return parseUptime(h.data("/proc/uptime")) },
 		func() *value.Dict { return h.lvm(ctx) },
@@ -147,6 +151,27 @@ func (h *host) firmware(ctx context.Context) *value.Dict {
 			}
 		}
 		d.SetStr(f.fact, value.Str(v))
+	}
+	return d
+}
+
+// parseSysinfo reads the names that a mainframe has in /proc/sysinfo.
+func parseSysinfo(text string) *value.Dict {
+	d := value.NewDict(3)
+	for _, line := range lines(text) {
+		name, v, _ := strings.Cut(line, ":")
+		v = strings.TrimLeft(v, " \t")
+		switch name {
+		case "Manufacturer":
+			d.SetStr("system_vendor", value.Str(v)) // with the blanks behind it
+		case "Type":
+			d.SetStr("product_name", value.Str(v))
+		case "Sequence Code":
+			if v = strings.TrimLeft(v, "0"); v == "" {
+				v = "0"
+			}
+			d.SetStr("product_serial", value.Str(v))
+		}
 	}
 	return d
 }

@@ -194,8 +194,8 @@ func flatcar(_ *host, _ releaseFile, content string, d *distribution) bool {
 // other takes any os-release: its NAME is the distribution's.
 func other(_ *host, _ releaseFile, content string, d *distribution) bool {
 	vars := parseOSRelease(content)
-	if name := vars["NAME"]; name != "" {
-		d.name = name
+	if d.name = vars["NAME"]; d.name == "" {
+		d.name = unknown
 	}
 	if v := vars["VERSION"]; v != "" && d.version == unknown {
 		d.version = v
