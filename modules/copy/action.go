@@ -147,7 +147,7 @@ func One(ctx context.Context, c *module.ActionCall, args *value.Dict, f File) (*
 		return &module.Result{Values: value.DictOf("dest", dest, "src", value.Str(src), "changed", value.None), Invocation: res.Invocation}, nil
 	}
 	if res.Failed && !has(res.Values, "checksum") && !has(res.Values, "_bare") && res.Msg != dirAsDest {
-		res.Values.SetStr("checksum", value.Str(f.Blob.SHA1))
+		res.Values.SetStr("_checksum", value.Str(f.Blob.SHA1))
 	}
 	return framed(res), nil
 }
@@ -161,9 +161,32 @@ func localName() string {
 	return fmt.Sprintf("%s/.ansible/tmp/ansible-local-%d%s/.%s", home, os.Getpid(), uniqueName()[:5], uniqueName()[:8])
 }
 
+// summed puts the checksum of a failure where the reference's action adds it: behind
+// what its module said, to which the message of a crash is only added later.
+func summed(res *module.Result, sum value.Value) {
+	crash := strings.HasPrefix(res.Msg, "Task failed: ")
+	keys := []string{"failed", "msg", "checksum", "changed"}
+	res.Values.Delete(value.Str("changed"))
+	if crash {
+		res.Values.Delete(value.Str("msg"))
+		keys = []string{"failed", "checksum", "changed", "exception", "msg"}
+	}
+	for _, key := range keys {
+		if key == "checksum" {
+			res.Values.SetStr(key, sum)
+		} else if !has(res.Values, key) {
+			res.Values.SetStr(key, value.None)
+		}
+	}
+}
+
 // framed puts diff before everything else, as the reference's action has it:
 // an empty list where there is none.
 func framed(res *module.Result) *module.Result {
+	if sum, ok := res.Values.GetStr("_checksum"); ok {
+		res.Values.Delete(value.Str("_checksum"))
+		summed(res, sum)
+	}
 	if has(res.Values, "_bare") {
 		res.Values.Delete(value.Str("_bare"))
 		return res

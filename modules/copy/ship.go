@@ -108,16 +108,15 @@ func receiveOne(ctx context.Context, c *module.Call, i item) (*module.Result, er
 	}
 	res.Diff, res.DiffList = diff, true
 	if _, ok := res.Values.GetStr("checksum"); !ok {
-		// The reference's action adds it last, to failures.
 		if res.Values == nil {
 			res.Values = value.NewDict(2)
 		}
+		key := "checksum"
 		if res.Failed {
-			res.Values.SetStr("failed", value.None)
-			res.Values.SetStr("msg", value.None)
+			key = "_checksum" // the reference's action adds it last, to failures: summed
 		}
 		module.AddPathInfo(res.Values)
-		res.Values.SetStr("checksum", value.Str(i.sha1))
+		res.Values.SetStr(key, value.Str(i.sha1))
 	}
 	return res, nil
 }
