@@ -63,7 +63,13 @@ func create(dest string, tmpDir func() (string, error)) (*Temp, error) {
 	if t.err == nil {
 		return t, nil
 	}
-	if errors.Is(t.err, os.ErrNotExist) || tmpDir == nil {
+	if errors.Is(t.err, os.ErrNotExist) {
+		if _, err := os.Stat(filepath.Dir(t.dest)); err == nil { // as in /proc, which takes no files
+			return nil, NotWritable(t.dest, t.err)
+		}
+		return nil, t.err
+	}
+	if tmpDir == nil {
 		return nil, t.err
 	}
 	dir, err := tmpDir()

@@ -115,8 +115,15 @@ func (c *checker) fail(format string, args ...any) {
 // level checks one dict of arguments in place; path names the suboptions that
 // led here.
 func (c *checker) level(args []Arg, rules *Rules, params *value.Dict, path []string) {
-	c.aliases(args, params, path)
 	given := func(name string) bool { _, ok := params.GetStr(name); return ok }
+	for i := range args {
+		if a := &args[i]; a.FromEnv != "" && !given(a.Name) {
+			if v, ok := getenv(c.env, a.FromEnv); ok {
+				params.SetStr(a.Name, value.Str(v))
+			}
+		}
+	}
+	c.aliases(args, params, path)
 	c.rule(rules.mutuallyExclusive(given), path)
 	for i := range args {
 		if a := &args[i]; a.Default != nil && !given(a.Name) {

@@ -184,3 +184,27 @@ func rulesOf(kw *value.Dict) Rules {
 	}
 	return r
 }
+
+func TestFromEnv(t *testing.T) {
+	spec := &Spec{FileArgs: true}
+	for _, c := range []struct {
+		name string
+		raw  *value.Dict
+		env  []string
+		want value.Value
+	}{
+		{"neither", value.NewDict(0), nil, value.False},
+		{"the variable", value.NewDict(0), []string{"ANSIBLE_UNSAFE_WRITES=yes"}, value.True},
+		{"the argument goes first", value.DictOf("unsafe_writes", value.False), []string{"ANSIBLE_UNSAFE_WRITES=1"}, value.False},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			checked, err := Check(spec, "m", c.raw, c.env)
+			if got := checked.Args.Value("unsafe_writes"); err != nil || got != c.want {
+				t.Errorf("%v %v", got, err)
+			}
+		})
+	}
+	if _, err := Check(spec, "m", value.NewDict(0), []string{"ANSIBLE_UNSAFE_WRITES=maybe"}); err == nil {
+		t.Error("no boolean is taken")
+	}
+}

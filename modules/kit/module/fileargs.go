@@ -13,7 +13,8 @@ var fileArgs = []Arg{
 	{Name: "selevel", Doc: "Level part of the SELinux context."},
 	{Name: "setype", Doc: "Type part of the SELinux context."},
 	{Name: "attributes", Aliases: []string{"attr"}, Doc: "File attributes as chattr takes them, with = + or - before them."},
-	{Name: "unsafe_writes", Type: Bool, Default: value.False, Doc: "Write in place where a file cannot be replaced atomically (a bind mount in a container)."},
+	{Name: "unsafe_writes", Type: Bool, Default: value.False, FromEnv: "ANSIBLE_UNSAFE_WRITES",
+		Doc: "Write in place where a file cannot be replaced atomically (a bind mount in a container); ANSIBLE_UNSAFE_WRITES of the environment where left out."},
 }
 
 // withFileArgs gives args and those of fileArgs that args does not have.

@@ -59,6 +59,8 @@ type Arg struct {
 	Rules         // among Options
 	// ApplyDefaults makes the dict with the defaults of Options when it is not given.
 	ApplyDefaults bool
+	// FromEnv names the environment variable that gives it where the task does not.
+	FromEnv string
 	// RemovedIn names the reference version that drops it, where it warns.
 	RemovedIn string
 }
