@@ -15,7 +15,7 @@ import (
 // transact runs the commands and tells what they changed.
 func (j *job) transact(ctx context.Context, verbs []verb) (*module.Result, error) {
 	if len(verbs) == 0 {
-		return result("Nothing to do", false, j.notes), nil
+		return j.nothing(), nil
 	}
 	before, err := j.db.All(ctx)
 	if err != nil {
@@ -37,11 +37,11 @@ func (j *job) transact(ctx context.Context, verbs []verb) (*module.Result, error
 	if j.Args.Bool("download_only") {
 		switch {
 		case len(fetched) == 0:
-			return result("Nothing to do", false, j.notes), nil
+			return j.nothing(), nil
 		case j.Check:
-			return result(wouldHave, true, append(j.notes, fetched...)), nil
+			return j.result(wouldHave, true, append(j.notes, fetched...)), nil
 		}
-		return result("", true, append(j.notes, fetched...)), nil
+		return j.result("", true, append(j.notes, fetched...)), nil
 	}
 	var installed, removed []rpm.Package
 	if j.Check {
@@ -55,18 +55,18 @@ func (j *job) transact(ctx context.Context, verbs []verb) (*module.Result, error
 	}
 	lines := j.notes
 	for i := range installed {
-		lines = append(lines, "Installed: "+installed[i].String())
+		lines = append(lines, j.word(&installed[i], removed)+installed[i].String())
 	}
 	for i := range removed {
 		lines = append(lines, "Removed: "+removed[i].String())
 	}
 	switch {
 	case len(installed)+len(removed) == 0:
-		return result("Nothing to do", false, j.notes), nil
+		return j.nothing(), nil
 	case j.Check:
-		return result(wouldHave, true, lines), nil
+		return j.result(wouldHave, true, lines), nil
 	}
-	return result("", true, lines), nil
+	return j.result("", true, lines), nil
 }
 
 const wouldHave = "Check mode: No changes made, but would have if not in check mode"
@@ -111,6 +111,9 @@ func (j *job) options(asking bool) []string {
 	flag("releasever", "--releasever=")
 	if root := a.Str("installroot"); root != "/" && root != "" {
 		out = append(out, "--installroot="+root)
+		if j.five {
+			out = append(out, "--use-host-config")
+		}
 	}
 	switch best := a.Bool("best") || a.Given("nobest") && !a.Bool("nobest"); {
 	case best:
@@ -118,7 +121,7 @@ func (j *job) options(asking bool) []string {
 	case a.Given("best"), a.Bool("nobest"):
 		set("best=False")
 	}
-	if a.Bool("allowerasing") {
+	if a.Bool("allowerasing") && !j.five {
 		out = append(out, "--allowerasing")
 	}
 	if a.Bool("cacheonly") {
@@ -138,7 +141,10 @@ func (j *job) options(asking bool) []string {
 	if !a.Bool("sslverify") || !a.Bool("validate_certs") && slices.ContainsFunc(j.names, isFile) {
 		set("sslverify=False")
 	}
-	if a.Bool("skip_broken") {
+	switch skip := a.Bool("skip_broken"); {
+	case skip && j.five:
+		set("skip_broken=True")
+	case skip:
 		out = append(out, "--skip-broken")
 		set("strict=0")
 	}
@@ -166,9 +172,15 @@ func (j *job) call(ctx context.Context, v ...string) (tool.Output, error) {
 	words := v[1:]
 	asking := j.Check && v[0] != "makecache"
 	var tail []string
-	if j.Args.Bool("download_only") && (v[0] == "install" || v[0] == "upgrade") && !asking {
+	adds := v[0] == "install" || v[0] == "upgrade"
+	if j.five && adds {
+		tail = j.fiveOptions()
+	}
+	if j.Args.Bool("download_only") && adds && !asking {
 		tail = append(tail, "--downloadonly")
-		if dir := j.Args.Str("download_dir"); dir != "" {
+		if dir := j.Args.Str("download_dir"); dir != "" && j.five { // whose install has no --destdir
+			tail = append(tail, "--setopt=destdir="+dir)
+		} else if dir != "" {
 			tail = append(tail, "--destdir="+dir)
 		}
 	}
@@ -190,11 +202,14 @@ func (j *job) call(ctx context.Context, v ...string) (tool.Output, error) {
 				}
 				continue
 			}
-			return out, (&module.Failure{Msg: "dnf lockfile is held by another process"}).With("results", value.NewList())
+			return out, j.fail("dnf lockfile is held by another process")
 		}
 		if repo, ok := unknownRepo(&out); ok && !slices.Contains(j.skipped, repo) {
 			j.skipped = append(j.skipped, repo)
 			continue
+		}
+		if j.five && out.RC != 0 && unadvised(&out) {
+			return tool.Output{}, nil
 		}
 		// With --assumeno the answer no is an exit status of 1.
 		if out.RC != 0 && !(asking && (strings.Contains(out.Stdout+out.Stderr, "Operation aborted"))) {
@@ -232,6 +247,10 @@ func locked(out *tool.Output) bool {
 func unknownRepo(out *tool.Output) (string, bool) {
 	_, rest, ok := strings.Cut(out.Stderr, "Error: Unknown repo: '")
 	if !ok {
+		if _, rest, ok = strings.Cut(out.Stderr, "No matching repositories for "); ok { // dnf5
+			name, _, _ := strings.Cut(rest, ". Add")
+			return name, true
+		}
 		return "", false
 	}
 	name, _, ok := strings.Cut(rest, "'")
@@ -250,6 +269,9 @@ func missingGroups(out *tool.Output) (names []string) {
 
 // failure tells why a command failed.
 func (j *job) failure(out *tool.Output) error {
+	if j.five {
+		return fiveFailure(out)
+	}
 	both := out.Stdout + "\n" + out.Stderr
 	if groups := missingGroups(out); len(groups) > 0 {
 		return (&module.Failure{Msg: "No group " + groups[0] + " available."}).With("results", value.NewList())

@@ -151,6 +151,9 @@ func (j *job) run(ctx context.Context) (*module.Result, error) {
 	case autoremove && j.state != "absent":
 		return nil, (&module.Failure{Msg: "Autoremove should be used alone or with state=absent"}).With("results", value.NewList())
 	case a.Str("conf_file") != "" && !readable(a.Str("conf_file")):
+		if j.five {
+			return nil, fiveFailed("Configuration file \""+a.Str("conf_file")+"\" not found", nil)
+		}
 		return nil, (&module.Failure{Msg: "cannot read configuration file"}).With("conf_file", a.Value("conf_file"), "results", value.NewList())
 	case a.Given("list"):
 		return j.list(ctx, a.Str("list"))
@@ -158,7 +161,12 @@ func (j *job) run(ctx context.Context) (*module.Result, error) {
 		if _, err := j.call(ctx, "makecache"); err != nil {
 			return nil, err
 		}
-		return result("Cache updated", false, nil), nil
+		return &module.Result{Values: value.DictOf("msg", value.Str("Cache updated"), "changed", value.False, "results", value.NewList(), "rc", value.Int(0))}, nil
+	}
+	if j.five {
+		if err := j.fivePlugins(ctx); err != nil {
+			return nil, err
+		}
 	}
 	verbs, err := j.plan(ctx)
 	if err != nil {
@@ -191,8 +199,10 @@ func (j *job) plan(ctx context.Context) ([]verb, error) {
 		case name == "":
 			continue
 		case strings.HasPrefix(name, "@"):
-			if err := j.group(ctx, name); err != nil {
-				return nil, err
+			if !j.five { // in whose results groups are not told of
+				if err := j.group(ctx, name); err != nil {
+					return nil, err
+				}
 			}
 			install = append(install, name)
 			continue
@@ -256,9 +266,14 @@ func (j *job) file(ctx context.Context, name string) (path string, err error) {
 			return "", err
 		}
 	} else if !readable(name) {
+		if j.five {
+			return "", fiveFailed("Failed to access RPM \""+name+"\": No such file or directory", nil)
+		}
 		return "", (&module.Failure{Msg: "Error occurred attempting remote rpm operation: Could not open: " + name}).With("results", value.NewList(), "rc", value.Int(1))
 	}
-	j.notes = append(j.notes, "Installed "+name)
+	if !j.five {
+		j.notes = append(j.notes, "Installed "+name)
+	}
 	return path, nil
 }
 
@@ -352,7 +367,7 @@ func (j *job) planRemoval(ctx context.Context) ([]verb, error) {
 		}
 		if there {
 			remove = append(remove, name)
-		} else {
+		} else if !j.five {
 			j.notes = append(j.notes, "No match for argument: "+name)
 		}
 	}
@@ -367,7 +382,29 @@ func (j *job) planRemoval(ctx context.Context) ([]verb, error) {
 }
 
 // result is a result in the reference's form.
-func result(msg string, changed bool, lines []string) *module.Result {
-	return &module.Result{Changed: changed, Values: value.DictOf("msg", value.Str(msg), "changed", value.Bool(changed),
-		"results", value.Strings(lines...), "rc", value.Int(0))}
+func (j *job) result(msg string, changed bool, lines []string) *module.Result {
+	d := value.DictOf("msg", value.Str(msg), "changed", value.Bool(changed), "results", value.Strings(lines...), "rc", value.Int(0))
+	if j.five {
+		d = value.DictOf("results", value.Strings(lines...), "changed", value.Bool(changed), "msg", value.Str(msg), "rc", value.Int(0))
+	}
+	return &module.Result{Changed: changed, Values: d}
+}
+
+// nothing is the result where nothing was to be done.
+func (j *job) nothing() *module.Result {
+	msg := "Nothing to do"
+	if j.five && len(j.notes) > 0 {
+		if msg = ""; j.Check {
+			msg = wouldHave
+		}
+	}
+	return j.result(msg, false, j.notes)
+}
+
+// fail is a failure without more to say.
+func (j *job) fail(msg string) error {
+	if j.five {
+		return fiveFailed(msg, nil)
+	}
+	return (&module.Failure{Msg: msg}).With("results", value.NewList())
 }

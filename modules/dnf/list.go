@@ -35,7 +35,11 @@ func (j *job) list(ctx context.Context, what string) (*module.Result, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &module.Result{Values: value.DictOf("msg", value.Str(""), "results", items)}, nil
+	d := value.DictOf("msg", value.Str(""), "results", items)
+	if j.five {
+		d.SetStr("rc", value.Int(0))
+	}
+	return &module.Result{Values: d}, nil
 }
 
 // query runs a command that only tells.
@@ -57,6 +61,9 @@ func (j *job) repos(ctx context.Context) (out []value.Value, err error) {
 	if err != nil {
 		return nil, err
 	}
+	if j.five {
+		out = append(out, value.DictOf("repoid", value.Str("@System"), "state", value.Str("enabled")))
+	}
 	for line := range strings.Lines(text.Stdout) {
 		if f := strings.Fields(line); len(f) > 1 && !(f[0] == "repo" && f[1] == "id") {
 			out = append(out, value.DictOf("repoid", value.Str(f[0]), "state", value.Str("enabled")))
@@ -73,7 +80,7 @@ func (j *job) have(ctx context.Context, spec string) (out []value.Value, err err
 	}
 	for i := range all {
 		if spec == "" || all[i].Matches(spec) {
-			out = append(out, entry(&all[i], "@System", "installed"))
+			out = append(out, j.entry(&all[i], "@System", "installed"))
 		}
 	}
 	return out, nil
@@ -96,17 +103,22 @@ func (j *job) offered(ctx context.Context, words ...string) (out []value.Value, 
 		if len(f) != 6 {
 			continue
 		}
-		out = append(out, entry(&rpm.Package{Name: f[0], Epoch: f[1], Version: f[2], Release: f[3], Arch: f[4]}, f[5], "available"))
+		out = append(out, j.entry(&rpm.Package{Name: f[0], Epoch: f[1], Version: f[2], Release: f[3], Arch: f[4]}, f[5], "available"))
 	}
 	return out, nil
 }
 
-func entry(p *rpm.Package, repo, state string) value.Value {
+func (j *job) entry(p *rpm.Package, repo, state string) value.Value {
 	epoch := p.Epoch
 	if epoch == "" {
 		epoch = "0"
 	}
 	nevra := value.Str(epoch + ":" + p.Name + "-" + p.Version + "-" + p.Release + "." + p.Arch)
+	if j.five {
+		nevra = value.Str(p.Name + "-" + strings.TrimPrefix(epoch+":", "0:") + p.Version + "-" + p.Release + "." + p.Arch)
+		return value.DictOf("nevra", nevra, "envra", nevra, "name", value.Str(p.Name), "arch", value.Str(p.Arch), "epoch", value.Str(epoch),
+			"release", value.Str(p.Release), "version", value.Str(p.Version), "repo", value.Str(repo), "yumstate", value.Str(state))
+	}
 	return value.DictOf("name", value.Str(p.Name), "arch", value.Str(p.Arch), "epoch", value.Str(epoch), "release", value.Str(p.Release),
 		"version", value.Str(p.Version), "repo", value.Str(repo), "envra", nevra, "nevra", nevra, "yumstate", value.Str(state))
 }

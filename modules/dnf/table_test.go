@@ -16,7 +16,7 @@ func texts(list []rpm.Package) string {
 }
 
 // The first two are what dnf 4.14 printed for the repositories of testdata/mkrepo.sh;
-// the third follows dnf5's documentation.
+// the third follows dnf5's documentation, and dnf5 5.4 printed the fourth and fifth.
 func TestTable(t *testing.T) {
 	before := []rpm.Package{{Name: "alpha", Version: "1.0", Release: "1", Arch: "noarch"}, {Name: "kappa", Version: "1.0", Release: "1", Arch: "noarch"}, {Name: "other", Version: "1", Release: "1", Arch: "noarch"}}
 	for _, c := range []struct{ name, text, installed, removed string }{
@@ -57,6 +57,31 @@ Installing:
 
 Transaction Summary:
 `, "alpha-2.0-1.noarch beta-1.0-1.noarch", "alpha-1.0-1.noarch"},
+		{"dnf5, erased", `Package Arch   Version Repository                 Size
+Removing dependent packages:
+ kappa  noarch 0:1.0-1 _dnf_local_nogpgcheck   4.0   B
+Installing:
+ zeta   noarch 0:1.0-1 churten-a               4.0   B
+Skipping packages with broken dependencies:
+ eta    noarch 1.0-1   churten-a               4.0   B
+
+Transaction Summary:
+ Installing:         1 package
+ Removing:           1 package
+ Skipping:           1 package
+
+`, "zeta-1.0-1.noarch", "kappa-1.0-1.noarch"},
+		{"dnf5, a group", `Package               Arch   Version Repository                 Size
+Installing group/module packages:
+ theta                noarch 0:3.0-1 _dnf_local_nogpgcheck   4.0   B
+Changing reason of installed groups:
+ Test Group                                                         
+   Dependency -> User                                               
+
+Transaction Summary:
+ Installing:         1 package
+
+`, "theta-3.0-1.noarch", ""},
 		{"nothing", "Dependencies resolved.\nNothing to do.\nComplete!\n", "", ""},
 	} {
 		table := parseTable(c.text)

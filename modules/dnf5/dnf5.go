@@ -1,7 +1,9 @@
 // Package dnf5 is dnf for hosts that have dnf5: the same module with another
 // program (modules/dnf).
 //
-// Source: documentation of ansible.builtin.dnf5, dnf5(8).
+// Source: documentation of ansible.builtin.dnf5, dnf5(8); results and messages
+// seen on ansible-core 2.19 with dnf5 5.4 (testdata/twins.yml, on the hosts that
+// testdata/hosts makes).
 package dnf5
 
 import (
