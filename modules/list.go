@@ -38,6 +38,7 @@ import (
 	file "github.com/churten/churten/modules/file"
 	filesystem "github.com/churten/churten/modules/filesystem"
 	find "github.com/churten/churten/modules/find"
+	firewalld "github.com/churten/churten/modules/firewalld"
 	gatherfacts "github.com/churten/churten/modules/gather_facts"
 	geturl "github.com/churten/churten/modules/get_url"
 	getent "github.com/churten/churten/modules/getent"
@@ -148,6 +149,7 @@ var list = []unit{
 	{module: &file.Module},
 	{module: &filesystem.Module},
 	{module: &find.Module},
+	{module: &firewalld.Module},
 	{action: &gatherfacts.Action},
 	{module: &geturl.Module},
 	{module: &getent.Module},
