@@ -96,6 +96,7 @@ var table = []Setting{
 	{Name: "ANSIBLE_NOCOLOR", Env: []string{"ANSIBLE_NOCOLOR", "NO_COLOR"}, Ini: []string{"defaults.nocolor"}, Kind: Bool, Default: "False"},
 	{Name: "DEPRECATION_WARNINGS", Env: []string{"ANSIBLE_DEPRECATION_WARNINGS"}, Ini: []string{"defaults.deprecation_warnings"}, Kind: Bool, Default: "True"},
 	{Name: "VALIDATE_ACTION_GROUP_METADATA", Env: []string{"ANSIBLE_VALIDATE_ACTION_GROUP_METADATA"}, Ini: []string{"defaults.validate_action_group_metadata"}, Kind: Bool, Default: "True"},
+	{Name: "MODULE_STRICT_UTF8_RESPONSE", Env: []string{"ANSIBLE_MODULE_STRICT_UTF8_RESPONSE"}, Ini: []string{"defaults.module_strict_utf8_response"}, Kind: Bool, Default: "True"},
 	{Name: "LOCALHOST_WARNING", Env: []string{"ANSIBLE_LOCALHOST_WARNING"}, Ini: []string{"defaults.localhost_warning"}, Kind: Bool, Default: "True"},
 	{Name: "INVENTORY_UNPARSED_WARNING", Env: []string{"ANSIBLE_INVENTORY_UNPARSED_WARNING"}, Ini: []string{"inventory.inventory_unparsed_warning"}, Kind: Bool, Default: "True"},
 	{Name: "INVENTORY_UNPARSED_IS_FAILED", Env: []string{"ANSIBLE_INVENTORY_UNPARSED_FAILED"}, Ini: []string{"inventory.unparsed_is_failed"}, Kind: Bool, Default: "False"},

@@ -216,7 +216,7 @@ func newDisplay(o *PlaybookOptions, set *config.Settings) *callback.Display {
 	if f, ok := o.Out.(*os.File); ok && term.IsTerminal(int(f.Fd())) {
 		d.Colours = true
 		if w, _, err := term.GetSize(int(f.Fd())); err == nil && w > 1 {
-			d.Columns = w - 1
+			d.Columns = max(d.Columns, w-1) // never narrower
 		}
 	}
 	if set.Bool("ANSIBLE_NOCOLOR") || os.Getenv("TERM") == "dumb" {
@@ -448,7 +448,7 @@ func (s *session) newRun(ctx context.Context) (*strategy.Run, error) {
 		return nil, err
 	}
 	runner := &executor.Runner{Env: s.env, Find: s.find, Lookup: lookup.Run, Group: s.names.Members, Check: o.Check, Diff: diff, Verbosity: o.Verbosity,
-		Live: s.live(), Timeout: set.Int("TASK_TIMEOUT"), NoLog: set.Bool("DEFAULT_NO_LOG"), PollInterval: set.Int("DEFAULT_POLL_INTERVAL"), AsyncDir: jobs}
+		Live: s.live(), Timeout: set.Int("TASK_TIMEOUT"), NoLog: set.Bool("DEFAULT_NO_LOG"), StrictUTF8: set.Bool("MODULE_STRICT_UTF8_RESPONSE"), PollInterval: set.Int("DEFAULT_POLL_INTERVAL"), AsyncDir: jobs}
 	run := &strategy.Run{
 		Options: strategy.Options{
 			Forks: forks, Check: o.Check, Diff: diff, Verbosity: o.Verbosity,

@@ -218,7 +218,7 @@ func (x *execution) environment(ctx *expr.Ctx) (*value.Dict, error) {
 		}
 		v, err := eval(ctx, entry)
 		if err != nil {
-			return nil, because(source.Inline("<unknown>", written()), "Error processing keyword 'environment'", err)
+			return nil, earlyError{because(source.Inline("<unknown>", written()), "Error processing keyword 'environment'", err)}
 		}
 		switch v := v.(type) {
 		case *value.Dict:

@@ -34,6 +34,7 @@ type attempt struct {
 	job       string // the job that was waited for
 	jobFailed bool
 	refused   bool  // the action's arguments were wrong
+	early     bool  // over before ignore_errors was evaluated
 	said      *bool // of a loop: what failed_when said of its items, nil where it was not asked
 }
 
@@ -73,6 +74,20 @@ func (x *execution) failed(vars *value.Dict, f *event.Failure) *attempt {
 	a := &attempt{vars: vars, dict: d, failure: f, result: &module.Result{Failed: true, Msg: Message(f)}}
 	x.judgeIgnored(context.Background(), x.scope, a)
 	return a
+}
+
+// failedEarly is an attempt that err ended before the task's keywords were all
+// evaluated: what is written for ignore_errors counts then, where it is a
+// template that is something, and so true (seen on ansible-core 2.19).
+func (x *execution) failedEarly(vars *value.Dict, f *event.Failure) *attempt {
+	a := x.failed(vars, f)
+	a.early, a.ignored = true, x.ignoredAsWritten()
+	return a
+}
+
+func (x *execution) ignoredAsWritten() bool {
+	v := x.task.IgnoreErrors
+	return v != nil && (isTemplate(v) || value.Truth(v))
 }
 
 // skips evaluates the conditions; it gives the skipped attempt when one is false.
@@ -138,7 +153,7 @@ func conditionFault(err error, pos source.Pos) error {
 		f.Help = "Broken conditionals can be temporarily allowed with the `ALLOW_BROKEN_CONDITIONALS` configuration option."
 	case errors.As(err, &undefined):
 		msg, about := strings.CutPrefix(undefined.Msg, expr.InCondition+": ")
-		if about && !undefined.Pos.IsZero() && (undefined.Pos.File != pos.File || undefined.Pos.Line != pos.Line) {
+		if about && !undefined.Pos.IsZero() && undefined.Pos != pos {
 			f.Msg, f.Cause = expr.InCondition, &event.Failure{Msg: msg, Pos: undefined.Pos}
 		}
 	case errors.As(err, &failed):
@@ -194,6 +209,10 @@ func (x *execution) judgeIgnored(std context.Context, scope Scope, a *attempt) {
 	}
 	switch a.status() {
 	case event.Failed:
+		if a.early {
+			a.ignored = x.ignoredAsWritten()
+			return
+		}
 		a.ignored, _ = x.flag(ctx, "ignore_errors", x.task.IgnoreErrors, false)
 	case event.Unreachable:
 		a.ignored, _ = x.flag(ctx, "ignore_unreachable", x.task.IgnoreUnreachable, false)
@@ -203,13 +222,13 @@ func (x *execution) judgeIgnored(std context.Context, scope Scope, a *attempt) {
 func (x *execution) tries(std context.Context, scope Scope, vars *value.Dict, sent []func()) *attempt {
 	delegate, err := x.w.DelegateTo(std, x.task, scope)
 	if err != nil {
-		a := x.failed(vars, taskFailed(x.task, err))
+		a := x.failedEarly(vars, taskFailed(x.task, err))
 		a.delegate = delegateWritten(x.task)
 		return a
 	}
 	skip, err := x.skips(std, scope)
 	if err != nil {
-		a := x.failed(vars, taskFailed(x.task, err))
+		a := x.failedEarly(vars, taskFailed(x.task, err))
 		x.delegated(std, scope, a, delegate)
 		return a
 	}
@@ -220,6 +239,10 @@ func (x *execution) tries(std context.Context, scope Scope, vars *value.Dict, se
 	if err := x.keywords(ctx); err != nil {
 		x.warnNoLog(ctx)
 		a := x.failed(vars, taskFailed(x.task, err))
+		var early earlyError
+		if errors.As(err, &early) {
+			a = x.failedEarly(vars, taskFailed(x.task, early.error))
+		}
 		x.delegated(std, scope, a, delegate)
 		return a
 	}
@@ -338,7 +361,11 @@ func (x *execution) once(std context.Context, scope Scope, vars *value.Dict, sen
 	}
 	if err != nil {
 		failed := x.failed(vars, taskFailed(x.task, err))
-		if a.began {
+		var early earlyError
+		switch {
+		case errors.As(err, &early):
+			failed = x.failedEarly(vars, taskFailed(x.task, early.error))
+		case a.began:
 			failed = x.broke(vars, err)
 		}
 		failed.delegate, failed.address = a.delegate, a.address

@@ -128,6 +128,9 @@ type Runner struct {
 	Verbosity int
 	// NoLog holds for tasks that do not say themselves: DEFAULT_NO_LOG.
 	NoLog bool
+	// StrictUTF8 fails tasks whose modules answer with bytes that are no UTF-8:
+	// MODULE_STRICT_UTF8_RESPONSE.
+	StrictUTF8 bool
 	// Timeout in seconds holds for tasks that have none of their own; zero: none.
 	Timeout int
 	// PollInterval in seconds is how often a job is asked about where the task
@@ -227,7 +230,9 @@ func (x *execution) outcome(ctx context.Context) *Outcome {
 		if skip, err := x.skips(ctx, scope); err == nil && skip != nil {
 			return x.single(skip)
 		}
-		return x.single(x.failed(nil, loopErr))
+		a := x.failedEarly(nil, loopErr)
+		a.delegate = delegateWritten(x.task)
+		return x.single(a)
 	}
 	return x.loop(ctx, items)
 }
@@ -245,9 +250,13 @@ func (x *execution) single(a *attempt) *Outcome {
 
 // event tells an attempt's result.
 func (x *execution) event(a *attempt) event.Result {
+	delegate := ""
+	if a.began {
+		delegate = a.delegate
+	}
 	return event.Result{
 		Host: x.w.Host(), Task: x.shown, Status: a.status(), Value: a.dict, NoLog: a.noLog, Ignored: a.ignored,
-		Delegated: x.elsewhere(a), ShowDiff: a.diff, Handler: x.task.Handler, Error: a.failure,
+		Delegated: x.elsewhere(a), Delegate: delegate, ShowDiff: a.diff, Handler: x.task.Handler, Error: a.failure,
 		Started: a.started, Ended: a.ended,
 	}
 }

@@ -50,7 +50,10 @@ func chain(err error) *event.Failure {
 	f := &event.Failure{Msg: err.Error(), Pos: expr.PosOf(err)}
 	var e *source.Error
 	var t *expr.TemplateError
+	var n *module.NotText
 	switch {
+	case errors.As(err, &n):
+		f.Help, f.Apart = module.NotTextHelp, true
 	case errors.Is(err, expr.ErrOmitted):
 		f.Help = omittedHelp
 	case errors.Is(err, module.ErrAborted):
@@ -78,12 +81,17 @@ func within(raw value.Value, err error) error {
 	if p.IsZero() {
 		return err
 	}
-	lines := 0
+	text := ""
 	if t, ok := raw.(*expr.Template); ok {
-		lines = strings.Count(t.Source(), "\n")
+		text = t.Source()
 	}
 	f := *chain(err)
-	if f.Pos.File == p.File && f.Pos.Line >= p.Line && f.Pos.Line <= p.Line+lines {
+	lines := strings.Count(text, "\n")
+	inside := f.Pos.File == p.File && f.Pos.Line >= p.Line && f.Pos.Line <= p.Line+lines
+	if lines == 0 && (f.Pos.Col < p.Col || text != "" && f.Pos.Col > p.Col+len(text)+1) { // it is beside it, in a line of several values
+		inside = false
+	}
+	if inside {
 		f.Pos = source.Pos{}
 	}
 	return chainError{&f}

@@ -98,6 +98,11 @@ func (x *execution) invoke(std context.Context, ctx *expr.Ctx, scope Scope, a *a
 			f()
 		}
 		r, err := pending.Wait(c)
+		if err == nil && r != nil && x.StrictUTF8 {
+			if bad := r.NotText(); bad != nil {
+				return nil, bad
+			}
+		}
 		if r != nil {
 			a.byModule = r.Failed && r.Help == "" // with help, there was no result
 			addLines(r.Values)
@@ -136,10 +141,13 @@ func (x *execution) invoke(std context.Context, ctx *expr.Ctx, scope Scope, a *a
 	})
 }
 
-// delegateWritten is how a delegate is shown that could not be evaluated.
+// delegateWritten is how a delegate is shown that was not evaluated.
 func delegateWritten(t *plan.Task) string {
-	if d, ok := t.DelegateTo.(*expr.Template); ok {
+	switch d := t.DelegateTo.(type) {
+	case *expr.Template:
 		return d.Source()
+	case value.Str:
+		return string(d)
 	}
 	return ""
 }

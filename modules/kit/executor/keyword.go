@@ -19,13 +19,10 @@ func (x *execution) keywords(ctx *expr.Ctx) error {
 		name string
 		v    value.Value
 	}{
-		{"become", t.Become}, {"ignore_errors", t.IgnoreErrors}, {"ignore_unreachable", t.IgnoreUnreachable}, {"no_log", t.NoLog},
-		{"check_mode", t.CheckMode}, {"diff", t.Diff}, {"delegate_facts", t.DelegateFacts},
+		{"become", t.Become}, {"no_log", t.NoLog}, {"check_mode", t.CheckMode}, {"diff", t.Diff}, {"delegate_facts", t.DelegateFacts},
 	} {
-		if _, isText := k.v.(value.Str); isText || isTemplate(k.v) {
-			if _, err := x.flag(ctx, k.name, k.v, false); err != nil {
-				return err
-			}
+		if err := x.evaluable(ctx, k.name, k.v); err != nil {
+			return earlyError{err}
 		}
 	}
 	for _, k := range [...]struct {
@@ -37,16 +34,36 @@ func (x *execution) keywords(ctx *expr.Ctx) error {
 	} {
 		if isTemplate(k.v) {
 			if _, err := evalKeyword(ctx, k.name, k.v); err != nil {
-				return err
+				return earlyError{err}
 			}
 		}
 	}
 	if isTemplate(t.Port) {
 		if _, err := x.number(ctx, "port", t.Port, 0); err != nil {
-			return err
+			return earlyError{err}
 		}
 	}
-	return nil
+	if err := x.evaluable(ctx, "ignore_errors", t.IgnoreErrors); err != nil {
+		return err
+	}
+	if err := x.evaluable(ctx, "ignore_unreachable", t.IgnoreUnreachable); err != nil {
+		return err
+	}
+	return x.evaluable(ctx, "any_errors_fatal", t.AnyErrorsFatal)
+}
+
+// earlyError is what is wrong with a keyword that comes before ignore_errors.
+type earlyError struct{ error }
+
+func (e earlyError) Unwrap() error { return e.error }
+
+// evaluable tells what is wrong with a boolean keyword.
+func (x *execution) evaluable(ctx *expr.Ctx, name string, v value.Value) error {
+	if _, isText := v.(value.Str); !isText && !isTemplate(v) {
+		return nil
+	}
+	_, err := x.flag(ctx, name, v, false)
+	return err
 }
 
 // warnNoLog warns where nobody can tell whether a result is to be hidden.

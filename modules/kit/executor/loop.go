@@ -377,7 +377,7 @@ func (l *looping) sum(std context.Context) *Outcome {
 		out.Items = append(out.Items, Item{Var: l.all[i], Vars: a.vars, Result: a.result, Dict: a.dict, Delegate: a.delegate})
 		out.NoLog = out.NoLog || a.noLog
 		if a.delegate != "" {
-			total.delegate, total.address = a.delegate, a.address
+			total.delegate, total.address, total.began = a.delegate, a.address, total.began || a.began
 		}
 	}
 	d.SetStr("results", value.NewList(results...))

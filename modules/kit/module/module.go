@@ -275,11 +275,11 @@ type Result struct {
 }
 
 // Stops reports whether what was sent behind a call with this result has to wait
-// for the controller: the call failed, unless that does not matter, or it found
-// facts, which what follows may read. Both ends of a queue judge by it, of what
+// for the controller: the call failed, unless that does not matter, it has bytes
+// that may fail the task, or it found facts, which what follows may read. Both ends of a queue judge by it, of what
 // FromDict made of the result that was sent.
 func (r *Result) Stops(failures bool) bool {
-	if r.Unreachable || failures && r.Failed {
+	if r.Unreachable || failures && r.Failed || r.NotText() != nil {
 		return true
 	}
 	if _, ok := r.Values.GetStr("ansible_facts"); ok {
