@@ -10,7 +10,7 @@ import (
 // parseCPU reads /proc/cpuinfo. What it holds depends on the kind of machine:
 // counts come from sockets and cores where they are told, else from the number
 // of processors.
-func parseCPU(text, machine string, paravirtual bool, usable int) *value.Dict {
+func parseCPU(text, machine string, xen bool, usable int) *value.Dict {
 	c := cpus{d: value.DictOf("processor", value.NewList()), sockets: newCounts(), cores: newCounts(), lastThread: -1}
 	for _, line := range lines(text) {
 		key, v, _ := strings.Cut(line, ":")
@@ -33,7 +33,7 @@ func parseCPU(text, machine string, paravirtual bool, usable int) *value.Dict {
 	case strings.HasPrefix(machine, "s390"):
 		threads := max(c.lastThread+1, 1)
 		put(d, 1, (c.mainframe+threads-1)/threads, threads, c.mainframe)
-	case paravirtual:
+	case xen && c.paravirtual:
 		put(d, count, count, 1, count)
 	default:
 		sockets := c.sockets.len()
@@ -65,7 +65,8 @@ type cpus struct {
 	d                        *value.Dict
 	entries, vendors, models int
 	processors, mainframe    int
-	active, lastThread       int     // of sparc, of s390
+	active, lastThread       int // of sparc, of s390
+	paravirtual              bool
 	sockets, cores           *counts // by physical id and core id
 	socket, core             string
 }
@@ -101,6 +102,9 @@ func (c *cpus) line(key, v string) {
 		c.active, _ = strconv.Atoi(v)
 	case "flags":
 		c.d.SetStr("flags", value.Strings(strings.Fields(v)...))
+		if !strings.Contains(v, "vme") { // Xen hides it from its paravirtual guests
+			c.paravirtual = true
+		}
 	}
 }
 

@@ -3,6 +3,7 @@ package setup
 import (
 	"context"
 	"os"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -19,7 +20,7 @@ func hardware(ctx context.Context, h *host) *value.Dict {
 			if !h.exists("/proc/cpuinfo") {
 				return nil
 			}
-			return parseCPU(h.data("/proc/cpuinfo"), h.uname().machine, h.xenParavirtual(), h.usableCPUs())
+			return parseCPU(h.data("/proc/cpuinfo"), h.uname().machine, h.exists("/proc/xen"), h.usableCPUs())
 		},
 		func() *value.Dict { return parseMemory(h.data("/proc/meminfo")) },
 		func() *value.Dict { return h.firmware(ctx) },
@@ -66,15 +67,35 @@ func parseMemory(text string) *value.Dict {
 	if len(kib) == 0 {
 		return nil
 	}
-	mb := func(n int64) value.Value { return value.Int(n) }
-	total, free := kib["MemTotal"], kib["MemFree"]
-	loose := free + kib["Cached"] + kib["Buffers"]
-	return value.DictOf("memtotal_mb", mb(total), "memfree_mb", mb(free), "swaptotal_mb", mb(kib["SwapTotal"]), "swapfree_mb", mb(kib["SwapFree"]),
-		"memory_mb", value.DictOf(
-			"real", value.DictOf("total", mb(total), "used", mb(total-free), "free", mb(free)),
-			"nocache", value.DictOf("free", mb(loose), "used", mb(total-loose)),
-			"swap", value.DictOf("total", mb(kib["SwapTotal"]), "free", mb(kib["SwapFree"]),
-				"used", mb(kib["SwapTotal"]-kib["SwapFree"]), "cached", mb(kib["SwapCached"]))))
+	// what the kernel does not tell is None, and so is what depends on it
+	mb := func(plus []string, minus ...string) value.Value {
+		var n int64
+		for _, name := range append(slices.Clone(plus), minus...) {
+			if _, ok := kib[name]; !ok {
+				return value.None
+			}
+		}
+		for _, name := range plus {
+			n += kib[name]
+		}
+		for _, name := range minus {
+			n -= kib[name]
+		}
+		return value.Int(n)
+	}
+	one := func(name string) value.Value { return mb([]string{name}) }
+	d := value.NewDict(5)
+	for _, f := range []struct{ fact, name string }{{"memtotal_mb", "MemTotal"}, {"memfree_mb", "MemFree"}, {"swaptotal_mb", "SwapTotal"}, {"swapfree_mb", "SwapFree"}} {
+		if _, ok := kib[f.name]; ok {
+			d.SetStr(f.fact, one(f.name))
+		}
+	}
+	loose := []string{"MemFree", "Cached", "Buffers"}
+	d.SetStr("memory_mb", value.DictOf(
+		"real", value.DictOf("total", one("MemTotal"), "used", mb([]string{"MemTotal"}, "MemFree"), "free", one("MemFree")),
+		"nocache", value.DictOf("free", mb(loose), "used", mb([]string{"MemTotal"}, loose...)),
+		"swap", value.DictOf("total", one("SwapTotal"), "free", one("SwapFree"), "used", mb([]string{"SwapTotal"}, "SwapFree"), "cached", one("SwapCached"))))
+	return d
 }
 
 func (h *host) usableCPUs() int {
@@ -87,10 +108,6 @@ func (h *host) usableCPUs() int {
 	}
 	return set.Count()
 }
-
-// xenParavirtual says that the processors are those of a Xen guest, of which
-// cpuinfo tells little.
-func (h *host) xenParavirtual() bool { return h.exists("/proc/xen") && !h.exists("/sys/firmware/acpi") }
 
 // firmwareFiles are facts and their files in /sys/class/dmi/id.
 var firmwareFiles = []struct{ fact, file, keyword string }{

@@ -23,11 +23,15 @@ type mount struct {
 // sizes. A file system that does not answer is waited for no longer than
 // gather_timeout, as NFS servers go away.
 func (h *host) mounts(ctx context.Context) *value.List {
-	text := h.data("/etc/mtab")
-	if text == "" {
-		text = h.data("/proc/mounts")
+	table := "/etc/mtab"
+	if !h.exists(table) {
+		table = "/proc/mounts"
 	}
-	binds := bindMounts(h.data("/proc/self/mountinfo"))
+	text := h.data(table)
+	var binds map[string]bool
+	if h.program("findmnt") != "" { // by which the reference learns of them
+		binds = bindMounts(h.data("/proc/self/mountinfo"))
+	}
 	l := value.NewList()
 	at := map[string]int{} // what is mounted over an earlier mount takes its place
 	for _, m := range parseMounts(text) {

@@ -6,6 +6,7 @@ import (
 	"path"
 	"strconv"
 	"strings"
+	"unicode"
 
 	"github.com/churten/churten/jinja/value"
 )
@@ -248,8 +249,8 @@ func (h *host) linkFacts(dir, name string) *value.Dict {
 			d.SetStr("stp", value.Bool(stp == "1"))
 		}
 	}
-	if h.exists(dir + "/bonding") {
-		h.bond(dir+"/bonding", d)
+	if h.exists(dir+"/bonding") && h.bond(dir+"/bonding", d) {
+		return d // the reference tells no more of these
 	}
 	if h.exists(dir + "/bonding_slave") {
 		if mac := h.text(dir + "/bonding_slave/perm_hwaddr"); mac != "" {
@@ -268,7 +269,8 @@ func (h *host) linkFacts(dir, name string) *value.Dict {
 	return d
 }
 
-func (h *host) bond(dir string, d *value.Dict) {
+// bond adds the facts of a bond, and says whether it has a primary.
+func (h *host) bond(dir string, d *value.Dict) (primary bool) {
 	first := func(name string) string {
 		word, _, _ := strings.Cut(h.text(dir+"/"+name), " ")
 		return word
@@ -278,10 +280,12 @@ func (h *host) bond(dir string, d *value.Dict) {
 	d.SetStr("mode", value.Str(first("mode")))
 	d.SetStr("miimon", value.Str(first("miimon")))
 	d.SetStr("lacp_rate", value.Str(first("lacp_rate")))
-	if primary := h.text(dir + "/primary"); primary != "" {
-		d.SetStr("primary", value.Str(primary))
+	name := h.text(dir + "/primary")
+	if name != "" {
+		d.SetStr("primary", value.Str(name))
 		d.SetStr("all_slaves_active", value.Bool(h.text(dir+"/all_slaves_active") == "1"))
 	}
+	return name != ""
 }
 
 // ethtool adds offload features and time stamping, where the host has ethtool.
@@ -290,9 +294,9 @@ func (h *host) ethtool(ctx context.Context, program, name string, d *value.Dict)
 		d.SetStr("features", parseFeatures(out))
 	}
 	if out, ok := h.output(ctx, program, "-T", name); ok {
-		modes, clock := parseTimestamping(out)
-		d.SetStr("timestamping", modes)
-		if clock >= 0 {
+		d.SetStr("timestamping", timestampWords(out, "SOF_TIMESTAMPING_"))
+		d.SetStr("hw_timestamp_filters", timestampWords(out, "HWTSTAMP_FILTER_"))
+		if clock := parseClock(out); clock >= 0 {
 			d.SetStr("phc_index", value.Int(clock))
 		}
 	}
@@ -309,20 +313,28 @@ func parseFeatures(out string) *value.Dict {
 	return d
 }
 
-// parseTimestamping gives the words before (SOF_TIMESTAMPING_…) and the number
-// of the clock, below zero when there is none.
-func parseTimestamping(out string) (modes *value.List, clock int) {
-	modes, clock = value.NewList(), -1
-	for _, line := range lines(out) {
-		if _, mode, ok := strings.Cut(line, "SOF_TIMESTAMPING_"); ok {
-			mode, _, _ = strings.Cut(mode, ")")
-			modes.Items = append(modes.Items, value.Str(strings.ToLower(mode)))
+// timestampWords gives what stands behind a prefix, in lower case, as
+// "hardware-transmit (SOF_TIMESTAMPING_TX_HARDWARE)".
+func timestampWords(out, prefix string) *value.List {
+	words := value.NewList()
+	for _, rest := range strings.Split(out, prefix)[1:] {
+		end := strings.IndexFunc(rest, func(r rune) bool { return r != '_' && !unicode.IsLetter(r) && !unicode.IsDigit(r) })
+		if end < 0 {
+			end = len(rest)
 		}
+		words.Items = append(words.Items, value.Str(strings.ToLower(rest[:end])))
+	}
+	return words
+}
+
+// parseClock gives the number of the clock, below zero when there is none.
+func parseClock(out string) int {
+	for _, line := range lines(out) {
 		if name, v, ok := strings.Cut(line, ":"); ok && strings.HasPrefix(name, "PTP Hardware Clock") {
 			if n, err := strconv.Atoi(strings.TrimSpace(v)); err == nil {
-				clock = n
+				return n
 			}
 		}
 	}
-	return modes, clock
+	return -1
 }

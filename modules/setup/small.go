@@ -55,7 +55,7 @@ func user(_ context.Context, h *host) *value.Dict {
 
 func cmdline(_ context.Context, h *host) *value.Dict {
 	last, every := value.NewDict(16), value.NewDict(16)
-	for _, word := range strings.Fields(h.data("/proc/cmdline")) {
+	for _, word := range bootWords(h.data("/proc/cmdline")) {
 		name, text, has := strings.Cut(word, "=")
 		v := value.True
 		if has {
@@ -73,6 +73,30 @@ func cmdline(_ context.Context, h *host) *value.Dict {
 		}
 	}
 	return value.DictOf("cmdline", last, "proc_cmdline", every)
+}
+
+// bootWords parts the kernel's command line as Python's shlex does without POSIX
+// rules: quotes count at the beginning of a word only, and stay. There are no
+// words where one is not closed.
+func bootWords(text string) []string {
+	const blanks = " \t\r\n"
+	var words []string
+	for text = strings.TrimLeft(text, blanks); text != ""; text = strings.TrimLeft(text, blanks) {
+		end := strings.IndexAny(text, blanks)
+		if text[0] == '"' || text[0] == '\'' {
+			closed := strings.IndexByte(text[1:], text[0])
+			if closed < 0 {
+				return nil
+			}
+			end = closed + 2
+		}
+		if end < 0 {
+			end = len(text)
+		}
+		words = append(words, text[:end])
+		text = text[end:]
+	}
+	return words
 }
 
 func dns(_ context.Context, h *host) *value.Dict {
@@ -137,15 +161,15 @@ func sshPubKeys(_ context.Context, h *host) *value.Dict {
 	d := value.NewDict(8)
 	for _, dir := range []string{"/etc/ssh", "/etc/openssh", "/etc"} {
 		for _, kind := range []string{"dsa", "rsa", "ecdsa", "ed25519"} {
+			if _, had := d.GetStr("ssh_host_key_" + kind + "_public"); had {
+				return d // those of a directory in front
+			}
 			words := strings.Fields(h.data(dir + "/ssh_host_" + kind + "_key.pub"))
 			if len(words) < 2 {
 				continue
 			}
 			d.SetStr("ssh_host_key_"+kind+"_public", value.Str(words[1]))
 			d.SetStr("ssh_host_key_"+kind+"_public_keytype", value.Str(words[0]))
-		}
-		if d.Len() > 0 {
-			break
 		}
 	}
 	return d
@@ -166,7 +190,7 @@ func isChroot(_ context.Context, h *host) *value.Dict {
 	root := uint64(2)
 	var fs unix.Statfs_t
 	if unix.Statfs("/", &fs) == nil {
-		switch fs.Type {
+		switch uint32(fs.Type) {
 		case unix.BTRFS_SUPER_MAGIC:
 			root = 256
 		case unix.XFS_SUPER_MAGIC:
@@ -188,14 +212,16 @@ func loadavg(context.Context, *host) *value.Dict {
 func fibreChannel(_ context.Context, h *host) *value.Dict {
 	l := value.NewList()
 	for _, p := range h.glob("/sys/class/fc_host/*/port_name") {
-		l.Items = append(l.Items, value.Str(strings.TrimPrefix(h.text(p), "0x")))
+		if name := h.text(p); len(name) > 2 { // 0x before the digits
+			l.Items = append(l.Items, value.Str(name[2:]))
+		}
 	}
 	return value.DictOf("fibre_channel_wwn", l)
 }
 
 func iscsi(_ context.Context, h *host) *value.Dict {
 	iqn := ""
-	for _, line := range lines(h.data("/etc/iscsi/initiatorname.iscsi")) {
+	for _, line := range lines(h.text("/etc/iscsi/initiatorname.iscsi")) {
 		if name, ok := strings.CutPrefix(line, "InitiatorName="); ok {
 			iqn = name
 			break
