@@ -3,6 +3,7 @@ package strategy
 import (
 	"context"
 	"fmt"
+	"maps"
 	"math/rand/v2"
 	"slices"
 	"strconv"
@@ -10,6 +11,7 @@ import (
 	"sync"
 	"sync/atomic"
 
+	"github.com/churten/churten/jinja/expr"
 	"github.com/churten/churten/jinja/source"
 	"github.com/churten/churten/jinja/value"
 	"github.com/churten/churten/modules/kit/event"
@@ -35,7 +37,7 @@ func (r *Run) play(ctx context.Context, pb *plan.Playbook, p *plan.Play) (Status
 	if err != nil {
 		return StatusError, err
 	}
-	failedBefore := len(r.failed) + len(r.unreachable)
+	failedBefore := len(r.lost())
 	status := StatusOK
 	for _, batch := range sizes {
 		if err := pr.batch(ctx, batch); err != nil {
@@ -45,7 +47,7 @@ func (r *Run) play(ctx context.Context, pb *plan.Playbook, p *plan.Play) (Status
 		if pr.ended && !pr.broken {
 			return status, nil
 		}
-		failedNow := len(r.failed) + len(r.unreachable)
+		failedNow := len(r.lost())
 		if pr.broken || failedNow-failedBefore == len(batch) {
 			return status, errEndPlaybook
 		}
@@ -114,7 +116,7 @@ func (pr *playRun) begin(ctx context.Context) error {
 			return &Fault{Code: Status(playbook.ExitCode(err)), Err: err}
 		}
 	}
-	scope := pr.Store.Play(&vars.Play{Plan: p, Active: func() []string { return nil }, Magic: value.NewDict(0), Prompts: answers})
+	scope := pr.Store.Play(pr.beginning(answers))
 	hosts, err := pr.eval(ctx, scope, p.Hosts)
 	if err != nil {
 		keyword := "hosts"
@@ -171,6 +173,42 @@ func (pr *playRun) begin(ctx context.Context) error {
 	}
 	pr.varsFiles(ctx)
 	return pr.prepare(ctx, scope)
+}
+
+// beginning is the play as its own keywords see it. The hosts are those of the
+// pattern as it is written, all where that is a template (seen on ansible-core 2.19).
+func (pr *playRun) beginning(answers *value.Dict) *vars.Play {
+	magic := value.NewDict(1)
+	magic.SetStr("playbook_dir", value.Str(pr.plan.Dir))
+	hosts := func(pattern string) []string {
+		found, _, err := pr.Inventory.Match(pattern)
+		if err == nil && pr.Limit != "" {
+			found, _, err = pr.Inventory.Limit(found, pr.Limit)
+		}
+		if err != nil {
+			return nil // which is told when the pattern itself is evaluated
+		}
+		names := make([]string, len(found))
+		for i, h := range found {
+			names[i] = h.Name
+		}
+		return names
+	}
+	all := hosts("all")
+	own := all
+	if !hasTemplate(pr.plan.Hosts) {
+		own = hosts(patternText(pr.plan.Hosts))
+	}
+	return &vars.Play{Plan: pr.plan, Begins: true, All: own, Batch: all, Active: func() []string { return own }, Magic: magic, Prompts: answers}
+}
+
+// hasTemplate reports whether a pattern is a template, or has one in its list.
+func hasTemplate(v value.Value) bool {
+	if l, ok := v.(*value.List); ok {
+		return slices.ContainsFunc(l.Items, hasTemplate)
+	}
+	_, ok := v.(*expr.Template)
+	return ok
 }
 
 // placeOf is where a value was written, as far as it knows.
@@ -371,6 +409,8 @@ func (pr *playRun) batch(ctx context.Context, hosts []string) error {
 	pr.vars.Batch = hosts
 	pr.endBatch = false
 	pr.lastFail = map[string]bool{}
+	maps.Copy(pr.Run.failed, pr.dragged)
+	clear(pr.dragged)
 	clear(pr.endedHosts) // as the reference, which begins each batch with a play of its own
 	pr.countActive()
 	clear(pr.cursors)
@@ -398,8 +438,6 @@ func (pr *playRun) batch(ctx context.Context, hosts []string) error {
 	default:
 		err = pr.free(ctx)
 	}
-	for h := range pr.lastFail {
-		pr.Run.failed[h] = true
-	}
+	maps.Copy(pr.Run.failed, pr.lastFail)
 	return err
 }

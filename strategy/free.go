@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 
+	"github.com/churten/churten/jinja/expr"
 	"github.com/churten/churten/jinja/source"
 	"github.com/churten/churten/jinja/value"
 	"github.com/churten/churten/modules/kit/event"
@@ -257,9 +258,13 @@ func (f *freeRun) cannot(ctx context.Context, task *plan.Task, host string) erro
 	} else if once {
 		f.Warn("Using run_once with the free strategy is not currently supported. This task will still be executed for every host in the inventory list.")
 	}
-	if fatal, err := f.flag(ctx, scope, "any_errors_fatal", task.AnyErrorsFatal, f.AnyErrorsFatal); err != nil {
+	fatal := f.AnyErrorsFatal
+	if _, template := task.AnyErrorsFatal.(*expr.Template); template { // it is not evaluated, as in linear
+		fatal = true
+	} else if fatal, err = f.flag(ctx, scope, "any_errors_fatal", task.AnyErrorsFatal, fatal); err != nil {
 		return err
-	} else if fatal {
+	}
+	if fatal {
 		f.Warn("Using any_errors_fatal with the free strategy is not supported, as tasks are executed independently on each host")
 	}
 	return nil

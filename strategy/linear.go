@@ -416,7 +416,9 @@ func (pr *playRun) afterTask(ctx context.Context, task *plan.Task, outcomes []ho
 		return nil
 	}
 	fatal := pr.AnyErrorsFatal
-	if task.AnyErrorsFatal != nil {
+	if _, template := task.AnyErrorsFatal.(*expr.Template); template {
+		fatal = true // what is written counts, as in the reference
+	} else if task.AnyErrorsFatal != nil {
 		scope, err := pr.Store.Task(pr.vars, outcomes[0].host, task)
 		if err != nil {
 			return err
@@ -469,6 +471,7 @@ func (pr *playRun) failAll(outcomes []hostOutcome, rescue bool) {
 			pr.lastFail[h] = true
 			continue
 		}
+		pr.dragged[h], pr.endedHosts[h] = true, true
 		if !pr.cursors[h].Fail() {
 			pr.lastFail[h] = true
 		}

@@ -2,6 +2,7 @@ package strategy
 
 import (
 	"context"
+	"strings"
 
 	"github.com/churten/churten/jinja/expr"
 	"github.com/churten/churten/jinja/source"
@@ -134,6 +135,7 @@ func (pr *playRun) metaDo(ctx context.Context, task *plan.Task, name, host strin
 			delete(pr.Run.failed, h)
 			delete(pr.unreachable, h)
 			delete(pr.lastFail, h)
+			delete(pr.dragged, h)
 			if c := pr.cursors[h]; c != nil {
 				c.Revive()
 			}
@@ -163,7 +165,7 @@ func (pr *playRun) metaDo(ctx context.Context, task *plan.Task, name, host strin
 	case "reset_connection":
 		return "reset connection", pr.reset(ctx, task, host)
 	}
-	return "", source.Errorf(task.Pos, "invalid meta action requested: %s", name)
+	return "", source.Errorf(task.Pos, "invalid meta action requested: %s", strings.TrimSpace(name))
 }
 
 // metaWhen reports whether a meta task's conditions hold on host.

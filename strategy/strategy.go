@@ -92,6 +92,7 @@ type Run struct {
 
 	startFound  bool // the task that StartAt names
 	failed      map[string]bool
+	dragged     map[string]bool // hosts that any_errors_fatal failed with others, and that may be rescued: what comes after this batch has lost them
 	unreachable map[string]bool
 	gathered    map[string]bool // hosts whose facts were gathered
 	cacheFault  error           // of FactCache; guarded by mu
@@ -136,6 +137,7 @@ func (f *Fault) Unwrap() error { return f.Err }
 func (r *Run) Start() {
 	r.warned = map[string]bool{}
 	r.failed = map[string]bool{}
+	r.dragged = map[string]bool{}
 	r.unreachable = map[string]bool{}
 	r.gathered = map[string]bool{}
 	r.stats.Sums = map[string]*event.Sums{}
@@ -199,6 +201,7 @@ func (r *Run) Playbook(ctx context.Context, pb *plan.Playbook) (Status, error) {
 // lost lists the hosts that failed or could not be reached, in the order of their names.
 func (r *Run) lost() []string {
 	all := maps.Clone(r.failed)
+	maps.Copy(all, r.dragged)
 	maps.Copy(all, r.unreachable)
 	var names []string
 	for name, is := range all {

@@ -147,7 +147,7 @@ func (l *Loader) addExtra(a *action, extra *value.Dict, thing *yaml.Node) {
 	if extra == nil && a.whole == nil {
 		return
 	}
-	if _, free := textOf(thing); free {
+	if _, free := textOf(thing); free && !a.worded {
 		var merged []string
 		for k := range a.args.All() {
 			if s := value.Text(k); s != "_raw_params" {
@@ -208,6 +208,7 @@ func (l *Loader) mappedAction(task *yaml.Node, a *action, n *yaml.Node) error {
 	if !ok {
 		return parseError(task.Pos, "no module/action detected in task.")
 	}
+	a.pos = name.Pos
 	if err := l.textAction(task, a, s, name); err != nil {
 		return err
 	}

@@ -94,11 +94,11 @@ func (sc *Scope) playMagic(name string) (value.Value, bool) {
 		return value.Strings(p.All...), true
 	case "ansible_play_hosts", "play_hosts":
 		if name == "play_hosts" {
-			return value.Strings(p.activeIn(p.Batch)...), true
+			return value.Strings(p.activeBatch()...), true
 		}
 		return value.Strings(p.Active()...), true
 	case "ansible_play_batch":
-		return value.Strings(p.activeIn(p.Batch)...), true
+		return value.Strings(p.activeBatch()...), true
 	case "ansible_play_role_names", "role_names":
 		return value.Strings(roleNames(p.named(), false)...), true
 	case "ansible_role_names":
@@ -125,13 +125,17 @@ func (p *Play) named() []*plan.Role {
 	return append(slices.Clip(p.Plan.Roles), p.Named()...)
 }
 
-func (p *Play) activeIn(batch []string) []string {
+// activeBatch gives the hosts of the present batch that are still there.
+func (p *Play) activeBatch() []string {
+	if p.Begins {
+		return p.Batch
+	}
 	active := map[string]bool{}
 	for _, h := range p.Active() {
 		active[h] = true
 	}
 	var out []string
-	for _, h := range batch {
+	for _, h := range p.Batch {
 		if active[h] {
 			out = append(out, h)
 		}

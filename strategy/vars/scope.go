@@ -22,6 +22,9 @@ type Play struct {
 	Active     func() []string
 	// Magic are variables of the play: playbook_dir, ansible_play_name …
 	Magic *value.Dict
+	// Begins is set while the play's own keywords are evaluated: no batch is cut
+	// yet, and Batch are all hosts there are.
+	Begins bool
 	// Early leaves out what the names of vars_files cannot be made of: set_fact,
 	// include_vars and variables of roles.
 	Early bool
