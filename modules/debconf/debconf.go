@@ -51,14 +51,15 @@ func run(ctx context.Context, c *module.Call) (*module.Result, error) {
 		return nil, err
 	}
 	shown := a.Value("value")
-	switch _, isList := shown.(*value.List); {
+	_, isList := shown.(*value.List)
+	switch {
 	case isList && vtype == "multiselect" && c.Check: // as the reference has it before it is set
 		shown = value.Strings(strings.Split(answer, ", ")...)
 	case isList, vtype == "boolean":
 		shown = value.Str(answer)
 	}
 	old, known := before.GetStr(question)
-	changed := !known || !same(vtype, value.Text(old), answer)
+	changed := !known || !same(vtype == "multiselect" && isList, value.Text(old), answer)
 	if vtype == "password" {
 		if changed, err = passwordDiffers(ctx, c, name, question, answer); err != nil {
 			return nil, err
@@ -112,8 +113,10 @@ func text(vtype string, v value.Value) (string, error) {
 	return s, nil
 }
 
-func same(vtype, old, answer string) bool {
-	if vtype == "multiselect" {
+// same compares what is there with the answer: the order of a list says nothing,
+// that of a text does.
+func same(list bool, old, answer string) bool {
+	if list {
 		return joined(old) == joined(answer)
 	}
 	return old == answer
@@ -124,7 +127,7 @@ func joined(s string) string {
 	for i, w := range words {
 		words[i] = strings.TrimSpace(w)
 	}
-	slices.Sort(words) // their order says nothing
+	slices.Sort(words)
 	return strings.Join(words, ",")
 }
 
