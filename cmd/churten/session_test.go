@@ -33,7 +33,7 @@ func TestSessions(t *testing.T) {
 	for _, path := range paths {
 		t.Run(strings.TrimSuffix(filepath.Base(path), ".session"), func(t *testing.T) {
 			t.Parallel()
-			s := &session{dir: dir, scratch: jobDir(t), home: jobDir(t), masks: masks, python: neededPython(t, path)}
+			s := &session{dir: dir, scratch: jobDir(t), home: jobDir(t), masks: masks}
 			for _, step := range readSession(t, path) {
 				t.Run(step.line, func(t *testing.T) {
 					got := s.run(t, step.line)
@@ -78,27 +78,6 @@ func readSession(t *testing.T, path string) []step {
 type session struct {
 	dir, scratch, home string
 	masks              []mask
-	python             string // the user's Python, where the session needs it
-}
-
-// neededPython gives a Python that has the collection which the session's first
-// line names ("# needs: NAME"), and skips the session where there is none.
-func neededPython(t *testing.T, path string) string {
-	t.Helper()
-	text, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	first, _, _ := strings.Cut(string(text), "\n")
-	name, needs := strings.CutPrefix(first, "# needs: ")
-	if !needs {
-		return ""
-	}
-	python := targetPython(t)
-	if err := exec.CommandContext(t.Context(), python, "-c", "import ansible_collections."+name).Run(); err != nil {
-		t.Skipf("%s has no %s", python, name)
-	}
-	return python
 }
 
 func (s *session) run(t *testing.T, line string) string {
@@ -109,9 +88,6 @@ func (s *session) run(t *testing.T, line string) string {
 	cmd.Dir = s.dir
 	cmd.Env = []string{"HOME=" + s.home, "SCRATCH=" + s.scratch, "PATH=" + os.Getenv("PATH"), "LANG=C.UTF-8", "ANSIBLE_NOCOWS=1", "ANSIBLE_FORKS=1",
 		"TERM=dumb", "COLUMNS=80", "ANSIBLE_PYTHON_INTERPRETER=/usr/bin/python3"}
-	if s.python != "" {
-		cmd.Env = append(cmd.Env, "CHURTEN_PYTHON="+s.python)
-	}
 	var out, errOut bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &errOut
 	err := cmd.Run()

@@ -50,8 +50,8 @@ const (
 type Display struct {
 	Out, Err io.Writer
 	Colours  bool
-	// Columns is the width banners fill: the terminal's less one, 79 where
-	// stdout is none.
+	// Columns is the width banners fill: the terminal's less one, never below
+	// 79, which it is where stdout is none.
 	Columns   int
 	Verbosity int
 	// HideDeprecated is DEPRECATION_WARNINGS=False.

@@ -1,5 +1,7 @@
 package callback
 
+import "io"
+
 // named are the reference's names of colours.
 var named = map[string]Colour{
 	"black": "0;30", "bright gray": "0;37", "blue": Blue, "white": "1;37", "green": Green, "bright blue": "1;34", "cyan": Cyan,
@@ -24,4 +26,15 @@ func (d *Display) Raw(text string, c Colour) {
 	defer d.mu.Unlock()
 	d.Log.write("INFO", text)
 	_, _ = d.Out.Write([]byte(d.paint(text, c)))
+}
+
+// draw writes to stdout what is no line of text, and in no log.
+func (d *Display) draw(text string) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.view != nil {
+		d.view.hide()
+		defer d.view.show()
+	}
+	_, _ = io.WriteString(d.Out, text)
 }

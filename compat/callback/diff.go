@@ -12,12 +12,19 @@ import (
 
 // diff shows what a result would change, with --diff.
 func (c *Base) diff(e event.Result) {
+	if text := c.diffText(e); text != "" {
+		c.Print(strings.TrimSuffix(text, "\n"), Plain)
+	}
+}
+
+// diffText is what diff shows, "" for nothing.
+func (c *Base) diffText(e event.Result) string {
 	if !e.ShowDiff || e.NoLog {
-		return
+		return ""
 	}
 	v, ok := e.Value.GetStr("diff")
 	if !ok || (e.Status == event.OK && !is(e.Value, "changed")) {
-		return
+		return ""
 	}
 	items := []value.Value{v}
 	if l, ok := v.(*value.List); ok {
@@ -29,9 +36,7 @@ func (c *Base) diff(e event.Result) {
 			b.WriteString(c.oneDiff(d))
 		}
 	}
-	if b.Len() > 0 {
-		c.Print(strings.TrimSuffix(b.String(), "\n"), Plain)
-	}
+	return b.String()
 }
 
 func (c *Base) oneDiff(d *value.Dict) string {
@@ -59,6 +64,9 @@ func (c *Base) oneDiff(d *value.Dict) string {
 	return b.String()
 }
 
+// noNewline stands below a last line that has no end, as a part of it.
+const noNewline = `\ No newline at end of file`
+
 func (c *Base) unified(d *value.Dict, before, after value.Value) string {
 	from, to := header(d, "before"), header(d, "after")
 	u := difflib.UnifiedDiff{A: diffLines(before), B: diffLines(after), FromFile: from, ToFile: to, Context: 3}
@@ -67,9 +75,15 @@ func (c *Base) unified(d *value.Dict, before, after value.Value) string {
 		return ""
 	}
 	var b strings.Builder
-	for _, line := range strings.SplitAfter(text, "\n") {
+	lines := strings.SplitAfter(text, "\n")
+	for i := 0; i < len(lines); i++ {
+		line := lines[i]
 		if line == "" {
 			continue
+		}
+		if i+1 < len(lines) && strings.HasPrefix(lines[i+1], noNewline) {
+			i++
+			line += lines[i]
 		}
 		colour := Plain
 		switch line[0] {
@@ -111,7 +125,7 @@ func diffLines(v value.Value) []string {
 	if last := len(lines) - 1; lines[last] == "" {
 		lines = lines[:last]
 	} else {
-		lines[last] += "\n\\ No newline at end of file\n"
+		lines[last] += "\n" + noNewline + "\n"
 	}
 	return lines
 }

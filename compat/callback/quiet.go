@@ -1,6 +1,8 @@
 package callback
 
 import (
+	"fmt"
+	"strconv"
 	"strings"
 	"time"
 
@@ -15,6 +17,8 @@ func init() {
 		New: func(*Env) (event.Listener, error) { return null{}, nil }})
 	add(Spec{Name: "default_without_diff", Collection: "community.general", Stdout: true,
 		New: func(e *Env) (event.Listener, error) { return withoutDiff{&Default{Base: e.Base}}, nil }})
+	add(Spec{Name: "tasks_only", Collection: "community.general", Stdout: true, New: newTasksOnly,
+		Settings: []config.Setting{{Name: "number_of_columns", Env: []string{"ANSIBLE_COLLECTIONS_TASKS_ONLY_NUMBER_OF_COLUMNS"}}}})
 	add(Spec{Name: "timestamp", Collection: "community.general", Stdout: true, New: newTimestamp,
 		Settings: []config.Setting{
 			{Name: "timezone", Env: []string{"ANSIBLE_CALLBACK_TIMESTAMP_TIMEZONE"}, Ini: []string{"callback_timestamp.timezone"}},
@@ -38,6 +42,34 @@ func (c withoutDiff) Hear(e event.Event) {
 		e = r
 	}
 	c.Default.Hear(e)
+}
+
+// tasksOnly shows neither plays nor sums, and a task's heading only above a
+// result, once for all batches.
+type tasksOnly struct{ *Default }
+
+func newTasksOnly(e *Env) (event.Listener, error) {
+	text, err := e.Text("number_of_columns")
+	if err != nil {
+		return nil, err
+	}
+	if text != "" {
+		n, err := strconv.Atoi(text)
+		if err != nil {
+			return nil, fmt.Errorf("number_of_columns is %q, which is no number", text)
+		}
+		e.Columns = n
+	}
+	return tasksOnly{&Default{Base: e.Base}}, nil
+}
+
+// Hear prints an event.
+func (c tasksOnly) Hear(e event.Event) {
+	switch e.(type) {
+	case event.PlayStart, event.TaskStart, event.Stats:
+	default:
+		c.Default.Hear(e)
+	}
 }
 
 // newTimestamp is default with the time at the end of its headings.

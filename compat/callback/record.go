@@ -83,7 +83,7 @@ func (r *Recorder) result(e event.Result) {
 		failure = links(e.Error)
 	}
 	r.line("result", "host", str(e.Host), "task", r.task(e.Task), "status", str(statusNames[e.Status]), "ignored", flag(e.Ignored),
-		"item", flag(e.Item), "label", hidable(e.Label, e.NoLog), "delegated", str(e.Delegated), "diff", flag(e.ShowDiff), "handler", flag(e.Handler),
+		"item", flag(e.Item), "label", hidable(e.Label, e.NoLog), "delegated", str(e.Delegated), "delegate", str(e.Delegate), "diff", flag(e.ShowDiff), "handler", flag(e.Handler),
 		"no_log", flag(e.NoLog), "started", moment(e.Started), "ended", moment(e.Ended), "trips", count(e.Trips), "value", shown(e.Value, e.NoLog), "error", failure)
 }
 

@@ -156,7 +156,7 @@ func (f fields) ofTask(kind string, task *event.Task) (event.Event, error) {
 		return event.HostStart{Host: f.str("host"), Task: task}, nil
 	case "result":
 		return event.Result{Host: f.str("host"), Task: task, Status: f.status(), Item: f.flag("item"), Label: f.value("label"), Value: f.dict("value"),
-			NoLog: f.flag("no_log"), Ignored: f.flag("ignored"), Delegated: f.str("delegated"), ShowDiff: f.flag("diff"), Handler: f.flag("handler"),
+			NoLog: f.flag("no_log"), Ignored: f.flag("ignored"), Delegated: f.str("delegated"), Delegate: f.str("delegate"), ShowDiff: f.flag("diff"), Handler: f.flag("handler"),
 			Started: f.time("started"), Ended: f.time("ended"), Trips: f.int("trips"), Error: f.failure()}, nil
 	case "retry":
 		return event.Retry{Host: f.str("host"), Task: task, Delegated: f.str("delegated"), Item: f.flag("item"), Label: f.value("label"), Left: f.int("left"),

@@ -2,6 +2,8 @@ package callback
 
 import (
 	"bytes"
+	"errors"
+	"io"
 	"strings"
 
 	"github.com/churten/churten/modules/kit/event"
@@ -70,6 +72,17 @@ func (s *Set) Hear(e event.Event) {
 
 // longestLine bounds what is kept of a line that does not end.
 const longestLine = 16 << 10
+
+// Close ends the callbacks that have an end of their own.
+func (s *Set) Close() error {
+	var errs []error
+	for _, l := range s.All {
+		if c, ok := l.(io.Closer); ok {
+			errs = append(errs, c.Close())
+		}
+	}
+	return errors.Join(errs...)
+}
 
 // lines gives the lines that a piece of output ends. Parts of lines wait for
 // their rest: a secret in them could not be told.

@@ -31,6 +31,14 @@ func (c *Default) stats(e event.Stats) {
 	}
 }
 
+// sums is a host's line of a recap that does not count what was skipped.
+func (c *Base) sums(host string, s *event.Sums) string {
+	return c.hostCell(host, s) + " : " + strings.Join([]string{
+		c.number("ok", s.OK, ColourOK), c.number("changed", s.Changed, ColourChanged),
+		c.number("unreachable", s.Unreachable, ColourUnreachable), c.number("failed", s.Failed, ColourError),
+		c.number("rescued", s.Rescued, ColourOK), c.number("ignored", s.Ignored, ColourWarn)}, " ")
+}
+
 // onLine gives custom statistics as the reference does: indented by one, with
 // the line ends taken out.
 func onLine(v value.Value) string { return strings.ReplaceAll(JSON(v, 1), "\n", "") }

@@ -144,11 +144,7 @@ func (c *unixy) result(e event.Result) {
 func (c *unixy) recap(e event.Stats) {
 	c.Print("\n- Play recap -", Plain)
 	for _, h := range slices.Sorted(slices.Values(e.Hosts)) {
-		s := e.Sums[h]
-		c.Print("  "+c.hostCell(h, s)+" : "+strings.Join([]string{
-			c.number("ok", s.OK, ColourOK), c.number("changed", s.Changed, ColourChanged),
-			c.number("unreachable", s.Unreachable, ColourUnreachable), c.number("failed", s.Failed, ColourError),
-			c.number("rescued", s.Rescued, ColourOK), c.number("ignored", s.Ignored, ColourWarn)}, " "), Plain)
+		c.Print("  "+c.sums(h, e.Sums[h]), Plain)
 	}
 	if c.ShowCustomStats && len(e.Custom) > 0 {
 		(&Default{Base: c.Base}).custom(e)

@@ -15,9 +15,6 @@ A session is a text of shell lines and what they gave:
 Each line is run by sh in this folder, with the reference's commands first on PATH (REFERENCE, or those of `make
 peers`), with an empty HOME of its own and SCRATCH, an empty folder that the lines of one file share. Outputs are masked by masks.txt.
 
-A session that begins with "# needs: COLLECTION" runs a plugin of it in the user's Python; others than this skip it where
-CHURTEN_PYTHON, or the python3 beside an ansible-playbook on PATH, has none.
-
 Those of COMMUNITY want the ansible package's collections: they are recorded only where REFERENCE/ansible-community is.
 """
 import os

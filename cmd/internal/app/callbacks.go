@@ -35,6 +35,7 @@ func (s *session) listener(ctx context.Context) (event.Listener, error) {
 	if err != nil {
 		return nil, err
 	}
+	s.closers = append(s.closers, all.Close)
 	all.Secrets = s.secrets
 	if all.Record, err = s.recorder(); err != nil {
 		return nil, err

@@ -125,13 +125,14 @@ type ReplayOptions struct {
 }
 
 // Replay prints a record through a callback.
-func Replay(o ReplayOptions) error {
+func Replay(o ReplayOptions) (err error) {
 	set, _, err := readSettings()
 	if err != nil {
 		return err
 	}
 	p := &PlaybookOptions{Out: o.Out, Err: o.Err, Verbosity: o.Verbosity}
 	s := &session{o: p, set: set, display: newDisplay(p, set)}
+	defer func() { err = errors.Join(err, s.close()) }()
 	if o.Callback != "" {
 		p.choose = func(c callback.Choice, _ *config.Settings) callback.Choice {
 			return callback.Choice{Stdout: o.Callback, Enabled: c.Enabled}

@@ -115,6 +115,7 @@ type Result struct {
 	NoLog     bool
 	Ignored   bool   // ignore_errors (Failed) or ignore_unreachable
 	Delegated string // "inventory_host" shown as "h -> Delegated", "" when not
+	Delegate  string // the delegate's name alone, also where that is the host itself; of actions that began
 	ShowDiff  bool   // diff mode in force
 	Handler   bool
 	Started   time.Time
