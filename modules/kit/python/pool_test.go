@@ -3,6 +3,7 @@ package python
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"maps"
@@ -10,7 +11,9 @@ import (
 	"os/exec"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -275,6 +278,77 @@ func TestAfterTimeout(t *testing.T) {
 			t.Error("no error")
 		}
 	}
+}
+
+// An interpreter that is stopped reads nothing, and its pipe fills: a call that
+// cannot be handed over ends with its time all the same, and so does one that
+// waits for its turn; what has time left gets another interpreter.
+func TestStoppedWithFullPipe(t *testing.T) {
+	r := newRig(t)
+	pid, err := strconv.Atoi(str(r.result(say+"print(json.dumps(dict(p=os.getppid())))\nsys.exit(0)\n", `{}`), "p"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := syscall.Kill(pid, syscall.SIGSTOP); err != nil {
+		t.Fatal(err)
+	}
+	text := say + "print(json.dumps(dict(x=1, p=os.getppid())))\nsys.exit(0)\n#" // and more than a pipe holds
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	type outcome struct {
+		d   *value.Dict
+		err error
+	}
+	cut := make(chan error, 2)
+	for i := range 2 {
+		go func() {
+			_, err := r.call(ctx, text+strings.Repeat(strconv.Itoa(i), 300<<10), `{}`)
+			cut <- err
+		}()
+	}
+	for !r.writing() {
+		time.Sleep(10 * time.Millisecond)
+	}
+	kept := make(chan outcome, 1)
+	go func() {
+		d, err := r.call(t.Context(), text+strings.Repeat("x", 300<<10), `{}`)
+		kept <- outcome{d, err}
+	}()
+	time.Sleep(100 * time.Millisecond) // it waits for its turn by now; did it not, it would get another at once
+	cancel()
+	for range 2 {
+		select {
+		case err := <-cut:
+			if !errors.Is(err, context.Canceled) {
+				t.Errorf("it ended with %v", err)
+			}
+		case <-time.After(time.Minute):
+			t.Fatal("a call goes on")
+		}
+	}
+	select {
+	case got := <-kept:
+		if got.err != nil || str(got.d, "x") != "1" || str(got.d, "p") == strconv.Itoa(pid) {
+			t.Errorf("what had time left: %v %v", got.d, got.err)
+		}
+	case <-time.After(time.Minute):
+		t.Fatal("what had time left goes on")
+	}
+	if d := r.result(text, `{}`); str(d, "x") != "1" {
+		t.Errorf("after that: %s", value.Repr(d))
+	}
+}
+
+// writing reports whether something is being handed to an interpreter.
+func (r *rig) writing() bool {
+	r.pool.mu.Lock()
+	defer r.pool.mu.Unlock()
+	for _, s := range r.pool.servers {
+		if len(s.in.turn) > 0 {
+			return true
+		}
+	}
+	return false
 }
 
 func await(path string) {

@@ -65,15 +65,13 @@ type server struct {
 	interpreter string
 
 	cmd   *exec.Cmd
-	in    *os.File
 	ended chan struct{} // closed when its output has ended and it was waited for
 
 	// ending is held, for reading, while a call that was cut short is ended: that
 	// may take the interpreter along, so nothing begins meanwhile.
 	ending sync.RWMutex
 
-	writing sync.Mutex      // one frame at a time
-	sent    map[string]bool // parts it has; guarded by writing
+	in frames // what it reads
 
 	mu    sync.Mutex
 	next  uint32
@@ -116,7 +114,7 @@ func startServer(interpreter, flags string, env []string) (*server, error) {
 		return nil, errors.Join(err, inR.Close(), inW.Close(), outR.Close(), outW.Close())
 	}
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = inR, outW, errW
-	s := &server{interpreter: interpreter, cmd: cmd, in: inW, ended: make(chan struct{}), sent: map[string]bool{}, calls: map[uint32]*serverCall{}}
+	s := &server{interpreter: interpreter, cmd: cmd, in: newFrames(inW), ended: make(chan struct{}), calls: map[uint32]*serverCall{}}
 	err = cmd.Start()
 	inR.Close()
 	outW.Close()
@@ -130,9 +128,6 @@ func startServer(interpreter, flags string, env []string) (*server, error) {
 	listened := make(chan struct{})
 	go func() { s.listen(errR); close(listened) }()
 	go s.serve(outR, errR, listened)
-	s.writing.Lock()
-	defer s.writing.Unlock()
-	_, _ = io.WriteString(s.in, script) // if it is gone already, calls find out
 	return s, nil
 }
 
@@ -180,7 +175,7 @@ func (s *server) serve(out, errs *os.File, listened <-chan struct{}) {
 	s.calls = map[uint32]*serverCall{}
 	s.mu.Unlock()
 	close(s.ended)
-	s.in.Close()
+	s.in.w.Close()
 	for _, c := range calls {
 		if c.pid > 0 { // nobody else can end it now
 			syscall.Kill(-c.pid, syscall.SIGKILL)
@@ -227,7 +222,7 @@ func (s *server) frame(kind byte, id uint32, body []byte) {
 		if c.size += len(body); c.size > maxOutput {
 			if !c.out.tooMuch {
 				c.out.tooMuch, c.out.Stdout, c.out.Stderr = true, nil, nil
-				go func() { _ = s.write('K', id, nil) }() // fails only when all is gone already
+				go func() { _ = s.in.end(context.Background(), id) }() // fails only when all is gone already
 			}
 			return
 		}
@@ -249,22 +244,6 @@ func (s *server) frame(kind byte, id uint32, body []byte) {
 	}
 }
 
-func (s *server) write(kind byte, id uint32, body []byte) error {
-	s.writing.Lock()
-	defer s.writing.Unlock()
-	return s.writeFrame(kind, id, body)
-}
-
-// writeFrame needs writing to be held.
-func (s *server) writeFrame(kind byte, id uint32, body []byte) error {
-	head := make([]byte, 9, 9+len(body))
-	head[0] = kind
-	binary.BigEndian.PutUint32(head[1:], id)
-	binary.BigEndian.PutUint32(head[5:], uint32(len(body)))
-	_, err := s.in.Write(append(head, body...))
-	return err
-}
-
 // run carries out one call. Its end is waited for also when ctx ends: the
 // module is killed then. One that is used again and has ended gives errEnded.
 func (s *server) run(ctx context.Context, parts []part, req *request, again bool) (*output, error) {
@@ -279,7 +258,13 @@ func (s *server) run(ctx context.Context, parts []part, req *request, again bool
 	if c == nil {
 		return s.died(&serverCall{})
 	}
-	s.hand(id, parts, body)
+	if err := s.in.call(ctx, id, parts, body); err != nil {
+		s.unread(id)
+		if ctx.Err() != nil {
+			return nil, context.Cause(ctx)
+		}
+		return nil, errEnded
+	}
 	select {
 	case <-c.done:
 	case <-ctx.Done():
@@ -321,10 +306,7 @@ func (s *server) end(id uint32, c *serverCall) {
 	}
 	for {
 		s.mu.Lock()
-		idle := true
-		for _, other := range s.calls {
-			idle = idle && other.ending
-		}
+		idle := s.idle()
 		s.mu.Unlock()
 		if idle {
 			s.kill()
@@ -342,11 +324,13 @@ func (s *server) end(id uint32, c *serverCall) {
 func (s *server) asked(id uint32, c *serverCall) bool {
 	s.ending.RLock()
 	defer s.ending.RUnlock()
-	_ = s.write('K', id, nil) // if it is gone, so is the module
+	ctx, cancel := context.WithTimeout(context.Background(), killTime)
+	defer cancel()
+	_ = s.in.end(ctx, id) // if it is gone, so is the module
 	select {
 	case <-c.done:
 		return true
-	case <-time.After(killTime):
+	case <-ctx.Done():
 	}
 	s.mu.Lock()
 	s.retired = true
@@ -357,21 +341,26 @@ func (s *server) asked(id uint32, c *serverCall) bool {
 // killTime is how long an interpreter may take to end a module.
 const killTime = 2 * time.Second
 
-// hand sends a call, and the parts that the interpreter does not have. That it
-// is gone is seen when its output ends.
-func (s *server) hand(id uint32, parts []part, body []byte) {
-	s.writing.Lock()
-	defer s.writing.Unlock()
-	for _, p := range parts {
-		if s.sent[p.hash] {
-			continue
-		}
-		if s.writeFrame('P', 0, append([]byte(p.hash+"\n"), p.content...)) != nil {
-			return
-		}
-		s.sent[p.hash] = true
+// unread ends a call that could not be handed over in its time. What does not
+// read gets no more; what waits to be handed over goes to another.
+func (s *server) unread(id uint32) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	delete(s.calls, id)
+	s.retired = true
+	if s.idle() {
+		s.kill()
 	}
-	_ = s.writeFrame('R', id, body)
+}
+
+// idle reports whether all calls that are left were cut short. It needs mu.
+func (s *server) idle() bool {
+	for _, c := range s.calls {
+		if !c.ending {
+			return false
+		}
+	}
+	return true
 }
 
 // died tells why an interpreter ended with a call under way. What never got as
@@ -418,7 +407,7 @@ func (s *server) kill() { syscall.Kill(-s.cmd.Process.Pid, syscall.SIGKILL) }
 
 // close ends the interpreter; it ends what runs in it.
 func (s *server) close() {
-	s.in.Close()
+	s.in.w.Close()
 	select {
 	case <-s.ended:
 	case <-time.After(killTime):
