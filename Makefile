@@ -122,6 +122,10 @@ logins: prepare build peers ## log in to real sshds in 250 ways beside ansible (
 become: prepare build ## other users by machinectl and run0 on real hosts, beside ansible (root, minutes)
 	testdata/become/run
 
+.PHONY: containers
+containers: prepare build ## containers of real docker, podman, buildah, LXC and LXD on a lab host, beside ansible (root, half an hour)
+	testdata/containers/run
+
 .PHONY: man
 man: build ## the manual pages, into man/man1
 	bin/churten man man/man1
