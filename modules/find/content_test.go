@@ -1,10 +1,8 @@
 package find
 
 import (
-	"bufio"
 	"context"
 	"errors"
-	"io"
 	"strings"
 	"testing"
 
@@ -28,14 +26,32 @@ func TestAnyLine(t *testing.T) {
 		{"over two lines", "VAULT\nend\n", false},
 		{"beyond the buffer", "a\nVAULT" + long + "end\n", true},
 		{"behind a long line", long + "\nVAULT end\n", true},
-		{"binary", "\xff\x00\nVAULT\xff end\n", true},
+		{"binary", "\x00\nVAULT\x01 end\n", true},
+		{"CR LF", "a\r\nVAULT end\r\n", true},
+		{"CR alone", "a\rVAULT end\rb", true},
+		{"CR at the end of a chunk", strings.Repeat("x", chunk-1) + "\r\nVAULT end", true},
+		{"a character over two chunks", strings.Repeat("x", chunk-1) + "é\nVAULT end", true},
+		{"no text behind the chunk", "VAULT end\n" + strings.Repeat("x", chunk) + "\xff", true},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			got, err := anyLine(t.Context(), bufio.NewReaderSize(strings.NewReader(c.text), 16), re)
+			got, err := anyLine(t.Context(), strings.NewReader(c.text), decoder{codec: plainText}, re)
 			if err != nil || got != c.want {
 				t.Errorf("%v %v", got, err)
 			}
 		})
+	}
+}
+
+// What is no text ends the search, whatever its lines have.
+func TestAnyLineNoText(t *testing.T) {
+	re, err := pyre.Compile("x", 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, text := range []string{"\xffx\n", "a\nx\xff\n", "x\n\xc3", "x" + strings.Repeat("a", 2*chunk) + "\xc3\n"} {
+		if _, err := anyLine(t.Context(), strings.NewReader(text), decoder{codec: plainText}, re); !errors.Is(err, errEncoding) {
+			t.Errorf("%.10q: %v", text, err)
+		}
 	}
 }
 
@@ -61,7 +77,7 @@ func TestAnyLineEndless(t *testing.T) {
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
-	_, err = anyLine(ctx, bufio.NewReaderSize(io.Reader(&endless{stop: cancel}), 64<<10), re)
+	_, err = anyLine(ctx, &endless{stop: cancel}, decoder{codec: plainText}, re)
 	if !errors.Is(err, context.Canceled) {
 		t.Error(err)
 	}

@@ -19,6 +19,7 @@ import (
 	"github.com/churten/churten/jinja/filter/pyre"
 	"github.com/churten/churten/jinja/value"
 	"github.com/churten/churten/modules/kit/account"
+	"github.com/churten/churten/modules/kit/edit"
 	kit "github.com/churten/churten/modules/kit/file"
 	"github.com/churten/churten/modules/kit/module"
 	"github.com/churten/churten/modules/stat"
@@ -29,8 +30,8 @@ var Module = module.Module{
 	Name: "ansible.builtin.find", Doc: "Return a list of files based on specific criteria.",
 	Check: true,
 	Differs: []string{
-		"With contains, 16 MiB of a line are looked at; read_whole_file skips files of 256 MiB and more, and says so.",
-		"encoding knows utf-8 only; bytes that are none are read as they are, where the reference, in a UTF-8 locale, skips the directory.",
+		"With contains, 16 MiB of a line are looked at; read_whole_file and utf-16 skip files of 256 MiB and more, and say so.",
+		"encoding knows those of Unicode and those of one byte for each character; others are refused. Without one it is utf-8, whatever the locale.",
 	},
 	Spec: module.Spec{Args: []module.Arg{
 		{Name: "paths", Type: module.List, Elements: module.Path, Required: true, Aliases: []string{"name", "path"}, Doc: "Directories to search."},
@@ -52,7 +53,7 @@ var Module = module.Module{
 		{Name: "depth", Type: module.Int, Doc: "How deep to search."},
 		{Name: "mode", Type: module.Raw, Doc: "Permissions, octal or symbolic."},
 		{Name: "exact_mode", Type: module.Bool, Default: value.True, Doc: "mode is the whole mode; otherwise some of its bits."},
-		{Name: "encoding", Doc: "Encoding of files when contains is used: utf-8."},
+		{Name: "encoding", Doc: "Encoding of files when contains is used; utf-8 when left out."},
 		{Name: "limit", Type: module.Int, Doc: "Stop after this many."},
 	}},
 	Run: run,
@@ -63,6 +64,7 @@ type search struct {
 	*module.Call
 	patterns, excludes []func(name string) (bool, error)
 	contains           *pyre.Regexp
+	codec              edit.Codec
 	age                time.Duration
 	olderThan          bool
 	hasAge, hasSize    bool
@@ -72,6 +74,7 @@ type search struct {
 
 	found    *value.List
 	skipped  *value.Dict
+	warned   bool // of a path that was skipped
 	examined int64
 	// badPattern is why no name can be matched.
 	badPattern error
@@ -91,7 +94,12 @@ func run(ctx context.Context, c *module.Call) (*module.Result, error) {
 			s.skip(path, fmt.Sprintf("'%s' is not a directory", path))
 			continue
 		}
-		if err = s.walk(ctx, path, path, map[string]bool{}); err != nil {
+		err = s.walk(ctx, path, path, map[string]bool{})
+		if bad := (*unreadable)(nil); errors.As(err, &bad) { // the rest of the path is not looked at, as there
+			s.skip(path, bad.why)
+			err = nil
+		}
+		if err != nil {
 			break
 		}
 	}
@@ -102,7 +110,7 @@ func run(ctx context.Context, c *module.Call) (*module.Result, error) {
 	if errors.Is(err, errLimit) {
 		msg = "Limit of matches reached"
 	}
-	if s.skipped.Len() > 0 {
+	if s.warned {
 		msg = "Not all paths examined, check warnings for details"
 	}
 	return &module.Result{Msg: msg, Values: value.DictOf("files", s.found, "changed", value.None, "msg", value.None,
@@ -111,6 +119,7 @@ func run(ctx context.Context, c *module.Call) (*module.Result, error) {
 
 func (s *search) skip(path, why string) {
 	s.skipped.SetStr(path, value.Str(why))
+	s.warned = true
 	s.Warn(fmt.Sprintf("Skipped '%s' path due to this access issue: %s\n", path, why))
 }
 
@@ -131,11 +140,11 @@ func (s *search) prepare() error {
 	if err != nil {
 		s.badPattern = err // as in the reference: each path is skipped for it
 	}
-	if e := strings.ToLower(a.Str("encoding")); e != "" && e != "utf-8" && e != "utf8" && e != "ascii" {
-		return module.Failf("encoding %s is not supported by churten: use utf-8", a.Str("encoding"))
-	}
 	if a.Given("contains") {
 		if s.contains, err = pyre.Compile(a.Str("contains"), 0); err != nil {
+			return err
+		}
+		if s.codec, err = edit.CodecOf(a.Str("encoding")); err != nil {
 			return err
 		}
 	}
@@ -162,15 +171,9 @@ func (s *search) walk(ctx context.Context, top, dir string, above map[string]boo
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	f, err := os.Open(dir)
-	if err != nil {
-		s.skip(dir, kit.PyErrorText(err, dir))
-		return nil
-	}
-	entries, err := f.ReadDir(-1)
-	f.Close()
-	if err != nil {
-		s.skip(dir, kit.PyErrorText(err, dir))
+	entries, err := readDir(dir)
+	if err != nil { // told there alone, as in the reference
+		s.skipped.SetStr(dir, value.Str(kit.PyErrorText(err, dir)))
 		return nil
 	}
 	s.examined += int64(len(entries))
@@ -204,6 +207,16 @@ func (s *search) walk(ctx context.Context, top, dir string, above map[string]boo
 		return nil
 	}
 	return s.descend(ctx, top, below, above)
+}
+
+// readDir gives the entries in the order in which the system has them, as Python's walk does.
+func readDir(dir string) ([]fs.DirEntry, error) {
+	f, err := os.Open(dir)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	return f.ReadDir(-1)
 }
 
 func (s *search) descend(ctx context.Context, top string, below []string, above map[string]bool) error {

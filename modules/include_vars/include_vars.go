@@ -9,7 +9,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -243,25 +242,36 @@ func exists(path string) bool {
 	return err == nil
 }
 
-// roots lists dir and the directories below it, as deep as asked for.
+// roots lists dir and the directories below it, as deep as asked for, those
+// that links lead to among them.
 func (i *inclusion) roots(dir string) ([]string, error) {
 	var roots []string
 	depth := i.Args.Int("depth")
-	err := filepath.WalkDir(dir, func(path string, e fs.DirEntry, err error) error {
-		if err != nil || !e.IsDir() {
+	above := map[string]bool{} // the real directories on the way: links may lead in circles
+	var walk func(path string, level int64) error
+	walk = func(path string, level int64) error {
+		real, err := filepath.EvalSymlinks(path)
+		if err != nil || above[real] || depth > 0 && level > depth {
 			return err
 		}
-		rel, _ := filepath.Rel(dir, path)
-		level := int64(1)
-		if rel != "." {
-			level += int64(strings.Count(rel, "/")) + 1
-		}
-		if depth > 0 && level > depth {
-			return fs.SkipDir
-		}
+		above[real] = true
+		defer delete(above, real)
 		roots = append(roots, path)
+		entries, err := os.ReadDir(path)
+		if err != nil {
+			return err
+		}
+		for _, e := range entries {
+			below := filepath.Join(path, e.Name())
+			if info, err := os.Stat(below); err == nil && info.IsDir() {
+				if err := walk(below, level+1); err != nil {
+					return err
+				}
+			}
+		}
 		return nil
-	})
+	}
+	err := walk(dir, 1)
 	slices.Sort(roots)
 	return roots, err
 }

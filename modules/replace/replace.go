@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"strings"
 
 	"github.com/churten/churten/jinja/filter/pyre"
 	"github.com/churten/churten/jinja/value"
@@ -127,6 +128,9 @@ func substitute(a module.Args, text string) (after string, count int, unmatched 
 		head, body, tail = string(runes[:start]), string(runes[start:end]), string(runes[end:])
 	}
 	body, count, err = re.Sub(a.Str("replace"), body, 0)
+	if err != nil && !strings.HasPrefix(err.Error(), "unknown group name") { // a name is another kind of error there
+		err = module.Failf("Unable to process replace due to error: %s", err)
+	}
 	return head + body + tail, count, "", err
 }
 

@@ -152,6 +152,8 @@ func content(ctx context.Context, c *module.Call, d *value.Dict, path string, st
 		d.SetStr("version", value.None)
 		if v, ok := kit.Version(path); ok {
 			d.SetStr("version", value.Str(strconv.FormatUint(uint64(v), 10)))
+		} else { // lsattr, which the reference asks for both, says nothing then (overlayfs)
+			letters, attrs = "", nil
 		}
 		d.SetStr("attributes", value.Strings(attrs...))
 		d.SetStr("attr_flags", value.Str(letters))

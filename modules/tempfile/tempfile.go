@@ -9,6 +9,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"github.com/churten/churten/jinja/value"
 	kit "github.com/churten/churten/modules/kit/file"
@@ -28,6 +29,14 @@ var Module = module.Module{
 }
 
 func run(_ context.Context, c *module.Call) (*module.Result, error) {
+	for _, name := range []string{"prefix", "suffix"} {
+		switch part := c.Args.Str(name); {
+		case strings.Contains(part, "/"):
+			return nil, module.Failf("%s must be a valid file name component, got %s", name, value.Repr(value.Str(part)))
+		case strings.Contains(part, "\x00"):
+			return nil, module.Failf("embedded null byte")
+		}
+	}
 	dir := c.Args.Str("path")
 	if dir == "" {
 		dir = systemDir(c.Env)

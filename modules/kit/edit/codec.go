@@ -16,6 +16,9 @@ import (
 type Codec struct {
 	Decode func([]byte) string
 	Encode func(string) (string, error)
+	// Width is how many bytes a character has: 0 for UTF-8, otherwise 1; 2 where
+	// text has to be decoded as a whole, as it begins with a mark of its order.
+	Width int
 }
 
 // CodecOf gives the codec of an encoding as Python names it: those of Unicode
@@ -32,6 +35,7 @@ func CodecOf(name string) (Codec, error) {
 		return Codec{
 			Decode: func(b []byte) string { return strings.TrimPrefix(string(b), "\ufeff") },
 			Encode: func(s string) (string, error) { return "\ufeff" + s, nil },
+			Width:  2,
 		}, nil
 	case "ascii", "us-ascii", "646":
 		return plain("ascii", 0x80), nil
@@ -82,6 +86,7 @@ func escape(r rune) string {
 // plain is a codec whose bytes are the characters below a bound.
 func plain(name string, bound rune) Codec {
 	return Codec{
+		Width: 1,
 		Decode: func(b []byte) string {
 			out := make([]byte, 0, len(b))
 			for _, c := range b {
@@ -111,6 +116,7 @@ func plain(name string, bound rune) Codec {
 func mapped(high string) Codec {
 	table := []rune(high)
 	return Codec{
+		Width: 1,
 		Decode: func(b []byte) string {
 			out := make([]byte, 0, len(b))
 			for _, c := range b {
@@ -149,6 +155,7 @@ type endian interface {
 // wide is UTF-16; text begins with mark, which also tells the order of what is read.
 func wide(order endian, mark string) Codec {
 	return Codec{
+		Width: 2,
 		Decode: func(b []byte) string {
 			order := order
 			if mark != "" && len(b) >= 2 {
