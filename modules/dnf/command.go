@@ -193,7 +193,7 @@ func (j *job) call(ctx context.Context, v ...string) (tool.Output, error) {
 			return out, err
 		}
 		j.warn(&out)
-		if locked(&out) {
+		if held := lockHeld(&out); held != "" {
 			if time.Now().Before(deadline) {
 				select {
 				case <-ctx.Done():
@@ -202,7 +202,7 @@ func (j *job) call(ctx context.Context, v ...string) (tool.Output, error) {
 				}
 				continue
 			}
-			return out, j.fail("dnf lockfile is held by another process")
+			return out, j.fail("dnf lockfile is held by another process: " + held)
 		}
 		if repo, ok := unknownRepo(&out); ok && !slices.Contains(j.skipped, repo) {
 			j.skipped = append(j.skipped, repo)
@@ -237,9 +237,24 @@ func (j *job) warn(out *tool.Output) {
 	}
 }
 
-func locked(out *tool.Output) bool {
-	return out.RC != 0 && (strings.Contains(out.Stderr, "Failed to obtain") && strings.Contains(out.Stderr, "lock") ||
-		strings.Contains(out.Stderr, "lock is already held") || strings.Contains(out.Stderr, "is locked by another"))
+// lockHeld tells who holds a lock that the command wanted, "" where that is not
+// what was wrong: dnf's own locks (its exit status 200, of dnf(8)), or rpm's.
+func lockHeld(out *tool.Output) string {
+	if out.RC == 0 {
+		return ""
+	}
+	for line := range strings.Lines(out.Stderr) {
+		line = strings.TrimSpace(line)
+		for _, part := range []string{"already locked by", "can't create transaction lock on", "lock is already held", "is locked by another", "Failed to obtain"} {
+			if strings.Contains(line, part) && strings.Contains(line, "lock") {
+				return strings.TrimPrefix(strings.TrimPrefix(line, "RPM: "), "error: ")
+			}
+		}
+	}
+	if out.RC == 200 && strings.HasPrefix(out.Stderr, "Error: ") {
+		return lastError(out)
+	}
+	return ""
 }
 
 // unknownRepo names a repository of enablerepo that does not exist; the
