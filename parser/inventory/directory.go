@@ -8,7 +8,7 @@ import (
 	"sort"
 	"strings"
 
-	"github.com/dlclark/regexp2"
+	"github.com/churten/churten/jinja/filter/pyre"
 )
 
 // directory reads what is in a directory, in the order of the names.
@@ -28,7 +28,11 @@ func (inv *Inventory) directory(ctx context.Context, dir string) (bool, error) {
 	sort.Strings(names)
 	parsed := false
 	for _, name := range names {
-		if skip(name) {
+		passed, err := skip(name)
+		if err != nil {
+			return false, fmt.Errorf("the setting inventory_ignore_patterns: %w", err)
+		}
+		if passed {
 			inv.say(3, "Skipping %s as an inventory source", filepath.Join(dir, name))
 			continue
 		}
@@ -45,29 +49,29 @@ func (inv *Inventory) directory(ctx context.Context, dir string) (bool, error) {
 }
 
 // passes gives the test for names that a directory's reading passes over.
-func (inv *Inventory) passes() (func(name string) bool, error) {
-	patterns := make([]*regexp2.Regexp, len(inv.options.IgnorePatterns))
+func (inv *Inventory) passes() (func(name string) (bool, error), error) {
+	patterns := make([]*pyre.Regexp, len(inv.options.IgnorePatterns))
 	for i, p := range inv.options.IgnorePatterns {
-		re, err := regexp2.Compile(p, regexp2.None)
+		re, err := pyre.Compile(p, 0)
 		if err != nil {
 			return nil, fmt.Errorf("the setting inventory_ignore_patterns holds '%s', which is no regular expression: %w", p, err)
 		}
 		patterns[i] = re
 	}
-	return func(name string) bool {
+	return func(name string) (bool, error) {
 		if strings.HasPrefix(name, ".") || name == "host_vars" || name == "group_vars" || name == "vars_plugins" {
-			return true
+			return true, nil
 		}
 		for _, e := range inv.options.Ignore {
 			if strings.HasSuffix(name, e) {
-				return true
+				return true, nil
 			}
 		}
 		for _, re := range patterns {
-			if found, err := re.MatchString(name); found && err == nil {
-				return true
+			if found, err := re.Search(name); found != nil || err != nil {
+				return found != nil, err
 			}
 		}
-		return false
+		return false, nil
 	}, nil
 }

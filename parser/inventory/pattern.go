@@ -10,7 +10,7 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/dlclark/regexp2"
+	"github.com/churten/churten/jinja/filter/pyre"
 )
 
 // Match gives the hosts that a pattern picks, in the order of the reference:
@@ -297,7 +297,11 @@ func (inv *Inventory) named(p string) ([]*Host, error) {
 		return sel.list, nil
 	}
 	for _, g := range inv.ranks {
-		if matches(g.Name) {
+		found, err := matches(g.Name)
+		if err != nil {
+			return nil, err
+		}
+		if found {
 			inGroups = true
 			sel.add(inv.membersOf(g))
 		}
@@ -305,7 +309,11 @@ func (inv *Inventory) named(p string) ([]*Host, error) {
 	if !inGroups || p[0] == '~' || strings.ContainsAny(p, ".?*[") {
 		var hosts []*Host
 		for _, h := range inv.order {
-			if matches(h.Name) {
+			found, err := matches(h.Name)
+			if err != nil {
+				return nil, err
+			}
+			if found {
 				hosts = append(hosts, h)
 			}
 		}
@@ -318,23 +326,29 @@ func (inv *Inventory) named(p string) ([]*Host, error) {
 }
 
 // matcher gives the test of a name against p: a regular expression, a glob or a name.
-func matcher(p string) (func(string) bool, error) {
+func matcher(p string) (func(string) (bool, error), error) {
 	if p[0] == '~' {
-		re, err := regexp2.Compile("^(?:"+p[1:]+")", regexp2.None)
+		re, err := pyre.Compile(p[1:], 0)
 		if err != nil {
 			return nil, fmt.Errorf("Invalid host list pattern: %s", p)
 		}
-		return func(s string) bool { ok, err := re.MatchString(s); return ok && err == nil }, nil
+		return func(s string) (bool, error) {
+			m, err := re.Match(s)
+			if err != nil {
+				return false, fmt.Errorf("host pattern %s: %w", p, err)
+			}
+			return m != nil, nil
+		}, nil
 	}
 	if !strings.ContainsAny(p, "?*[") {
-		return func(s string) bool { return s == p }, nil
+		return func(s string) (bool, error) { return s == p, nil }, nil
 	}
 	// fnmatch lets * match a slash and [!x] negate; names hold no slash worth the difference.
 	glob := strings.ReplaceAll(strings.ReplaceAll(p, `\`, `\\`), "[!", "[^")
 	if _, err := path.Match(glob, ""); err != nil {
 		glob = strings.ReplaceAll(glob, "[", `\[`)
 	}
-	return func(s string) bool { ok, _ := path.Match(glob, s); return ok }, nil
+	return func(s string) (bool, error) { ok, _ := path.Match(glob, s); return ok, nil }, nil
 }
 
 // slice is a subscript: [n], [-n], [a:b] with b included, [a:].
