@@ -37,7 +37,7 @@ agents: $(addprefix agent/,$(AGENTS)) ## the agents alone; AGENTS="linux/riscv64
 agent/%:
 	@os=$(word 1,$(subst /, ,$*)) arch=$(word 2,$(subst /, ,$*)); out=$(AGENTS_DIR)/agent-$$os-$$arch.gz; \
 	mkdir -p $(AGENTS_DIR); tmp=$$(mktemp -d); trap 'rm -rf "$$tmp"' EXIT; \
-	CGO_ENABLED=0 GOOS=$$os GOARCH=$$arch $(GO) build $(GOFLAGS_BUILD) -ldflags "$(LDFLAGS_BUILD)" -o "$$tmp/agent" ./cmd/churten-agent; \
+	CGO_ENABLED=0 GOOS=$$os GOARCH=$$arch GOARM=5 $(GO) build $(GOFLAGS_BUILD) -ldflags "$(LDFLAGS_BUILD)" -o "$$tmp/agent" ./cmd/churten-agent; \
 	gzip -9nk "$$tmp/agent"; \
 	if cmp -s "$$tmp/agent.gz" "$$out" && [ -e "$${out%gz}xz" ]; then exit; fi; \
 	install -m 644 "$$tmp/agent.gz" "$$out"; \
@@ -117,6 +117,10 @@ faults: prepare build peers ## cut links, kill agents, fill disks (root, some mi
 .PHONY: logins
 logins: prepare build peers ## log in to real sshds in 250 ways beside ansible (root, half an hour); writes docs/logins.md
 	PATH="$(CHURTEN_CACHE)/peers/bin:$$PATH" testdata/ssh/run --page docs/logins.md
+
+.PHONY: machines
+machines: build ## a host of another machine behind QEMU, without Python (root, qemu-user-static); MACHINES="arm64 riscv64 …" as AGENTS are built
+	testdata/machines/run --program $(CURDIR)/bin/churten $(MACHINES)
 
 .PHONY: become
 become: prepare build ## other users by machinectl and run0 on real hosts, beside ansible (root, minutes)
