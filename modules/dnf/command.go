@@ -188,7 +188,9 @@ func (j *job) call(ctx context.Context, v ...string) (tool.Output, error) {
 	for {
 		argv := append(append([]string{j.program}, j.options(asking)...), v[0])
 		argv = append(append(argv, tail...), words...)
-		out, err := tool.RunWith(ctx, j.Call, tool.Options{Env: []string{"LC_ALL=C", "LANGUAGE=C", "COLUMNS=500", "FORCE_COLUMNS=500"}, Stream: true}, argv...)
+		out, err := j.wait(ctx, deadline, func(ctx context.Context) (tool.Output, error) {
+			return tool.RunWith(ctx, j.Call, tool.Options{Env: []string{"LC_ALL=C", "LANGUAGE=C", "COLUMNS=500", "FORCE_COLUMNS=500"}, Stream: true}, argv...)
+		})
 		if err != nil {
 			return out, err
 		}
