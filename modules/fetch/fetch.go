@@ -67,11 +67,8 @@ func run(ctx context.Context, c *module.ActionCall) (*module.Result, error) {
 	have, err := kit.SHA1(local)
 	if err == nil {
 		// Something is there: one question may save the transfer.
-		st, err := ask(ctx, c, remote)
-		if err != nil {
-			return nil, err
-		}
-		if res, err := st.absent(remote, failMissing); res != nil || err != nil {
+		st, res, err := ask(ctx, c, remote, failMissing)
+		if res != nil || err != nil {
 			return res, err
 		}
 		if st.checksum == have {
@@ -80,12 +77,14 @@ func run(ctx context.Context, c *module.ActionCall) (*module.Result, error) {
 	}
 	sum, err := transfer(ctx, c, remote, local, validate)
 	if err != nil {
-		st, askErr := ask(ctx, c, remote)
-		if askErr != nil {
+		st, res, askErr := ask(ctx, c, remote, failMissing)
+		switch {
+		case askErr != nil:
 			return nil, errors.Join(err, askErr)
-		}
-		if res, why := st.absent(remote, failMissing); res != nil || why != nil {
-			return res, why
+		case res != nil:
+			return res, nil
+		case st.checksum == "": // nobody could read it
+			return unreadable(remote, failMissing), nil
 		}
 		return nil, err
 	}
@@ -165,38 +164,54 @@ type status struct {
 	checksum      string
 }
 
-func ask(ctx context.Context, c *module.ActionCall, remote string) (status, error) {
+// ask gives the result instead for what is no file.
+func ask(ctx context.Context, c *module.ActionCall, remote string, fail bool) (status, *module.Result, error) {
 	res, err := c.Module(ctx, "ansible.legacy.stat", value.DictOf("path", value.Str(remote), "follow", value.True,
 		"get_mime", value.False, "get_attributes", value.False))
 	if err != nil {
-		return status{}, err
+		return status{}, nil, err
 	}
 	if res.Failed {
-		return status{}, module.Failf("Failed to get information on remote file (%s): %s", remote, res.Msg)
+		// The reference does not ask who becomes another, but reads at once.
+		if way, err := c.Controller.Way(ctx); err == nil && way.Become && res.Msg == "Permission denied" {
+			return status{}, unreadable(remote, fail), nil
+		}
+		return status{}, &module.Result{Failed: true, Msg: fmt.Sprintf("Failed to get information on remote file (%s): %s", remote, res.Msg),
+			Values: value.DictOf("changed", value.None, "file", value.Str(remote))}, nil
 	}
 	v, _ := res.Values.GetStr("stat")
 	d, ok := v.(*value.Dict)
 	if !ok {
-		return status{}, errors.New("stat answered without stat")
+		return status{}, nil, errors.New("stat answered without stat")
 	}
 	a := module.Args{Dict: d}
-	return status{exists: a.Bool("exists"), isDir: a.Bool("isdir"), checksum: a.Str("checksum")}, nil
+	st := status{exists: a.Bool("exists"), isDir: a.Bool("isdir"), checksum: a.Str("checksum")}
+	return st, st.absent(remote, fail), nil
 }
 
-// absent answers for what cannot be fetched; both are nil for a file.
-func (s status) absent(remote string, fail bool) (*module.Result, error) {
+// unreadable answers for a file that may not be read.
+func unreadable(remote string, fail bool) *module.Result {
+	if !fail {
+		return &module.Result{Values: value.DictOf("file", value.Str(remote), "changed", value.None)}
+	}
+	return &module.Result{Failed: true, Msg: "File is not readable: " + remote,
+		Told: fmt.Sprintf("File is not readable: %s: [Errno 13] Permission denied: %s", remote, value.Repr(value.Str(remote)))}
+}
+
+// absent answers for what cannot be fetched; nil for a file.
+func (s status) absent(remote string, fail bool) *module.Result {
 	switch {
 	case !s.exists && fail:
 		return &module.Result{Failed: true, Msg: missing,
-			Told: fmt.Sprintf("%s: [Errno 2] No such file or directory: %s", strings.TrimSpace("File not found: "+remote), value.Repr(value.Str(remote)))}, nil
+			Told: fmt.Sprintf("%s: [Errno 2] No such file or directory: %s", strings.TrimSpace("File not found: "+remote), value.Repr(value.Str(remote)))}
 	case !s.exists:
-		return &module.Result{Msg: missing, Values: value.DictOf("file", value.Str(remote), "changed", value.None, "msg", value.None)}, nil
+		return &module.Result{Msg: missing, Values: value.DictOf("file", value.Str(remote), "changed", value.None, "msg", value.None)}
 	case s.isDir && fail:
-		return &module.Result{Failed: true, Msg: isDirectory}, nil
+		return &module.Result{Failed: true, Msg: isDirectory}
 	case s.isDir:
-		return &module.Result{Msg: isDirectory + ", not transferring, ignored", Values: value.DictOf("msg", value.None, "changed", value.None)}, nil
+		return &module.Result{Msg: isDirectory + ", not transferring, ignored", Values: value.DictOf("msg", value.None, "changed", value.None)}
 	}
-	return nil, nil
+	return nil
 }
 
 // landing is the temporary file that a transfer goes to, made when the first
