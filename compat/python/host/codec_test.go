@@ -75,12 +75,11 @@ func TestRefused(t *testing.T) {
 }
 
 func TestFrames(t *testing.T) {
-	var b bytes.Buffer
 	sent := frame{kind: kindAsk, id: 77, body: []byte("[]")}
-	if err := writeFrame(&b, sent); err != nil {
+	whole, err := sent.bytes()
+	if err != nil {
 		t.Fatal(err)
 	}
-	whole := b.Bytes()
 	got, err := readFrame(bytes.NewReader(whole))
 	if err != nil || got.kind != sent.kind || got.id != sent.id || string(got.body) != "[]" {
 		t.Errorf("%+v, %v", got, err)

@@ -22,12 +22,12 @@ func (c *conversation) handle(v value.Value) int {
 	return len(c.handles) - 1
 }
 
-func (c *conversation) send(k kind, v value.Value) error {
+func (c *conversation) send(ctx context.Context, k kind, v value.Value) error {
 	e := &encoder{trusted: c.r.Trusted, handle: c.handle}
 	if err := e.value(v, 0); err != nil {
 		return err
 	}
-	if err := c.p.send(frame{kind: k, id: c.id, body: e.b}); err != nil {
+	if err := c.p.send(ctx, frame{kind: k, id: c.id, body: e.b}); err != nil {
 		return c.p.reason(err)
 	}
 	return nil
@@ -38,14 +38,16 @@ func (c *conversation) run(ctx context.Context) (value.Value, error) {
 	if args == nil {
 		args = value.NewDict(0)
 	}
-	if err := c.send(kindCall, value.NewList(value.Str(c.r.Op), args)); err != nil {
+	if err := c.send(ctx, kindCall, value.NewList(value.Str(c.r.Op), args)); err != nil {
 		return nil, err
 	}
 	for {
 		select {
 		case <-ctx.Done():
 			// What the plugin asks next is not answered any more.
-			_ = c.p.send(frame{kind: kindFault, id: c.id, body: []byte("null")})
+			last, cancel := context.WithTimeout(context.WithoutCancel(ctx), patience)
+			_ = c.p.send(last, frame{kind: kindFault, id: c.id, body: []byte("null")})
+			cancel()
 			return nil, context.Cause(ctx)
 		case <-c.p.done:
 			return nil, c.p.reason(ErrClosed)
@@ -90,7 +92,7 @@ func (c *conversation) answer(ctx context.Context, asked value.Value) error {
 	args, _ := l.Items[1].(*value.Dict)
 	v, err := c.serve(ctx, value.Text(l.Items[0]), args)
 	if err == nil {
-		err = c.send(kindAnswer, v)
+		err = c.send(ctx, kindAnswer, v)
 		if err == nil || !c.p.alive() {
 			return err
 		}
@@ -103,7 +105,7 @@ func (c *conversation) answer(ctx context.Context, asked value.Value) error {
 	if errors.As(err, &typed) {
 		fault.SetStr("type", value.Str(typed.Type))
 	}
-	return c.send(kindFault, fault)
+	return c.send(ctx, kindFault, fault)
 }
 
 func (c *conversation) serve(ctx context.Context, op string, args *value.Dict) (value.Value, error) {

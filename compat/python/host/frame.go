@@ -31,16 +31,16 @@ const headSize = 5
 // maxFrame bounds what one message may hold.
 const maxFrame = 1 << 30
 
-func writeFrame(w io.Writer, f frame) error {
+// bytes is the frame as it is written.
+func (f frame) bytes() ([]byte, error) {
 	if len(f.body) > maxFrame {
-		return fmt.Errorf("a value of %d bytes is too big to be handed to Python", len(f.body))
+		return nil, fmt.Errorf("a value of %d bytes is too big to be handed to Python", len(f.body))
 	}
 	b := make([]byte, 4+headSize, 4+headSize+len(f.body))
 	binary.BigEndian.PutUint32(b, uint32(headSize+len(f.body)))
 	b[4] = byte(f.kind)
 	binary.BigEndian.PutUint32(b[5:], f.id)
-	_, err := w.Write(append(b, f.body...))
-	return err
+	return append(b, f.body...), nil
 }
 
 func readFrame(r io.Reader) (frame, error) {

@@ -143,7 +143,7 @@ func (h *Host) process(ctx context.Context) (*process, error) {
 	}
 	python, err := h.o.Python(ctx)
 	if err == nil {
-		h.proc, err = start(python, h.o)
+		h.proc, err = start(ctx, python, h.o)
 	}
 	if err != nil {
 		h.failed = err

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"context"
 	"embed"
+	"errors"
 	"fmt"
 	"io"
 	"io/fs"
@@ -12,9 +13,11 @@ import (
 	"path"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/churten/churten/jinja/value"
+	pythons "github.com/churten/churten/modules/kit/python"
 )
 
 //go:embed py/*.py
@@ -51,8 +54,10 @@ type process struct {
 	cmd  *exec.Cmd
 	note func(Note)
 
-	wmu sync.Mutex
-	w   *os.File
+	w    *os.File
+	turn chan struct{} // held by who writes
+	// broken: a frame was left unfinished, and Python is being killed.
+	broken atomic.Bool
 
 	mu    sync.Mutex
 	next  uint32
@@ -61,7 +66,7 @@ type process struct {
 	done  chan struct{} // closed when it has
 }
 
-func start(python string, o Options) (*process, error) {
+func start(ctx context.Context, python string, o Options) (*process, error) {
 	toPython, w, err := os.Pipe()
 	if err != nil {
 		return nil, err
@@ -70,7 +75,7 @@ func start(python string, o Options) (*process, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := &process{w: w, note: o.Note, calls: map[uint32]chan frame{}, done: make(chan struct{})}
+	p := &process{w: w, turn: make(chan struct{}, 1), note: o.Note, calls: map[uint32]chan frame{}, done: make(chan struct{})}
 	p.cmd = exec.Command(python, "-c", boot)
 	p.cmd.ExtraFiles = []*os.File{toPython, fromPython}
 	p.cmd.Stdout, p.cmd.Stderr = o.Stdout, o.Stderr
@@ -84,7 +89,7 @@ func start(python string, o Options) (*process, error) {
 	go p.read(r)
 	text, err := program()
 	if err == nil {
-		err = p.send(frame{kind: kindCall, body: text})
+		err = p.send(ctx, frame{kind: kindCall, body: text})
 	}
 	if err != nil {
 		p.stop()
@@ -112,10 +117,30 @@ func program() ([]byte, error) {
 	return e.b, err
 }
 
-func (p *process) send(f frame) error {
-	p.wmu.Lock()
-	defer p.wmu.Unlock()
-	return writeFrame(p.w, f)
+// send writes a frame for as long as ctx lasts: a Python that is stopped reads
+// nothing. One that got a part of a frame is ended.
+func (p *process) send(ctx context.Context, f frame) error {
+	b, err := f.bytes()
+	if err != nil {
+		return err
+	}
+	select {
+	case p.turn <- struct{}{}:
+		defer func() { <-p.turn }()
+	case <-p.done:
+		return ErrClosed
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
+	n, err := pythons.Write(ctx, p.w, b)
+	if errors.Is(err, os.ErrDeadlineExceeded) {
+		if n > 0 {
+			p.broken.Store(true)
+			_ = p.cmd.Process.Kill()
+		}
+		return context.Cause(ctx)
+	}
+	return err
 }
 
 // read hands what comes to the calls that wait for it, until Python ends.
@@ -183,7 +208,7 @@ func (p *process) alive() bool {
 	case <-p.done:
 		return false
 	default:
-		return true
+		return !p.broken.Load()
 	}
 }
 
@@ -202,9 +227,7 @@ const patience = 2 * time.Second
 
 // stop ends Python and waits for it.
 func (p *process) stop() {
-	p.wmu.Lock()
-	_ = p.w.Close()
-	p.wmu.Unlock()
+	_ = p.w.Close() // what is being written ends
 	select {
 	case <-p.done:
 	case <-time.After(patience):

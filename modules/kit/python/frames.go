@@ -81,20 +81,27 @@ func (f *frames) give() { <-f.turn }
 
 // write needs the turn.
 func (f *frames) write(ctx context.Context, frame []byte) error {
-	fired := make(chan struct{})
-	stop := context.AfterFunc(ctx, func() {
-		_ = f.w.SetWriteDeadline(time.Unix(1, 0)) // fails where it is closed, and so does the write
-		close(fired)
-	})
-	n, err := f.w.Write(frame)
-	if !stop() {
-		<-fired
-		_ = f.w.SetWriteDeadline(time.Time{})
-	}
+	n, err := Write(ctx, f.w, frame)
 	if n > 0 && errors.Is(err, os.ErrDeadlineExceeded) {
 		f.broken.Store(true)
 	}
 	return err
+}
+
+// Write writes b to a pipe for as long as ctx lasts, with the error
+// os.ErrDeadlineExceeded then; n bytes of it are in the pipe. No other writes meanwhile.
+func Write(ctx context.Context, w *os.File, b []byte) (n int, err error) {
+	fired := make(chan struct{})
+	stop := context.AfterFunc(ctx, func() {
+		_ = w.SetWriteDeadline(time.Unix(1, 0)) // fails where it is closed, and so does the write
+		close(fired)
+	})
+	n, err = w.Write(b)
+	if !stop() {
+		<-fired
+		_ = w.SetWriteDeadline(time.Time{})
+	}
+	return n, err
 }
 
 // ignoreGone leaves the errors of a time that is over.
