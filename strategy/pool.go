@@ -60,10 +60,25 @@ type pooled struct {
 	mu    sync.Mutex // guards conn
 	conn  connection.Conn
 	err   error
+	watch sync.WaitGroup // over the agent's start
 }
 
 // Agent gives the agent at the address; the first to ask makes the connection.
 func (p *Pool) Agent(ctx context.Context, a Address) (*remote.Agent, error) {
+	ag, err := p.Begun(ctx, a)
+	if err == nil {
+		err = ag.Ready(ctx)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return ag, nil
+}
+
+// Begun is Agent that does not wait until the agent is up: what is asked of it
+// meanwhile goes along with its start, which saves a round trip. What keeps it
+// from coming up is the answer then.
+func (p *Pool) Begun(ctx context.Context, a Address) (*remote.Agent, error) {
 	for {
 		p.mu.Lock()
 		if p.closed {
@@ -145,13 +160,17 @@ func (p *Pool) open(ctx context.Context, a Address, e *pooled) (*remote.Agent, e
 	if k := connection.FindClient(a.Kind); k != nil && a.Plugin == "" {
 		opts.NoPack = k.Here
 	}
-	starting, watched := withPatience(ctx, conn, a.Host, startPatience*seconds(max(1, a.TimeoutSeconds)))
-	ag, err := remote.Start(starting, watched, opts)
-	watched.Stop()
-	if err != nil {
-		conn.Close()
-		return nil, err
-	}
+	// Others than who asked first wait for it too, hence not with its context.
+	starting, watched := withPatience(context.WithoutCancel(ctx), conn, a.Host, startPatience*seconds(max(1, a.TimeoutSeconds)))
+	ag := remote.Begin(starting, watched, opts)
+	e.watch.Go(func() {
+		err := ag.Ready(starting)
+		watched.Stop()
+		if err != nil {
+			ag.GiveUp(err)
+			conn.Close()
+		}
+	})
 	return ag, nil
 }
 
@@ -306,6 +325,7 @@ func (e *pooled) close(ctx context.Context) error {
 	}
 	err := e.agent.Close(ctx)
 	e.cut()
+	e.watch.Wait()
 	return err
 }
 

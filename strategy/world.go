@@ -253,15 +253,19 @@ func (t *place) Address() string {
 	return text
 }
 
-// agent gives the agent and the user on it.
+// agent gives the agent, which is up, and the user on it.
 func (t *place) agent(ctx context.Context) (*remote.Agent, remote.User, error) {
+	return t.agentBy(ctx, t.world.run.Hosts.Agent)
+}
+
+func (t *place) agentBy(ctx context.Context, at func(context.Context, Address) (*remote.Agent, error)) (*remote.Agent, remote.User, error) {
 	if err := t.reach(ctx); err != nil {
 		return nil, 0, err
 	}
 	if t.plugin != nil && t.plugin.whole {
 		return nil, 0, errWhole(t.plugin.name)
 	}
-	a, err := t.world.run.Hosts.Agent(ctx, t.address)
+	a, err := at(ctx, t.address)
 	if err != nil {
 		return nil, 0, err
 	}
@@ -275,7 +279,8 @@ func (t *place) agent(ctx context.Context) (*remote.Agent, remote.User, error) {
 	return a, user, err
 }
 
-// loopAgent is agent, but does not try again what an item of the same loop has given up.
+// loopAgent is agent that need not be up yet, and does not try again what an
+// item of the same loop has given up.
 func (t *place) loopAgent(ctx context.Context) (*remote.Agent, remote.User, error) {
 	if err := t.reach(ctx); err != nil {
 		return nil, 0, err
@@ -284,7 +289,7 @@ func (t *place) loopAgent(ctx context.Context) (*remote.Agent, remote.User, erro
 	if err := gone.Given(t.address); err != nil {
 		return nil, 0, err
 	}
-	a, user, err := t.agent(ctx)
+	a, user, err := t.agentBy(ctx, t.world.run.Hosts.Begun)
 	var u *connection.Unreachable
 	if errors.As(err, &u) {
 		gone.Meet(t.address, err)
@@ -346,7 +351,13 @@ func (t *place) Start(ctx context.Context, c *executor.Call) executor.Pending {
 		call.Agent = user
 		return a.BeginCall(call, c.Stream), nil
 	}
-	return &pendingCall{p: a.BeginCall(call, c.Stream), foreign: foreign, again: again, flight: f, passes: c.FailuresPass}
+	unmet := func(err error) {
+		var u *connection.Unreachable
+		if errors.As(err, &u) && a.Hello().PID == 0 { // it never came up
+			executor.UnreachedIn(ctx).Meet(t.address, err)
+		}
+	}
+	return &pendingCall{p: a.BeginCall(call, c.Stream), foreign: foreign, again: again, unmet: unmet, flight: f, passes: c.FailuresPass}
 }
 
 // describe says what a call runs, for -vvv.
@@ -394,8 +405,9 @@ type pendingCall struct {
 	p       *remote.Pending
 	foreign *foreignCall // of a module that is not native
 	again   func(ctx context.Context) (*remote.Pending, error)
-	flight  *flight // may be nil
-	passes  bool    // see executor.Call
+	unmet   func(err error) // hears why there is no result
+	flight  *flight         // may be nil
+	passes  bool            // see executor.Call
 }
 
 // Wait gives the result. A call that was on its way to an agent that ended by
@@ -403,6 +415,9 @@ type pendingCall struct {
 // the next one.
 func (p *pendingCall) Wait(ctx context.Context) (*module.Result, error) {
 	r, err := p.p.Result(ctx)
+	if err != nil {
+		p.unmet(err)
+	}
 	// What was not run behind a call whose agent had retired has its turn later.
 	unheard := func() bool {
 		return remote.Code(err) == wire.CodeRetired || remote.Code(err) == wire.CodeNotRun && p.flight != nil

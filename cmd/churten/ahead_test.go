@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/churten/churten/cmd/internal/app"
+	"github.com/churten/churten/modules/kit/wire"
 	"github.com/churten/churten/strategy/connection/sshtest"
 )
 
@@ -18,6 +19,7 @@ import (
 type aheadHost struct {
 	host  *sshtest.Host
 	proxy *sshtest.Proxy
+	home  string
 	line  string
 }
 
@@ -39,7 +41,7 @@ func newAheadHost(t *testing.T, away time.Duration) *aheadHost {
 	}
 	t.Cleanup(func() { far.Close() })
 	_, port, _ := strings.Cut(far.Addr(), ":")
-	return &aheadHost{host: h, proxy: far, line: "h1 ansible_host=127.0.0.1 ansible_port=" + port + " ansible_user=root ansible_ssh_private_key_file=" + key +
+	return &aheadHost{host: h, proxy: far, home: dir, line: "h1 ansible_host=127.0.0.1 ansible_port=" + port + " ansible_user=root ansible_ssh_private_key_file=" + key +
 		" ansible_python_interpreter=/usr/bin/python3 ansible_ssh_common_args='-F none -o StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null'\n"}
 }
 
@@ -121,5 +123,30 @@ func TestAheadIsQuick(t *testing.T) {
 	t.Logf("40 tasks, 30 of them on the host: %d bursts in turn, %d ahead", inTurn, ahead)
 	if ahead > inTurn*2/3 {
 		t.Errorf("40 tasks took %d bursts in turn, %d ahead", inTurn, ahead)
+	}
+}
+
+// TestFirstCallGoesAlong: the first call of a run goes along with the start of
+// the agent, and costs no round trip of its own. The agent here says nothing
+// before it has got more than the greeting.
+func TestFirstCallGoesAlong(t *testing.T) {
+	h := newAheadHost(t, time.Millisecond)
+	if out, _ := h.play(t, "one.yml", true); !strings.HasPrefix(out, "exit 0") {
+		t.Fatal(out)
+	}
+	found, err := filepath.Glob(filepath.Join(h.home, ".cache", "churten", "agent-*"))
+	if err != nil || len(found) != 1 {
+		t.Fatal(found, err)
+	}
+	greeting := len(wire.AppendHello(nil, &wire.Hello{Protocol: wire.Protocol, Pack: true}))
+	waits := fmt.Sprintf("#!/bin/sh\nhead -c %d >\"$0.in\"\n{ cat \"$0.in\"; exec cat; } | \"$0.real\" \"$@\"\n", greeting+1)
+	if err := os.Rename(found[0], found[0]+".real"); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(found[0], []byte(waits), 0o700); err != nil { //nolint:gosec // a program
+		t.Fatal(err)
+	}
+	if out, _ := h.play(t, "one.yml", true); !strings.HasPrefix(out, "exit 0") {
+		t.Error(out)
 	}
 }

@@ -126,6 +126,9 @@ func (a *Agent) fail(err error) {
 	a.cancel(err)
 }
 
+// GiveUp ends an agent that has not come up, because of err. Close must follow.
+func (a *Agent) GiveUp(err error) { a.fail(err) }
+
 // begin reports whether goroutines may still be started; work.Done must follow.
 func (a *Agent) begin() bool {
 	a.mu.Lock()
