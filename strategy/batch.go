@@ -65,8 +65,9 @@ type playRun struct {
 	pattern string // its hosts, as evaluated
 	check   bool
 	vars    *vars.Play
-	ordered []string // its hosts, by the keyword order; vars has them as the pattern gives them
-	force   bool     // force_handlers
+	own     *vars.Scope // what its own keywords see
+	ordered []string    // its hosts, by the keyword order; vars has them as the pattern gives them
+	force   bool        // force_handlers
 
 	strategy string // one of the three
 	debug    bool   // the strategy is debug: linear, with the debugger
@@ -116,7 +117,10 @@ func (pr *playRun) begin(ctx context.Context) error {
 			return &Fault{Code: Status(playbook.ExitCode(err)), Err: err}
 		}
 	}
-	scope := pr.Store.Play(pr.beginning(answers))
+	own := pr.beginning(answers)
+	pr.varsFiles(ctx, own)
+	scope := pr.Store.Play(own)
+	pr.own = scope
 	hosts, err := pr.eval(ctx, scope, p.Hosts)
 	if err != nil {
 		keyword := "hosts"
@@ -171,7 +175,7 @@ func (pr *playRun) begin(ctx context.Context) error {
 		}
 		pr.maxFail = f
 	}
-	pr.varsFiles(ctx)
+	pr.varsFiles(ctx, pr.vars)
 	return pr.prepare(ctx, scope)
 }
 
@@ -181,7 +185,10 @@ func (pr *playRun) beginning(answers *value.Dict) *vars.Play {
 	magic := value.NewDict(1)
 	magic.SetStr("playbook_dir", value.Str(pr.plan.Dir))
 	hosts := func(pattern string) []string {
-		found, _, err := pr.Inventory.Match(pattern)
+		found, warnings, err := pr.Inventory.Match(pattern)
+		for _, w := range warnings {
+			pr.Warn("%s", w)
+		}
 		if err == nil && pr.Limit != "" {
 			found, _, err = pr.Inventory.Limit(found, pr.Limit)
 		}
@@ -271,7 +278,7 @@ func (pr *playRun) sorted(ctx context.Context, names []string) ([]string, error)
 	if pr.plan.Order == nil {
 		return names, nil
 	}
-	v, err := pr.eval(ctx, pr.Store.Play(&vars.Play{Plan: pr.plan, Magic: value.NewDict(0)}), pr.plan.Order)
+	v, err := pr.eval(ctx, pr.own, pr.plan.Order)
 	if err != nil {
 		return nil, err
 	}
@@ -299,7 +306,7 @@ func (pr *playRun) batches(ctx context.Context) ([][]string, error) {
 	if pr.plan.Serial == nil {
 		return [][]string{all}, nil
 	}
-	v, err := pr.eval(ctx, pr.Store.Play(pr.vars), pr.plan.Serial)
+	v, err := pr.eval(ctx, pr.own, pr.plan.Serial)
 	if err != nil {
 		return nil, err
 	}

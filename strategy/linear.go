@@ -355,10 +355,10 @@ func (pr *playRun) nameOf(ctx context.Context, task *plan.Task, scope expr.Scope
 	if err != nil {
 		return pr.brokenName(ctx, task, scope, tell)
 	}
-	if name := strings.TrimSpace(value.Text(v)); name != "" {
+	if name := strings.TrimSpace(value.Text(v)); name != "" && value.Truth(v) {
 		return name
 	}
-	return task.Action + roleOf(task)
+	return task.Action + roleOf(task) // as for [] and 0, too
 }
 
 // brokenName gives a name of which a part cannot be evaluated: a note stands
@@ -382,6 +382,9 @@ func rawName(task *plan.Task) string {
 	case *expr.Template:
 		return n.Source()
 	default:
+		if !value.Truth(n) {
+			return task.Action + roleOf(task)
+		}
 		return value.Text(n)
 	}
 }
@@ -463,7 +466,11 @@ func (pr *playRun) failAll(outcomes []hostOutcome, rescue bool) {
 		}
 	}
 	for _, h := range pr.hosts {
-		if failed[h] || pr.gone(h) {
+		if failed[h] || pr.unreachable[h] || pr.Run.failed[h] {
+			continue
+		}
+		if pr.lastFail[h] { // it may still be in an always part, which ends then
+			pr.cursors[h].Fail()
 			continue
 		}
 		if !rescue {

@@ -109,7 +109,7 @@ func (pr *playRun) gathers(ctx context.Context, scope *vars.Scope) (*plan.Task, 
 
 // varsFiles arranges for vars_files: read once where the names are plain, for
 // each host where they are templates.
-func (pr *playRun) varsFiles(ctx context.Context) {
+func (pr *playRun) varsFiles(ctx context.Context, of *vars.Play) {
 	if pr.plan.VarsFiles == nil {
 		return
 	}
@@ -118,24 +118,29 @@ func (pr *playRun) varsFiles(ctx context.Context) {
 		entries = l.Items
 	}
 	busy := map[string]bool{} // hosts whose vars_files are being found: those see none
-	pr.vars.Files = func(host string) ([]*value.Dict, error) {
+	of.Files = func(host string) ([]*value.Dict, error) {
 		pr.filesMu.Lock()
 		defer pr.filesMu.Unlock()
 		if busy[host] {
 			return nil, nil
 		}
-		return pr.readVarsFiles(ctx, host, entries)
+		return pr.readVarsFiles(ctx, of, host, entries)
 	}
 }
 
-func (pr *playRun) readVarsFiles(ctx context.Context, host string, entries []value.Value) ([]*value.Dict, error) {
-	plainVars := *pr.vars
+// readVarsFiles reads them for a host, and for the host "" as the play's own
+// keywords see them.
+func (pr *playRun) readVarsFiles(ctx context.Context, of *vars.Play, host string, entries []value.Value) ([]*value.Dict, error) {
+	plainVars := *of
 	plainVars.Files, plainVars.Early = nil, true
 	var out []*value.Dict
 	for _, e := range entries {
-		scope, err := pr.Store.Task(&plainVars, host, nil)
-		if err != nil {
-			return nil, err
+		scope := pr.Store.Play(&plainVars)
+		if host != "" {
+			var err error
+			if scope, err = pr.Store.Task(&plainVars, host, nil); err != nil {
+				return nil, err
+			}
 		}
 		candidates := []value.Value{e}
 		if l, ok := e.(*value.List); ok {

@@ -8,7 +8,8 @@ import (
 	"github.com/churten/churten/modules/kit/plan"
 )
 
-// sections reads what a play runs, in the order in which it runs.
+// sections reads what a play runs. What is wrong is told in the order in which
+// the reference loads it: roles, handlers, then pre_tasks, post_tasks, tasks.
 func (l *Loader) sections(p *plan.Play, n *yaml.Node, s site) {
 	wrong := func(part string) func(*yaml.Node) error {
 		return func(v *yaml.Node) error {
@@ -16,31 +17,32 @@ func (l *Loader) sections(p *plan.Play, n *yaml.Node, s site) {
 				part, value.Text(plainValue(v)), className(plainValue(v)))
 		}
 	}
-	pre := l.section(n.Get("pre_tasks"), s, wrong("pre_tasks"))
-	uses := l.playRoles(n, s)
+	// What imports bring is gathered in p.Handlers on the way.
+	taken := func() []*plan.Block {
+		all := p.Handlers
+		p.Handlers = nil
+		return all
+	}
+	p.Handlers = nil
+	var roles, ofRoles, more []*plan.Block
+	for _, u := range l.playRoles(n, s) {
+		roles = append(roles, l.roleBlocks(u, nil, roleOuter(s))...)
+		more = append(more, taken()...) // of roles that roles import
+		own := l.roleHandlers(u, nil, roleOuter(s))
+		ofRoles = append(append(ofRoles, taken()...), own...)
+	}
 	handlers := s
 	handlers.handlers = true
-	imported := p.Handlers
-	p.Handlers = nil
 	own := l.section(n.Get("handlers"), handlers, wrong("handlers"))
-	own = append(own, p.Handlers...)
-	p.Handlers = imported
-	tasks := l.section(n.Get("tasks"), s, wrong("tasks"))
+	own = append(own, taken()...)
+	pre := l.section(n.Get("pre_tasks"), s, wrong("pre_tasks"))
+	imported := taken()
 	post := l.section(n.Get("post_tasks"), s, wrong("post_tasks"))
-	imported = p.Handlers
-
-	p.Handlers = nil
-	var roles []*plan.Block
-	for _, u := range uses {
-		roles = append(roles, l.roleBlocks(u, nil, roleOuter(s))...)
-	}
+	late := taken()
+	tasks := l.section(n.Get("tasks"), s, wrong("tasks"))
+	imported = slices.Concat(imported, taken(), late)
 	p.Blocks = slices.Concat(flushed(pre, p, s), flushed(append(roles, tasks...), p, s), flushed(post, p, s))
-	more := p.Handlers // of roles that roles import
-	p.Handlers = nil
-	for _, u := range uses {
-		p.Handlers = append(p.Handlers, l.roleHandlers(u, nil, roleOuter(s))...)
-	}
-	p.Handlers = slices.Concat(p.Handlers, own, imported, more)
+	p.Handlers = slices.Concat(ofRoles, own, imported, more)
 }
 
 // flushed puts the handlers' turn behind a section: as its last block, or with

@@ -59,6 +59,9 @@ func (sc staticScope) dicts() []*value.Dict {
 		dicts = append(dicts, r.UseVars)
 	}
 	if p := sc.s.play; p != nil {
+		for _, r := range sc.publicRoles() {
+			dicts = append(dicts, r.Vars)
+		}
 		// A later file of vars_files goes before an earlier one.
 		for _, d := range slices.Backward(sc.l.fileVars[p.ID]) {
 			dicts = append(dicts, d)
@@ -68,7 +71,32 @@ func (sc staticScope) dicts() []*value.Dict {
 	if r := sc.s.role; r != nil {
 		dicts = append(dicts, r.Defaults)
 	}
+	for _, r := range sc.publicRoles() {
+		dicts = append(dicts, r.Defaults)
+	}
 	return dicts
+}
+
+// publicRoles are the play's roles as far as they are loaded, with those they
+// depend on, the last first: all that is in the play sees their variables.
+func (sc staticScope) publicRoles() []*plan.Role {
+	if sc.s == nil || sc.s.play == nil {
+		return nil
+	}
+	var out []*plan.Role
+	var add func(roles []*plan.Role)
+	add = func(roles []*plan.Role) {
+		for _, r := range slices.Backward(roles) {
+			out = append(out, r)
+			add(r.Dependencies)
+		}
+	}
+	for _, r := range slices.Backward(sc.s.play.Roles) {
+		if r.Public {
+			add([]*plan.Role{r})
+		}
+	}
+	return out
 }
 
 func (sc staticScope) magic(name string) (value.Value, bool) {

@@ -66,10 +66,37 @@ func (s *Store) Task(play *Play, host string, task *plan.Task) (*Scope, error) {
 
 var noFacts = value.NewDict(0)
 
-// Play gives the variables that a play's own keywords see: no host's.
+// Play gives the variables that a play's own keywords see: no host's, but
+// those of its roles and its vars_files, which Files gives for the host "".
+// Files that cannot be read are told when a host needs them.
 func (s *Store) Play(play *Play) *Scope {
 	sc := &Scope{store: s, play: play, memo: &expr.Memo{}, views: &views{}}
-	sc.stack = []*value.Dict{s.Extra, play.Prompts, play.Plan.PlayVars}
+	add := func(d *value.Dict) {
+		if d != nil && d.Len() > 0 {
+			sc.stack = append(sc.stack, d)
+		}
+	}
+	add(s.Extra)
+	for _, r := range slices.Backward(play.Plan.Roles) {
+		if r.Public && !play.Early {
+			add(r.Vars)
+			addDependencies(r, func(d *plan.Role) { add(d.Vars) })
+		}
+	}
+	if play.Files != nil {
+		files, _ := play.Files("")
+		for _, d := range slices.Backward(files) {
+			add(d)
+		}
+	}
+	add(play.Prompts)
+	add(play.Plan.PlayVars)
+	for _, r := range slices.Backward(play.Plan.Roles) {
+		if r.Public {
+			add(r.Defaults)
+			addDependencies(r, func(d *plan.Role) { add(d.Defaults) })
+		}
+	}
 	return sc
 }
 
