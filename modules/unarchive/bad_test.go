@@ -84,6 +84,8 @@ func TestBroken(t *testing.T) {
 		{"mode.zip", zipOf(t, entry{name: "../victim", content: "old\n"}), "0777", "failed to unpack", "victim"},
 		{"mode.tar", tarOf(t, entry{name: "../victim", content: "old\n"}), "0777", "", ""},
 		{"mode link.tar", tarOf(t, entry{name: "out", link: "../outside"}, entry{name: "out/there", content: "there"}), "0777", "", "out"},
+		{"deep.zip", zipOf(t, entry{name: "first", content: "x"}, entry{name: strings.Repeat("d/", 10000) + "f", content: "x"}), "", "[Errno 36] File name too long", ""},
+		{"deep.tar", tarOf(t, entry{name: strings.Repeat("d/", 10000) + "f", content: "x"}), "", "failed to unpack", ""},
 		{"absolute link.zip", zipOf(t, entry{name: "out", link: "/"}, entry{name: "out/tmp/churten-evil", content: "evil"}), "", "leads out of the destination", "out"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -128,4 +130,53 @@ func names(t *testing.T, dir string) (out []string) {
 		out = append(out, e.Name())
 	}
 	return out
+}
+
+// Devices of zip archives are left out, and setuid does not come with one.
+func TestZipModes(t *testing.T) {
+	var b bytes.Buffer
+	w := zip.NewWriter(&b)
+	for name, mode := range map[string]fs.FileMode{"null": fs.ModeDevice | fs.ModeCharDevice | 0o666, "pipe": fs.ModeNamedPipe | 0o666, "program": fs.ModeSetuid | fs.ModeSetgid | 0o755} {
+		h := &zip.FileHeader{Name: name, Method: zip.Store}
+		h.SetMode(mode)
+		_, err := w.CreateHeader(h)
+		must(t, err)
+	}
+	must(t, w.Close())
+	dest := t.TempDir()
+	src := filepath.Join(t.TempDir(), "modes.zip")
+	must(t, os.WriteFile(src, b.Bytes(), 0o600))
+	args := value.DictOf("src", value.Str(src), "dest", value.Str(dest), "remote_src", value.True)
+	for _, changes := range []bool{true, false} {
+		res := moduletest.Of(&Module)(t.Context(), args, moduletest.Run{})
+		if res.Failed || res.Changed != changes {
+			t.Errorf("failed %t, changed %t: %s", res.Failed, res.Changed, res.Msg)
+		}
+	}
+	if got := strings.Join(names(t, dest), " "); got != "program" {
+		t.Errorf("the destination has %q", got)
+	}
+	if info, err := os.Lstat(filepath.Join(dest, "program")); err != nil || info.Mode() != 0o755 {
+		t.Errorf("%v, %v", info, err)
+	}
+}
+
+// What is of another type than the archive's member is no member that is there.
+func TestTarTypes(t *testing.T) {
+	for name, c := range map[string]struct {
+		data  []byte
+		fails bool
+	}{
+		"link.tar": {tarOf(t, entry{name: "a", link: "x"}), false},
+		"file.tar": {tarOf(t, entry{name: "a/b", content: "x"}), true},
+	} {
+		dest := t.TempDir()
+		src := filepath.Join(t.TempDir(), name)
+		must(t, os.WriteFile(src, c.data, 0o600))
+		must(t, os.WriteFile(filepath.Join(dest, "a"), []byte("file"), 0o600))
+		res := moduletest.Of(&Module)(t.Context(), value.DictOf("src", value.Str(src), "dest", value.Str(dest), "remote_src", value.True), moduletest.Run{})
+		if res.Failed != c.fails || res.Changed == c.fails {
+			t.Errorf("%s: failed %t, changed %t: %s", name, res.Failed, res.Changed, res.Msg)
+		}
+	}
 }

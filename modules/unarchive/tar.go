@@ -83,9 +83,11 @@ func (t *tarArchive) handler() string { return t.name }
 func (t *tarArchive) files() []string { return t.members }
 
 // differences are what tar --diff says of members that are not as in the
-// archive. What the task sets itself does not count.
+// archive. What the task sets itself does not count. That a file of another
+// type or a name beyond what the system takes is in the way, the reference passes over;
+// a link that is missing ("Cannot readlink: No such file or directory") is passed over here too.
 var differences = sync.OnceValue(func() *regexp.Regexp {
-	return regexp.MustCompile(`: (Uid differs|Gid differs|Mode differs|Mod time differs|Size differs|Contents differ|Symlink differs|Warning: Cannot stat: No such file or directory|Invalid owner|Invalid group)$`)
+	return regexp.MustCompile(`: (Uid differs|Gid differs|Mode differs|Mod time differs|Size differs|Contents differ|Symlink differs|File type differs|(?:Warning: )?Cannot stat: [^:]+|Cannot readlink: Invalid argument|Invalid owner|Invalid group)$`)
 })
 
 func (t *tarArchive) differs(ctx context.Context) (bool, string, error) {

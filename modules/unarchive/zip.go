@@ -79,6 +79,12 @@ func inside(f *zip.File) string {
 	return filepath.Join(parts...)
 }
 
+// special reports whether a member is a device, a pipe or a socket, which zip
+// archives are not for: they are left out.
+func special(f *zip.File) bool {
+	return f.Mode()&(fs.ModeDevice|fs.ModeNamedPipe|fs.ModeSocket|fs.ModeIrregular) != 0
+}
+
 // leadsUp reports whether a member's name has a part that leads up.
 func leadsUp(name string) bool { return slices.Contains(strings.Split(name, "/"), "..") }
 
@@ -99,6 +105,9 @@ func (z *zipArchive) files() []string {
 func (z *zipArchive) differs(context.Context) (bool, string, error) {
 	var diff strings.Builder
 	for _, f := range z.members {
+		if special(f) {
+			continue
+		}
 		line, err := z.itemize(f)
 		if err != nil {
 			return false, "", err

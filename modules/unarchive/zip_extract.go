@@ -26,10 +26,10 @@ func localTime(f *zip.File) time.Time {
 	return time.Date(m.Year(), m.Month(), m.Day(), m.Hour(), m.Minute(), m.Second(), 0, time.Local)
 }
 
-// wantedMode is the mode of a member; an archive made on a system without
-// modes has the umask's.
+// wantedMode is the mode of a member, without what unzip takes from it (setuid,
+// setgid, sticky); an archive made on a system without modes has the umask's.
 func wantedMode(f *zip.File) uint32 {
-	mode := f.ExternalAttrs >> 16 & 0o7777
+	mode := f.ExternalAttrs >> 16 & 0o777
 	if f.CreatorVersion>>8 != 3 && f.CreatorVersion>>8 != 19 || mode == 0 {
 		mode = 0o666
 		if f.FileInfo().IsDir() {
@@ -55,9 +55,12 @@ func (z *zipArchive) extract(ctx context.Context) (*value.Dict, error) {
 	var out, warned, links strings.Builder
 	rc := 0
 	fmt.Fprintf(&out, "Archive:  %s\n", z.src)
+	if err := z.tooLong(); err != nil {
+		return nil, err
+	}
 	var dirs []*zip.File
 	for _, member := range z.members {
-		if z.newer[member.Name] {
+		if z.newer[member.Name] || special(member) {
 			continue
 		}
 		if err := ctx.Err(); err != nil {
@@ -103,6 +106,17 @@ func (z *zipArchive) extract(ctx context.Context) (*value.Dict, error) {
 		out.WriteString("finishing deferred symbolic links:\n" + links.String())
 	}
 	return value.DictOf("cmd", value.Strings(z.unzip()...), "rc", value.Int(rc), "out", value.Str(out.String()), "err", value.Str(warned.String())), nil
+}
+
+// tooLong refuses, before anything is written, names that the system does not take.
+func (z *zipArchive) tooLong() error {
+	const pathMax = 4096 // limits.h, with the zero at the end
+	for _, f := range z.members {
+		if len(z.dest)+1+len(inside(f)) >= pathMax {
+			return module.Failf("failed to unpack %s to %s: %.200s…: %s", z.src, z.dest, f.Name, kit.PyError(syscall.ENAMETOOLONG, ""))
+		}
+	}
+	return nil
 }
 
 func (z *zipArchive) unzip() []string {
