@@ -199,6 +199,10 @@ python-providers: build ## the site of Python plugins with ansible-core 2.14 to 
 random-oracle: peers ## compare expressions made by chance with the reference; RANDOM_SEED=N for those of an earlier run
 	RANDOM_EXPRESSIONS=2000 $(GO) test -count=1 -v -run '^TestRandom$$' ./jinja/expr
 
+.PHONY: chance
+chance: build peers ## playbooks made by chance run by both; SEED=N for those of an earlier run, N=100 for their number
+	$(CHURTEN_CACHE)/peers/bin/python3 -B testdata/chance/chance.py --churten bin/churten $(if $(SEED),--seed $(SEED)) -n $(or $(N),100)
+
 .PHONY: clean
 clean: ## remove what was built; caches stay
 	rm -rf bin man
