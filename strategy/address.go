@@ -63,6 +63,28 @@ func (s *setting) text(keyword value.Value, def string, names ...string) string 
 	return value.Text(v)
 }
 
+// keywordOf are the keywords that variables of connections stand for, as the
+// reference's errors have them. Those of a plugin's own options are told without.
+var keywordOf = map[string]string{
+	"ansible_connection": "connection",
+	"ansible_host":       "remote_addr", "ansible_ssh_host": "remote_addr",
+	"ansible_port": "port", "ansible_ssh_port": "port",
+	"ansible_user": "remote_user", "ansible_ssh_user": "remote_user",
+	"ansible_password": "password", "ansible_ssh_pass": "password",
+	"ansible_private_key_file": "private_key_file", "ansible_ssh_private_key_file": "private_key_file",
+	"ansible_become": "become", "ansible_become_user": "become_user", "ansible_become_method": "become_method",
+	"ansible_become_password": "become_pass", "ansible_become_exe": "become_exe", "ansible_become_flags": "become_flags",
+	"ansible_timeout": "timeout", "ansible_ssh_timeout": "timeout",
+}
+
+// settingError tells that a variable of a connection could not be evaluated.
+func settingError(name string, err error) error {
+	if keyword, ok := keywordOf[name]; ok {
+		return fmt.Errorf("Error processing keyword '%s': %w", keyword, err)
+	}
+	return err
+}
+
 func (s *setting) find(keyword value.Value, names []string) value.Value {
 	if s.err != nil {
 		return nil
@@ -82,7 +104,7 @@ func (s *setting) find(keyword value.Value, names []string) value.Value {
 		}
 		v, err := evalIn(s.vars, raw)
 		if err != nil {
-			s.err = fmt.Errorf("the variable '%s' could not be evaluated: %w", n, err)
+			s.err = settingError(n, err)
 			return nil
 		}
 		if v != value.Value(value.None) && !expr.IsOmit(v) {

@@ -42,18 +42,38 @@ func Excerpt(p Pos) string {
 		line := cut(strings.ReplaceAll(strings.TrimSuffix(lines[p.Line-first], "\r"), "\t", " "), maxExcerpt-digits-1)
 		fmt.Fprintf(&b, "%s%s", strings.Repeat(" ", digits+1), strings.Repeat("^", utf8.RuneCountInString(line)))
 	}
-	if p.Col > 0 && p.Col+digits < maxExcerpt {
-		fmt.Fprintf(&b, "%s^ column %d", strings.Repeat(" ", digits+p.Col), p.Col)
+	if p.Col > 0 {
+		b.WriteString(marker(p.Col, digits, utf8.RuneCountInString(lines[p.Line-first])))
 	}
 	return strings.TrimRight(b.String(), "\n")
 }
+
+// marker points at a column of a line that has length characters: with its label
+// behind it, or before it where there is no room, or not at all where the line
+// is cut off before it.
+func marker(col, digits, length int) string {
+	shown := maxExcerpt - digits - 1
+	if length > shown {
+		shown -= len(ellipsis)
+	}
+	if col > shown {
+		return ""
+	}
+	label := fmt.Sprintf("column %d", col)
+	if digits+col+len("^ ")+len(label) <= maxExcerpt {
+		return strings.Repeat(" ", digits+col) + "^ " + label
+	}
+	return fmt.Sprintf("%*s ^", digits+col-1, label)
+}
+
+const ellipsis = "..."
 
 // maxExcerpt is the width of an excerpt, line numbers included.
 const maxExcerpt = 120
 
 func cut(line string, width int) string {
 	if r := []rune(line); len(r) > width {
-		return string(r[:width-3]) + "..."
+		return string(r[:width-len(ellipsis)]) + ellipsis
 	}
 	return line
 }
