@@ -28,7 +28,6 @@ type dense struct {
 
 	begun    bool
 	play     int
-	kind     string         // "task" or "handler", what the line is about
 	count    map[string]int // of tasks and handlers of the play
 	task     *event.Task
 	hosts    []denseHost // in the order in which they were heard of
