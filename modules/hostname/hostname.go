@@ -44,6 +44,13 @@ func run(ctx context.Context, c *module.Call) (*module.Result, error) {
 		return nil, err
 	}
 	res := &module.Result{Changed: current != name || permanent != name}
+	if able, ok := s.(interface {
+		able(context.Context, *module.Call) error
+	}); ok && res.Changed && c.Check {
+		if err := able.able(ctx, c); err != nil {
+			return nil, err
+		}
+	}
 	if res.Changed && !c.Check {
 		if err := s.set(ctx, c, name, current != name, permanent != name); err != nil {
 			return nil, err

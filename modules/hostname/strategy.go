@@ -125,6 +125,19 @@ func firstLine(path string) (string, error) {
 	return "", nil
 }
 
+// able tells in check mode whether hostnamectl reaches systemd at all.
+func (systemd) able(ctx context.Context, c *module.Call) error {
+	program, err := tool.Find(c, "hostnamectl")
+	if err != nil {
+		return err
+	}
+	out, err := tool.Run(ctx, c, program, "--transient", "status")
+	if err == nil && out.RC != 0 {
+		err = module.Failf("Command failed rc=%d, out=%s, err=%s", out.RC, out.Stdout, out.Stderr)
+	}
+	return err
+}
+
 func (systemd) set(ctx context.Context, c *module.Call, name string, current, permanent bool) error {
 	program, err := tool.Find(c, "hostnamectl")
 	if err != nil {
