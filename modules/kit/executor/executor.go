@@ -226,9 +226,12 @@ func (x *execution) outcome(ctx context.Context) *Outcome {
 		loopErr = x.loopKeywords(x.ctx(ctx, scope))
 	}
 	if loopErr != nil {
-		// A condition that does not need the loop may still skip the task.
-		if skip, err := x.skips(ctx, scope); err == nil && skip != nil {
-			return x.single(skip)
+		// A condition that does not need the loop may still skip the task, where
+		// the loop has something undefined; not so with other faults.
+		if loopErr.Msg == failedTask {
+			if skip, err := x.skips(ctx, scope); err == nil && skip != nil {
+				return x.single(skip)
+			}
 		}
 		a := x.failedEarly(nil, loopErr)
 		a.delegate = delegateWritten(x.task)
