@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"sync/atomic"
 
@@ -35,6 +36,8 @@ type lane struct {
 	flights []*flight    // ahead of their turn, in order
 	task    *plan.Task   // whose turn has come, until attempt takes it
 	turn    *flight      // of it, if it was begun before
+	landed  *flight      // the last that attempt took
+	gate    *plan.Task   // an include in front of look: what it brings in is not known yet
 	queue   uint64       // at the agent
 }
 
@@ -96,6 +99,7 @@ func (pr *playRun) begun(ctx context.Context, task *plan.Task, hosts []string) (
 // looks for what may follow.
 func (l *lane) next(task *plan.Task) error {
 	l.task, l.turn = task, nil
+	fresh := !isInclude(task) // behind an include stands what it brings in
 	switch {
 	case len(l.flights) > 0 && l.flights[0].task == task:
 		l.turn = l.flights[0]
@@ -110,19 +114,19 @@ func (l *lane) next(task *plan.Task) error {
 	default:
 		l.forget()
 	}
+	if fresh && len(l.flights)+len(l.coming) == 0 {
+		l.forget()
+		l.look, l.behind = l.run.cursors[l.host].Clone(), map[int]bool{}
+	}
 	l.lookAhead()
 	return nil
 }
 
-func (l *lane) forget() { l.look, l.coming, l.behind = nil, nil, nil }
+func (l *lane) forget() { l.look, l.coming, l.behind, l.gate = nil, nil, nil, nil }
 
 // lookAhead finds the tasks that come next, as far as they may go ahead.
 func (l *lane) lookAhead() {
-	if len(l.flights)+len(l.coming) == 0 {
-		l.forget()
-		l.look, l.behind = l.run.cursors[l.host].Clone(), map[int]bool{}
-	}
-	for len(l.flights)+len(l.coming) < window {
+	for l.look != nil && l.gate == nil && len(l.flights)+len(l.coming) < window {
 		t := l.look.Task()
 		if t == nil || l.look.Flushing() {
 			return
@@ -135,14 +139,46 @@ func (l *lane) lookAhead() {
 			return
 		default:
 			l.coming = append(l.coming, t)
+			if isInclude(t) {
+				l.gate = t
+			}
 		}
 		l.look.Advance()
 	}
 }
 
+// enter goes on behind an include that has ended: into what it brings in. It
+// stays shut where that cannot be read, is none of the host's business yet, or
+// gives the play more than tasks: the include has its turn first.
+func (l *lane) enter(f *flight) {
+	defer func() { f.through = true }()
+	list := l.run.wanted(f.ctx, f.task, []hostOutcome{{host: l.host, Outcome: f.out}})
+	if len(list) > 0 && !f.apart() && !f.hasTurn() {
+		return // a task in front may write the file
+	}
+	read := make([]*brought, 0, len(list))
+	for _, inc := range list {
+		b, err := l.run.read(f.task, inc)
+		if err != nil || b.refused != nil || b.role != nil && slices.ContainsFunc(append(b.role.Imported, b.role.Role), isPublic) {
+			return
+		}
+		read = append(read, b)
+	}
+	f.brought = read
+	var blocks []*plan.Block
+	for _, b := range read {
+		blocks = append(blocks, b.blocks...)
+	}
+	l.look.Insert(blocks)
+	l.gate = nil
+	l.lookAhead()
+}
+
+func isPublic(r *plan.Role) bool { return r.Public }
+
 // goesAhead reports whether a task may be begun ahead of its turn.
 func (pr *playRun) goesAhead(t *plan.Task) bool {
-	if isMeta(t) || isInclude(t) || t.Handler || t.Implicit || t.RunOnce != nil || t.Throttle != nil || t.DelegateTo != nil ||
+	if isMeta(t) || isInclude(t) && pr.strategy != linear || t.Handler || t.Implicit || t.RunOnce != nil || t.Throttle != nil || t.DelegateTo != nil ||
 		t.Async != nil || t.Timeout != nil || pr.Runner.Timeout != 0 || t.Debugger != nil || strings.Contains(t.Action, "{{") {
 		return false
 	}
@@ -161,6 +197,7 @@ func (pr *playRun) goesAhead(t *plan.Task) bool {
 func (l *lane) attempt(ctx context.Context, task *plan.Task, shown *event.Task) (*executor.Outcome, error) {
 	f := l.turn
 	l.task, l.turn = nil, nil
+	defer func() { l.landed = f }()
 	if f != nil {
 		f.land()
 	} else {
@@ -172,11 +209,16 @@ func (l *lane) attempt(ctx context.Context, task *plan.Task, shown *event.Task) 
 	}
 	for {
 		var open chan struct{}
-		if len(l.coming) > 0 {
+		entering := l.gate != nil && l.gate == last.task && !last.through
+		if len(l.coming) > 0 || entering {
 			open = last.open
 		}
 		select {
 		case <-open:
+			if entering {
+				l.enter(last)
+				continue
+			}
 			last = l.launch(l.ctx, l.coming[0], nil, append([]*flight{f}, l.flights...))
 			l.flights, l.coming = append(l.flights, last), l.coming[1:]
 			continue

@@ -51,6 +51,11 @@ type flight struct {
 	out *executor.Outcome
 	err error
 
+	// Of an include that was ahead of its turn: what it brings in, once it was
+	// read; through: that was tried. Both belong to the lane.
+	brought []*brought
+	through bool
+
 	ctx     context.Context // of the task
 	freshMu sync.Mutex
 	fresh   *vars.Scope // with what the tasks in front have set
@@ -79,6 +84,17 @@ func (f *flight) turn(ctx context.Context, h expr.Hangs) error {
 	}
 }
 
+// hasTurn reports whether all in front is done.
+func (f *flight) hasTurn() bool {
+	select {
+	case <-f.applied:
+		return true
+	default:
+		return false
+	}
+}
+
+// apart reports whether the host is known to share no files with the controller.
 func (f *flight) apart() bool {
 	at := f.berth()
 	if at == nil || at.agent == nil {
@@ -227,9 +243,14 @@ func (f *flight) fly(ctx context.Context) {
 	f.mu.Lock()
 	alone := f.calls == 0
 	f.mu.Unlock()
-	if alone && f.clean() {
+	if alone && (f.clean() || f.brings()) {
 		f.sent()
 	}
+}
+
+// brings reports whether it is an include that has something to bring in.
+func (f *flight) brings() bool {
+	return f.err == nil && f.out != nil && isInclude(f.task) && f.out.Status == event.OK
 }
 
 // clean reports whether the outcome leaves the host where the tasks behind took
@@ -256,7 +277,7 @@ func (f *flight) clean() bool {
 			return false
 		}
 		facts := r.Facts.Len() > 0 && (f.task.FQCN != setFact || r.Cacheable)
-		return facts || r.AddHost != nil || r.GroupBy != nil || r.Include != nil || r.Vars != nil || r.Stats != nil
+		return facts || r.AddHost != nil || r.GroupBy != nil || r.Include != nil && f.brought == nil || r.Vars != nil || r.Stats != nil
 	})
 }
 
@@ -264,6 +285,11 @@ func (f *flight) clean() bool {
 func (f *flight) sets(names map[string]bool) {
 	if f.task.Register != "" {
 		names[f.task.Register] = true
+	}
+	if f.task.FQCN == includeRole {
+		for _, name := range vars.RoleNames {
+			names[name] = true
+		}
 	}
 	if f.task.FQCN != setFact {
 		return

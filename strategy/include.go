@@ -26,9 +26,9 @@ func isInclude(t *plan.Task) bool { return t.FQCN == includeTasks || t.FQCN == i
 // IncludeActions are the actions behind include_tasks and include_role. They
 // only say what is wanted; the strategy loads it.
 var IncludeActions = []*module.Action{
-	{Name: includeTasks, Doc: "Includes a file of tasks when the play reaches it.", Local: true, Check: true, Diff: true,
+	{Name: includeTasks, Doc: "Includes a file of tasks when the play reaches it.", Local: true, Check: true, Diff: true, Ahead: true,
 		Spec: module.Spec{AnyArgs: true, FreeForm: true}, Run: wantFile},
-	{Name: includeRole, Doc: "Includes a role when the play reaches it.", Local: true, Check: true, Diff: true,
+	{Name: includeRole, Doc: "Includes a role when the play reaches it.", Local: true, Check: true, Diff: true, Ahead: true,
 		Spec: module.Spec{AnyArgs: true}, Run: wantRole},
 }
 
@@ -77,25 +77,31 @@ func (pr *playRun) includes(ctx context.Context, task *plan.Task, shown *event.T
 		return nil
 	}
 	var added []*plan.Block
-	for _, inc := range pr.wanted(ctx, task, outcomes) {
-		blocks, shownFile, err := pr.load(task, inc)
-		if err != nil {
-			if failed := pr.includeFailed(task, shown, inc, err); failed != nil {
-				return failed
+	read := pr.readAhead(outcomes)
+	for i, inc := range pr.wanted(ctx, task, outcomes) {
+		var b *brought
+		if read != nil {
+			b = read[i]
+		} else {
+			var err error
+			if b, err = pr.read(task, inc); err != nil {
+				if failed := pr.includeFailed(task, shown, inc, err); failed != nil {
+					return failed
+				}
+				continue
 			}
-			continue
 		}
-		pr.tell(event.Include{Task: shown, File: shownFile, Hosts: inc.hosts, Label: inc.label, NoLog: inc.noLog})
+		pr.join(b)
+		pr.tell(event.Include{Task: shown, File: b.shown, Hosts: inc.hosts, Label: inc.label, NoLog: inc.noLog})
 		for _, h := range inc.hosts {
 			pr.sums(h).OK++
 		}
-		if err := refuseBlocks(blocks); err != nil {
-			return err
+		if b.refused != nil {
+			return b.refused
 		}
-		blocks = plan.Filter(blocks, pr.selected)
-		added = append(added, blocks...)
+		added = append(added, b.blocks...)
 		for _, h := range inc.hosts {
-			pr.pending(h, blocks)
+			pr.pending(h, b.blocks)
 		}
 	}
 	if pr.strategy == linear || task.Handler { // where hosts do not wait there is no common order
@@ -171,25 +177,57 @@ func (pr *playRun) labelOf(ctx context.Context, task *plan.Task, host string, it
 	return v
 }
 
-// load reads the file or role, and gives its blocks and what it is shown as.
-func (pr *playRun) load(task *plan.Task, inc *inclusion) ([]*plan.Block, string, error) {
+// brought is what an include brings in.
+type brought struct {
+	shown   string // the file or role as it is told
+	blocks  []*plan.Block
+	refused error // what cannot be done in them
+	role    *playbook.Included
+}
+
+// read reads a file or role. The run is not changed by it.
+func (pr *playRun) read(task *plan.Task, inc *inclusion) (*brought, error) {
 	what := playbook.Include{Play: pr.plan, Task: task, Args: inc.args, Vars: inc.item.Vars}
+	b := &brought{shown: inc.file}
+	var err error
 	if task.FQCN == includeTasks {
-		path, _ := pr.Loader.FindTasks(task, pr.plan, inc.file)
-		blocks, err := pr.Loader.IncludeTasks(what)
-		return blocks, path, err
+		b.shown, _ = pr.Loader.FindTasks(task, pr.plan, inc.file)
+		b.blocks, err = pr.Loader.IncludeTasks(what)
+	} else if b.role, err = pr.Loader.IncludeRole(what); err == nil {
+		b.blocks = b.role.Blocks
 	}
-	found, err := pr.Loader.IncludeRole(what)
 	if err != nil {
-		return nil, "", err
+		return nil, err
 	}
-	pr.remember(append(found.Imported, found.Role))
-	if len(found.Handlers) > 0 {
-		pr.handlers = append(slices.Clip(pr.handlers), found.Handlers...)
+	b.refused = refuseBlocks(b.blocks)
+	b.blocks = plan.Filter(b.blocks, pr.selected)
+	return b, nil
+}
+
+// join makes a role's names, variables and handlers those of the play.
+func (pr *playRun) join(b *brought) {
+	if b.role == nil {
+		return
+	}
+	pr.remember(append(b.role.Imported, b.role.Role))
+	if len(b.role.Handlers) > 0 {
+		pr.handlers = append(slices.Clip(pr.handlers), b.role.Handlers...)
 		pr.order.handlers = plan.Tasks(pr.handlers)
 		pr.order.index()
 	}
-	return found.Blocks, inc.file, nil
+}
+
+// readAhead gives what was read for the outcome of the only host before its
+// turn, nil where nothing was.
+func (pr *playRun) readAhead(outcomes []hostOutcome) []*brought {
+	if len(outcomes) != 1 {
+		return nil
+	}
+	l := pr.lanes[outcomes[0].host]
+	if l == nil || l.landed == nil || l.landed.out != outcomes[0].Outcome {
+		return nil
+	}
+	return l.landed.brought
 }
 
 // includeFailed fails the hosts whose include could not be loaded. Content that

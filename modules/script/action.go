@@ -14,7 +14,7 @@ import (
 // Action is the half of script that finds the program.
 var Action = module.Action{
 	Name: "ansible.builtin.script", Doc: "Runs a local script on a remote node after transferring it.",
-	Where: module.Controller, Check: true,
+	Where: module.Controller, Check: true, Ahead: true,
 	Spec: module.Spec{
 		FreeForm: true,
 		Args: []module.Arg{
@@ -65,7 +65,7 @@ func act(ctx context.Context, c *module.ActionCall) (*module.Result, error) {
 			args.SetStr(name, c.Args.Value(name))
 		}
 	}
-	r, err := c.Module(ctx, "ansible.builtin.script", args, blob)
+	r, err := c.Final(ctx, "ansible.builtin.script", args, blob)
 	if err == nil && r.Skipped { // the reference's action says so, not the module
 		return module.LeftOut(r.Msg), nil
 	}

@@ -11,7 +11,7 @@ import (
 // Action is the half of unarchive that finds an archive of the controller.
 var Action = module.Action{
 	Name: "ansible.builtin.unarchive", Doc: "Unpacks an archive after (optionally) copying it from the local machine.",
-	Where: module.Controller, Check: true, Diff: true,
+	Where: module.Controller, Check: true, Diff: true, Ahead: true,
 	Spec: module.Spec{AnyArgs: true},
 	Run:  act,
 }
@@ -53,7 +53,7 @@ func act(ctx context.Context, c *module.ActionCall) (*module.Result, error) {
 		return nil, module.Failf("src (or content) and dest are required")
 	}
 	if remote {
-		return c.Module(ctx, "ansible.legacy.unarchive", args)
+		return c.Final(ctx, "ansible.legacy.unarchive", args)
 	}
 	creates := ""
 	if c.Args.Given("creates") {
@@ -72,7 +72,7 @@ func act(ctx context.Context, c *module.ActionCall) (*module.Result, error) {
 		return nil, err
 	}
 	args.SetStr("_churten", value.True)
-	r, err := c.Module(ctx, "ansible.legacy.unarchive", args, blob)
+	r, err := c.Final(ctx, "ansible.legacy.unarchive", args, blob)
 	// The reference's action says so, not the module.
 	if err == nil && creates != "" && r.Skipped && r.Msg == sinceThere(creates) {
 		return module.LeftOut(r.Msg), nil

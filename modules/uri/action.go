@@ -13,7 +13,7 @@ import (
 var Action = module.Action{
 	Name: "ansible.builtin.uri", Doc: "Interact with web services.",
 	Where: module.Controller,
-	Async: true,
+	Async: true, Ahead: true,
 	Spec:  module.Spec{AnyArgs: true},
 	Run:   act,
 }
@@ -24,7 +24,7 @@ func act(ctx context.Context, c *module.ActionCall) (*module.Result, error) {
 	if v := c.Args.Value("remote_src"); v != value.Value(value.None) {
 		var ok bool
 		if remote, ok = module.ToBool(v); !ok {
-			return c.Module(ctx, "ansible.legacy.uri", args) // which says so
+			return c.Final(ctx, "ansible.legacy.uri", args) // which says so
 		}
 	}
 	var blobs []module.Blob
@@ -62,5 +62,5 @@ func act(ctx context.Context, c *module.ActionCall) (*module.Result, error) {
 	if len(blobs) > 0 {
 		args.SetStr("_churten", value.True)
 	}
-	return c.Module(ctx, "ansible.legacy.uri", args, blobs...)
+	return c.Final(ctx, "ansible.legacy.uri", args, blobs...)
 }

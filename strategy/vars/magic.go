@@ -235,6 +235,9 @@ func SearchPath(task *plan.Task, playDir string) []string {
 	return path
 }
 
+// RoleNames are the variables that an include_role changes for all that follows.
+var RoleNames = []string{"ansible_play_role_names", "role_names", "ansible_role_names", "ansible_dependent_role_names"}
+
 var magicNames = []string{"inventory_hostname", "inventory_hostname_short", "group_names", "groups",
 	"inventory_file", "inventory_dir", "ansible_play_hosts_all", "ansible_play_hosts", "play_hosts", "ansible_play_batch",
 	"ansible_play_role_names", "ansible_role_names", "ansible_dependent_role_names",

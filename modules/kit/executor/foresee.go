@@ -20,7 +20,7 @@ func (x *execution) foreseen() (settles, passes bool) {
 			return false, false
 		}
 	}
-	if t.Loop != nil && (x.inOrder() || isTemplate(t.LoopControl.Label)) {
+	if t.Loop != nil && (x.inOrder() || x.labelHangs()) {
 		return false, false
 	}
 	if t.IgnoreErrors == nil {
@@ -28,6 +28,12 @@ func (x *execution) foreseen() (settles, passes bool) {
 	}
 	passes, plain := module.ToBool(t.IgnoreErrors)
 	return plain && !isTemplate(t.IgnoreErrors), passes
+}
+
+// labelHangs reports whether the label may come to something else, or to
+// nothing, by what an item registers.
+func (x *execution) labelHangs() bool {
+	return x.task.Register != "" && readsName(x.task.LoopControl.Label, x.task.Register)
 }
 
 // literal reports whether a condition is true or false by itself.

@@ -300,13 +300,35 @@ func (l *looping) pipelined(std context.Context) {
 		started++
 		<-sent
 	}
-	if started == len(l.all) && std.Err() == nil {
+	if started == len(l.all) && std.Err() == nil && l.labelled(std) {
 		l.x.lastSent()
 	}
 	for told < started {
 		next()
 	}
 }
+
+// labelled reports whether all items are sure to have a label: one that has none
+// fails. What depends on more than variables is not asked for before its time.
+func (l *looping) labelled(std context.Context) bool {
+	label := l.x.task.LoopControl.Label
+	if !isTemplate(label) || !l.x.settles {
+		return true
+	}
+	std = expr.Ahead(std, func(context.Context, expr.Hangs) error { return errNotNow })
+	for i := range l.all {
+		vars, err := l.vars(std, i)
+		if err == nil {
+			_, err = eval(expr.NewCtx(std, l.x.Env, l.x.scope.Overlay(vars)), label)
+		}
+		if err != nil {
+			return false
+		}
+	}
+	return true
+}
+
+var errNotNow = errors.New("not before its turn")
 
 // tell adds the loop's own keys to an item's result and shows it. It reports
 // whether break_when ends the loop.
