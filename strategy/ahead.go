@@ -36,8 +36,13 @@ type lane struct {
 	flights []*flight    // ahead of their turn, in order
 	task    *plan.Task   // whose turn has come, until attempt takes it
 	turn    *flight      // of it, if it was begun before
+	now     *plan.Task   // whose turn it is
 	landed  *flight      // the last that attempt took
 	gate    *plan.Task   // an include in front of look: what it brings in is not known yet
+	// beyond are the tasks among those coming that stand behind a flush of
+	// handlers; crossed: look does.
+	beyond  map[*plan.Task]bool
+	crossed bool
 	queue   uint64       // at the agent
 }
 
@@ -98,8 +103,11 @@ func (pr *playRun) begun(ctx context.Context, task *plan.Task, hosts []string) (
 // next takes the flight of a task whose turn has come, if it was begun, and
 // looks for what may follow.
 func (l *lane) next(task *plan.Task) error {
-	l.task, l.turn = task, nil
+	l.task, l.now, l.turn = task, task, nil
 	fresh := !isInclude(task) // behind an include stands what it brings in
+	if task.Handler && len(l.flights) == 0 {
+		l.queue = l.newQueue() // what was changed in this one has had its effect
+	}
 	switch {
 	case len(l.flights) > 0 && l.flights[0].task == task:
 		l.turn = l.flights[0]
@@ -114,15 +122,22 @@ func (l *lane) next(task *plan.Task) error {
 	default:
 		l.forget()
 	}
+	if l.crossed && l.toFlush() {
+		// What was begun beyond the flush has not been run: the agent saw the change.
+		l.coming = slices.DeleteFunc(l.coming, func(t *plan.Task) bool { return l.beyond[t] })
+		l.look = nil
+	}
 	if fresh && len(l.flights)+len(l.coming) == 0 {
 		l.forget()
-		l.look, l.behind = l.run.cursors[l.host].Clone(), map[int]bool{}
+		l.look, l.behind, l.beyond = l.run.cursors[l.host].Clone(), map[int]bool{}, map[*plan.Task]bool{}
 	}
 	l.lookAhead()
 	return nil
 }
 
-func (l *lane) forget() { l.look, l.coming, l.behind, l.gate = nil, nil, nil, nil }
+func (l *lane) forget() { 
+	l.look, l.coming, l.behind, l.gate, l.beyond, l.crossed = nil, nil, nil, nil, nil, false
+}
 
 // lookAhead finds the tasks that come next, as far as they may go ahead.
 func (l *lane) lookAhead() {
@@ -135,16 +150,41 @@ func (l *lane) lookAhead() {
 		case l.run.passed[t.ID] || l.run.hadRole(t, l.host):
 		case t.RoleComplete():
 			l.behind[t.Role.ID] = true
+		case isFlushTask(t):
+			if !l.nothingToFlush(t) {
+				return
+			}
+			l.crossed = true
 		case t.Role != nil && l.behind[t.Role.ID] || !l.run.goesAhead(t):
 			return
 		default:
 			l.coming = append(l.coming, t)
+			l.beyond[t] = l.crossed
 			if isInclude(t) {
 				l.gate = t
 			}
 		}
 		l.look.Advance()
 	}
+}
+
+// nothingToFlush reports whether a flush does nothing, unless a task in front of
+// it changes something: then the agent stops its queue at the tasks beyond.
+func (l *lane) nothingToFlush(t *plan.Task) bool {
+	if !t.Implicit && len(t.When) > 0 || l.toFlush() {
+		return false
+	}
+	front := append([]*plan.Task{l.now}, l.coming...)
+	for _, f := range l.flights {
+		front = append(front, f.task)
+	}
+	return !slices.ContainsFunc(front, func(t *plan.Task) bool { return len(t.Notify) > 0 && !executor.ChangedByModule(t) })
+}
+
+// toFlush reports whether handlers were notified already.
+func (l *lane) toFlush() bool {
+	return len(l.run.saved[l.host]) > 0 ||
+		slices.ContainsFunc(l.run.order.handlers, func(h *plan.Task) bool { return l.run.isNotified(h, l.host) })
 }
 
 // enter goes on behind an include that has ended: into what it brings in. It
@@ -240,7 +280,7 @@ func (l *lane) attempt(ctx context.Context, task *plan.Task, shown *event.Task) 
 
 // launch begins a task: one whose turn it is when there is none in front.
 func (l *lane) launch(ctx context.Context, task *plan.Task, shown *event.Task, front []*flight) *flight {
-	f := &flight{lane: l, task: task, shown: shown, id: l.run.ids.task.Add(1), queue: l.queue,
+	f := &flight{lane: l, task: task, shown: shown, id: l.run.ids.task.Add(1), queue: l.queue, beyond: l.beyond[task],
 		applied: make(chan struct{}), named: make(chan struct{}), open: make(chan struct{}), done: make(chan struct{})}
 	f.world = &world{run: l.run, host: l.host, flight: f}
 	ctx, f.cancel = context.WithCancelCause(ctx)

@@ -28,6 +28,7 @@ type flight struct {
 	cancel context.CancelCauseFunc
 	id     uint64 // of the task, for the agent's queue
 	queue  uint64
+	beyond bool // a flush of handlers that does nothing if what is in front changes nothing
 	// unsure are the variables that the tasks in front may set, with the views
 	// on all variables; nil when they set none.
 	unsure map[string]bool
@@ -184,6 +185,7 @@ func (f *flight) begin(ctx context.Context, t *place) error {
 func (f *flight) prepare(a *remote.Agent, call *remote.Call, c *executor.Call) {
 	call.Queue, call.Task = f.queue, f.id
 	call.StopQueue, call.FailuresPass = c.Settles, c.FailuresPass
+	call.Notifies, call.Unchanged = len(f.task.Notify) > 0, f.beyond
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	at := *f.at

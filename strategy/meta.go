@@ -19,6 +19,8 @@ func metaArg(t *plan.Task) value.Value {
 	return what
 }
 
+func isFlushTask(t *plan.Task) bool { return isMeta(t) && metaName(t) == "flush_handlers" }
+
 // metaName is the meta action that is asked for.
 func metaName(t *plan.Task) string { return value.Text(metaArg(t)) }
 

@@ -20,37 +20,37 @@ func (a *Agent) call(f wire.Frame) {
 		x.finish(nil, err)
 		return
 	}
-	run := func() (ok bool) {
+	run := func() (end ran) {
 		body, err := x.guard(func() (body []byte, err error) {
-			body, ok, err = x.call(c)
+			body, end, err = x.call(c)
 			return body, err
 		})
 		x.finish(body, err)
-		return ok
+		return end
 	}
 	if c.Queue == 0 {
 		a.work.Go(func() { run() })
 		return
 	}
-	a.enqueue(c.Queue, queued{x: x, run: run, stop: c.StopQueue, task: c.Task})
+	a.enqueue(c.Queue, queued{x: x, run: run, stop: c.StopQueue, task: c.Task, notifies: c.Notifies, unchanged: c.Unchanged})
 }
 
-// call runs the module. ok tells whether the queue may go on.
-func (x *exchange) call(c *wire.Call) (body []byte, ok bool, err error) {
+// call runs the module.
+func (x *exchange) call(c *wire.Call) (body []byte, end ran, err error) {
 	if err := context.Cause(x.ctx); err != nil {
-		return nil, false, err
+		return nil, ran{}, err
 	}
 	m, found := x.a.o.find(c)
 	if !found {
-		return nil, false, &wire.Fail{Code: wire.CodeUnknownModule, Msg: fmt.Sprintf("the agent has no module %s", c.Module)}
+		return nil, ran{}, &wire.Fail{Code: wire.CodeUnknownModule, Msg: fmt.Sprintf("the agent has no module %s", c.Module)}
 	}
 	if c.Async > 0 {
 		res, err := x.startJob(c)
 		if err != nil {
-			return nil, false, err
+			return nil, ran{}, err
 		}
 		body, err = wire.EncodeDict(res.Dict())
-		return body, err == nil, err
+		return body, ran{ok: err == nil}, err
 	}
 	ctx := x.ctx
 	if c.Timeout > 0 {
@@ -60,18 +60,19 @@ func (x *exchange) call(c *wire.Call) (body []byte, ok bool, err error) {
 	}
 	res, err := x.run(ctx, m, c)
 	if err != nil {
-		return nil, false, err
+		return nil, ran{}, err
 	}
 	// A module that was cut short has only told how that looked to it.
 	if res.Failed && ctx.Err() != nil {
-		return nil, false, context.Cause(ctx)
+		return nil, ran{}, context.Cause(ctx)
 	}
 	d := res.Dict()
 	if body, err = wire.EncodeDict(d); err != nil {
-		return nil, false, err
+		return nil, ran{}, err
 	}
 	// Judged is what the controller reads, as it does so, too.
-	return body, !module.FromDict(d).Stops(!c.FailuresPass), nil
+	r := module.FromDict(d)
+	return body, ran{ok: !r.Stops(!c.FailuresPass), changed: r.Changed}, nil
 }
 
 // abandonTime is how long a module may take to end after it was cancelled.

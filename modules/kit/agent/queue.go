@@ -9,20 +9,28 @@ import (
 
 // queue runs its calls one after the other. A queue in which a call failed
 // that was to stop it runs nothing any more but other calls of that task: the
-// controller goes on in a new one.
+// controller goes on in a new one. So does one that comes to a call that is not
+// to be run behind a change, where something was changed by a call that notifies.
 type queue struct {
 	waiting []queued
 	running bool
 	stopped bool
+	changed bool   // by a call that notifies
 	task    uint64 // that stopped it; or which ran last
 }
 
 type queued struct {
 	x    *exchange
-	run  func() (ok bool)
-	stop bool
+	run  func() ran
+	stop bool // the queue, where it may not go on behind it
 	task uint64
+	// See wire.Call.
+	notifies, unchanged bool
 }
+
+// ran is how a call of a queue ended: whether the queue may go on, and whether
+// it changed anything.
+type ran struct{ ok, changed bool }
 
 // enqueue puts a call at the end of queue number n.
 func (a *Agent) enqueue(n uint64, q queued) {
@@ -51,7 +59,7 @@ func (a *Agent) drain(n uint64, q *queue) {
 		a.mu.Lock()
 		if len(q.waiting) == 0 {
 			q.running = false
-			if !q.stopped { // a stopped one must be remembered
+			if !q.stopped && !q.changed { // else it must be remembered
 				delete(a.queues, n)
 			}
 			a.mu.Unlock()
@@ -60,18 +68,20 @@ func (a *Agent) drain(n uint64, q *queue) {
 		next := q.waiting[0]
 		q.waiting = q.waiting[1:]
 		own := next.task != 0 && next.task == q.task
+		q.stopped = q.stopped || next.unchanged && q.changed
 		stopped := q.stopped && !own
 		a.mu.Unlock()
 		if stopped {
-			next.x.finish(nil, &wire.Fail{Code: wire.CodeNotRun, Msg: "not run: a call before it in its queue failed"})
+			next.x.finish(nil, &wire.Fail{Code: wire.CodeNotRun, Msg: "not run: a call before it in its queue has ended otherwise than was foreseen"})
 			continue
 		}
 		if next.task != 0 && !own {
 			a.awaitController(next.x.ctx)
 		}
-		ok := next.run()
+		end := next.run()
 		a.mu.Lock()
-		q.stopped = q.stopped || !ok && next.stop
+		q.stopped = q.stopped || !end.ok && next.stop
+		q.changed = q.changed || end.changed && next.notifies
 		q.task = next.task
 		a.mu.Unlock()
 	}

@@ -1,6 +1,9 @@
 package executor
 
 import (
+	"slices"
+	"strings"
+
 	"github.com/churten/churten/jinja/value"
 	"github.com/churten/churten/modules/kit/module"
 	"github.com/churten/churten/modules/kit/plan"
@@ -34,6 +37,14 @@ func (x *execution) foreseen() (settles, passes bool) {
 // nothing, by what an item registers.
 func (x *execution) labelHangs() bool {
 	return x.task.Register != "" && readsName(x.task.LoopControl.Label, x.task.Register)
+}
+
+// ChangedByModule reports whether the result of a task that is not to be waited
+// for says changed just when one of its calls does.
+func ChangedByModule(t *plan.Task) bool {
+	return !slices.ContainsFunc(t.ChangedWhen, func(c plan.Cond) bool {
+		return c.Value != value.Value(value.False) && (c.Expr == nil || !strings.EqualFold(c.Expr.Source(), "false"))
+	})
 }
 
 // literal reports whether a condition is true or false by itself.

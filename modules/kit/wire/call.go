@@ -23,6 +23,8 @@ type Call struct {
 	Task               uint64        // calls of one task do not stop each other; 0: a call by itself
 	StopQueue          bool          // when this call fails, or finds facts, calls of other tasks behind it in the queue do not run
 	FailuresPass       bool          // StopQueue for facts alone: what the module says of a failure is ignored
+	Notifies           bool          // something follows from it if it changes anything
+	Unchanged          bool          // not to be run, nor what is behind it, if a call in front that notifies changed anything
 	Live               bool          // somebody looks on: output of commands is sent while they run
 	Blobs              []Blob
 }
@@ -41,7 +43,7 @@ type Blob struct {
 func (c *Call) Encode() ([]byte, error) {
 	e := encoder{b: make([]byte, 0, 256)}
 	e.str(c.Module, c.As)
-	e.bool(c.Check, c.Diff, c.NoLog, c.StopQueue, c.FailuresPass, c.Live)
+	e.bool(c.Check, c.Diff, c.NoLog, c.StopQueue, c.FailuresPass, c.Notifies, c.Unchanged, c.Live)
 	e.int(c.Verbosity, int64(c.Timeout), int64(c.Queue), int64(c.Task), int64(c.Async))
 	e.str(c.Dir, c.AsyncDir)
 	e.strs(c.Env)
@@ -63,7 +65,8 @@ func (c *Call) Encode() ([]byte, error) {
 func DecodeCall(body []byte) (*Call, error) {
 	d := decoder{b: body}
 	c := &Call{Module: d.str(), As: d.str()}
-	c.Check, c.Diff, c.NoLog, c.StopQueue, c.FailuresPass, c.Live = d.bool(), d.bool(), d.bool(), d.bool(), d.bool(), d.bool()
+	c.Check, c.Diff, c.NoLog, c.StopQueue, c.FailuresPass = d.bool(), d.bool(), d.bool(), d.bool(), d.bool()
+	c.Notifies, c.Unchanged, c.Live = d.bool(), d.bool(), d.bool()
 	c.Verbosity, c.Timeout, c.Queue, c.Task = d.int(), time.Duration(d.int()), uint64(d.int()), uint64(d.int())
 	c.Async = time.Duration(d.int())
 	c.Dir, c.AsyncDir = d.str(), d.str()
