@@ -2,6 +2,7 @@ package strategy
 
 import (
 	"context"
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"slices"
@@ -43,7 +44,9 @@ type lane struct {
 	// handlers; crossed: look does.
 	beyond  map[*plan.Task]bool
 	crossed bool
-	queue   uint64       // at the agent
+	queue   uint64 // at the agent
+	sentTo  sentTo
+	sent    map[string][sha256.Size]byte // variables that the agent knows, as they were sent
 }
 
 // window is how many tasks may be ahead of their turn.
@@ -135,7 +138,7 @@ func (l *lane) next(task *plan.Task) error {
 	return nil
 }
 
-func (l *lane) forget() { 
+func (l *lane) forget() {
 	l.look, l.coming, l.behind, l.gate, l.beyond, l.crossed = nil, nil, nil, nil, nil, false
 }
 
@@ -294,12 +297,20 @@ func (l *lane) launch(ctx context.Context, task *plan.Task, shown *event.Task, f
 			g.sets(names)
 		}
 		if len(names) > 0 {
-			names["hostvars"], names["vars"] = true, true
+			names["hostvars"], names["vars"] = false, false
 			f.unsure = names
 		}
 		ctx = expr.Ahead(ctx, f.turn)
 	}
 	f.ctx = ctx
+	behind := l.coming
+	if len(front) > 0 {
+		behind = behind[1:] // the first is this one
+	}
+	f.followed = len(behind) > 0
+	if names, _ := executor.SetBy(task); len(names) > 0 {
+		f.awaited = slices.ContainsFunc(behind, func(t *plan.Task) bool { return mayRead(t, names) })
+	}
 	go func() { // attempt, or drop, waits for done
 		defer f.cancel(nil)
 		f.fly(ctx)

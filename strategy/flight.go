@@ -2,7 +2,6 @@ package strategy
 
 import (
 	"context"
-	"slices"
 	"sync"
 	"time"
 
@@ -30,9 +29,14 @@ type flight struct {
 	queue  uint64
 	beyond bool // a flush of handlers that does nothing if what is in front changes nothing
 	// unsure are the variables that the tasks in front may set, with the views
-	// on all variables; nil when they set none.
+	// on all variables, and whether the agent knows them when the task has its
+	// turn there; nil when they set none.
 	unsure map[string]bool
-	at     *berth // of the last call, its own or of a task in front; set before open
+	// followed: tasks behind it may go ahead; awaited: they read what it sets.
+	followed, awaited bool
+	inside            *inside // set before open, if at all
+	shipping          sync.Mutex
+	at                *berth // of the last call, its own or of a task in front; set before open
 
 	applied chan struct{} // closed when all that was in front is done
 	named   chan struct{} // closed when shown is there
@@ -46,6 +50,7 @@ type flight struct {
 	shut   bool // open is not to be closed
 	opened bool
 	calls  int
+	tried  bool // to have the agent work it out
 	halted bool // the agent has stopped the queue because of it
 	ran    bool // a call has run to its end
 
@@ -111,8 +116,11 @@ func (f *flight) guard(scope *vars.Scope, again func() (*vars.Scope, error)) {
 		return
 	}
 	scope.Ahead(func(name string) (*vars.Scope, error) {
-		if !f.unsure[name] {
+		if _, unsure := f.unsure[name]; !unsure {
 			return nil, nil
+		}
+		if !f.hasTurn() {
+			f.ship()
 		}
 		if err := f.turn(f.ctx, expr.OnTime); err != nil {
 			return nil, err
@@ -239,6 +247,9 @@ func (f *flight) fly(ctx context.Context) {
 	runner := *f.lane.run.Runner
 	runner.Sink = f.hear
 	f.out, f.err = runner.Run(ctx, f.world, f.task, f.shown)
+	if f.isInside() && f.err == nil {
+		f.err = f.landInside(ctx)
+	}
 	if f.out != nil {
 		f.out.Event.Trips = f.world.trips()
 	}
@@ -264,33 +275,31 @@ func (f *flight) clean() bool {
 	if halted || f.err != nil || f.out == nil {
 		return false
 	}
-	switch f.out.Status {
-	case event.OK, event.Skipped:
-	case event.Failed:
-		if !f.out.Ignored {
-			return false
-		}
-	default:
-		return false
+	if f.brought != nil {
+		return f.out.Status == event.OK || f.out.Status == event.Skipped
 	}
-	return !slices.ContainsFunc(f.out.Items, func(i executor.Item) bool {
-		r := i.Result
-		if r == nil {
-			return false
-		}
-		facts := r.Facts.Len() > 0 && (f.task.FQCN != setFact || r.Cacheable)
-		return facts || r.AddHost != nil || r.GroupBy != nil || r.Include != nil && f.brought == nil || r.Vars != nil || r.Stats != nil
-	})
+	return f.out.Settled(f.task.FQCN)
 }
 
-// sets adds the variables that the task may set.
+// sets adds the variables that the task may set, and whether the agent knows them.
 func (f *flight) sets(names map[string]bool) {
+	add := func(name string, known bool) {
+		all, other := names[name]
+		names[name] = known && (all || !other)
+	}
+	if f.isInside() {
+		list, _ := executor.SetBy(f.task)
+		for _, name := range list {
+			add(name, true)
+		}
+		return
+	}
 	if f.task.Register != "" {
-		names[f.task.Register] = true
+		add(f.task.Register, false)
 	}
 	if f.task.FQCN == includeRole {
 		for _, name := range vars.RoleNames {
-			names[name] = true
+			add(name, false)
 		}
 	}
 	if f.task.FQCN != setFact {
@@ -301,7 +310,7 @@ func (f *flight) sets(names map[string]bool) {
 			continue
 		}
 		for k := range i.Result.Facts.All() {
-			names[value.Text(k)] = true
+			add(value.Text(k), false)
 		}
 	}
 }

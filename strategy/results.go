@@ -2,7 +2,6 @@ package strategy
 
 import (
 	"context"
-	"strings"
 	"time"
 
 	"github.com/churten/churten/jinja/value"
@@ -29,7 +28,7 @@ func (pr *playRun) apply(ctx context.Context, task *plan.Task, shown *event.Task
 		}
 	}
 	if task.Register != "" {
-		registered := value.DictOf(task.Register, registrable(o.Dict))
+		registered := value.DictOf(task.Register, executor.Registered(o.Dict))
 		for _, h := range hosts {
 			pr.Store.Set(h, registered)
 		}
@@ -102,20 +101,6 @@ func (pr *playRun) failed(ctx context.Context, task *plan.Task, shown *event.Tas
 	if !c.Fail() && !c.Rescuable() {
 		pr.lastFail[o.host] = true
 	}
-}
-
-// registrable is a result as it is kept under its name: without what only
-// callbacks need.
-func registrable(d *value.Dict) *value.Dict {
-	out := value.NewDict(d.Len() + 1)
-	for k, v := range d.All() {
-		name, _ := k.(value.Str)
-		if name == "invocation" || strings.HasPrefix(string(name), "_ansible_") {
-			continue
-		}
-		out.Set(k, v)
-	}
-	return out
 }
 
 // effects keeps facts and carries out what an action asked for.

@@ -20,6 +20,7 @@ import (
 
 	"github.com/churten/churten/jinja/expr"
 	"github.com/churten/churten/jinja/value"
+	"github.com/churten/churten/modules/kit/agentplan"
 	"github.com/churten/churten/modules/kit/event"
 	"github.com/churten/churten/modules/kit/executor"
 	"github.com/churten/churten/modules/kit/module"
@@ -78,6 +79,9 @@ type Run struct {
 	Stepper   Stepper // asked before each task; nil: nobody is
 	Debug     Debug
 	FactCache FactCache // nil: facts last for the run
+	// Inside is what agents work tasks out with, to know what they can; nil has
+	// all tasks worked out here.
+	Inside *agentplan.Options
 	// Foreign has the modules that are not native; may be nil.
 	Foreign Foreign
 	// Plugins has the connections and become methods of the user's Python; may be nil.

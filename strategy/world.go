@@ -303,6 +303,18 @@ func (t *place) Start(ctx context.Context, c *executor.Call) executor.Pending {
 		t = t.elsewhere(at)
 	}
 	f := t.world.flight
+	if f != nil && (f.awaited || !c.Settles && f.followed) {
+		f.ship()
+	}
+	if f != nil && f.isInside() {
+		if p := f.take(ctx, t, c); p != nil {
+			if t.world.run.Calls {
+				t.world.tell(event.Verbose{Level: 3, Host: t.host, Text: "EXEC " + t.describe(c)})
+			}
+			t.world.uses(f.berth().agent)
+			return p
+		}
+	}
 	if f != nil {
 		if err := f.begin(ctx, t); err != nil {
 			return settled{err: err}

@@ -20,9 +20,6 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"github.com/churten/churten/cmd/internal/app"
-	"github.com/churten/churten/jinja/expr"
-	"github.com/churten/churten/jinja/filter"
-	"github.com/churten/churten/jinja/test"
 	"github.com/churten/churten/modules"
 	"github.com/churten/churten/modules/kit/agent"
 	"github.com/churten/churten/modules/kit/agentplan"
@@ -38,9 +35,7 @@ func main() {
 	if len(os.Args) > 1 && os.Args[1] == "__agent" {
 		// This very program is the agent of its own system where no other
 		// is embedded; see strategy/remote/agents.
-		env := &expr.Env{Filters: filter.All, Tests: test.All, Globals: expr.Globals()}
-		plan := agentplan.Serve(agentplan.Options{Env: env, Find: modules.Lookup})
-		os.Exit(agent.Main(agent.Options{Lookup: modules.Module, Plan: plan}, os.Args[2:]))
+		os.Exit(agent.Main(agent.Options{Lookup: modules.Module, Plan: agentplan.Serve(modules.Inside())}, os.Args[2:]))
 	}
 	os.Exit(run())
 }

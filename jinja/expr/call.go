@@ -321,8 +321,14 @@ const errPlain = "Type 'Undefined' is unsupported for variable storage."
 
 // begins is what comes before f is called.
 func (c *Ctx) begins(f *Func) error {
-	if err := c.canceled(); err != nil || !f.Volatile {
+	if err := c.canceled(); err != nil {
 		return err
+	}
+	switch {
+	case f.Here:
+		return Turn(c.Std, OnFiles)
+	case !f.Volatile:
+		return nil
 	}
 	c.state().impure++
 	return Turn(c.Std, OnTime)

@@ -67,6 +67,9 @@ type Func struct {
 	// Volatile functions give another value each time. A variable whose template
 	// calls one is evaluated each time it is read, not once.
 	Volatile bool
+	// Here functions look at the machine that evaluates: its files, its clock's
+	// zone, its users.
+	Here bool
 	// TypeName is what Python calls the type of a global ("type" for dict and range); "function" if empty.
 	TypeName string
 }
@@ -115,6 +118,9 @@ func (fs Funcs) Add(f *Func) {
 	switch f.Name {
 	case "random", "shuffle", "password_hash", "random_mac":
 		f.Volatile = true
+	case "expanduser", "expandvars", "realpath", "relpath", "fileglob", "strftime", "directory", "is_dir", "file", "is_file", "exists",
+		"link", "is_link", "link_exists", "mount", "is_mount", "same_file", "is_same_file":
+		f.Here = true
 	}
 	fs[f.Name] = f
 	if full := FullName(f.Name); full != f.Name {

@@ -28,16 +28,12 @@ type Template struct {
 // in string constants inside {{ }} stand for themselves, the last newline is
 // kept. Errors are *SyntaxError.
 func CompileTemplate(src string, pos source.Pos) (*Template, error) {
-	opt := syntax.Default()
-	opt.RawStrings = true
-	opt.TrimBlocks = true // of comments, here
-	opt.KeepTrailingNewline = false
 	t := &Template{src: src, pos: pos}
 	t.newlines = len(src) - len(strings.TrimRight(src, "\n"))
 	if strings.HasPrefix(src, HeaderMark) {
 		return t, t.compileStatements()
 	}
-	toks := syntax.Tokens(src, opt, pos)
+	toks := tokens(src, pos)
 	for _, tok := range toks {
 		if tok.Kind == syntax.BlockBegin {
 			if err := t.compileStatements(); err != nil {
@@ -50,6 +46,14 @@ func CompileTemplate(src string, pos source.Pos) (*Template, error) {
 		return nil, err
 	}
 	return t, nil
+}
+
+func tokens(src string, pos source.Pos) []syntax.Token {
+	opt := syntax.Default()
+	opt.RawStrings = true
+	opt.TrimBlocks = true // of comments, here
+	opt.KeepTrailingNewline = false
+	return syntax.Tokens(src, opt, pos)
 }
 
 // Statements is a string with {% %} in it, compiled by the document package.
@@ -82,13 +86,13 @@ func (t *Template) compileStatements() error {
 	return nil
 }
 
-func (t *Template) compileParts(toks []syntax.Token) error {
+// parseParts gives the parts of a string without statements; text: some are no
+// expressions.
+func parseParts(toks []syntax.Token) (nodes []syntax.Node, text bool, err error) {
 	p := syntax.NewParser(toks)
-	var nodes []syntax.Node
-	text := false
 	for p.Cur().Kind != syntax.EOF {
 		if err := p.Cur().Err; err != nil {
-			return syntaxError("template", t.pos, err)
+			return nil, false, err
 		}
 		tok := p.Next()
 		if tok.Kind == syntax.Data {
@@ -101,9 +105,17 @@ func (t *Template) compileParts(toks []syntax.Token) error {
 			_, err = p.Expect(syntax.VarEnd)
 		}
 		if err != nil {
-			return syntaxError("template", t.pos, err)
+			return nil, false, err
 		}
 		nodes = append(nodes, n)
+	}
+	return nodes, text, nil
+}
+
+func (t *Template) compileParts(toks []syntax.Token) error {
+	nodes, text, err := parseParts(toks)
+	if err != nil {
+		return syntaxError("template", t.pos, err)
 	}
 	t.single = len(nodes) == 1 && !text
 	c := compiler{at: t.pos}

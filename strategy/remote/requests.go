@@ -93,20 +93,20 @@ func (a *Agent) Unlock(ctx context.Context) error {
 	return err
 }
 
-// Plan is a plan that the agent walks by itself. What the bytes mean is the
-// business of those at both ends.
-type Plan struct{ p *Pending }
-
-// BeginPlan sends a plan; event hears what it tells, under the rules of Stream.
-func (a *Agent) BeginPlan(user User, payload []byte, event func([]byte)) *Plan {
-	return &Plan{a.request(&Pending{user: user, event: event}, wire.KindPlan, payload)}
+// Plan is a task that the agent works out by itself. What the payload and the
+// answer mean is the business of those at both ends. See Call for the rest.
+type Plan struct {
+	Agent               User
+	Queue, Task         uint64
+	Notifies, Unchanged bool
+	Payload             []byte
 }
 
-// Input sends the plan something while it runs.
-func (p *Plan) Input(body []byte) { p.p.send(wire.KindInput, body) }
+// BeginPlan sends a plan.
+func (a *Agent) BeginPlan(p Plan) *Pending {
+	w := wire.Plan{Queue: p.Queue, Task: p.Task, Notifies: p.Notifies, Unchanged: p.Unchanged, Payload: p.Payload}
+	return a.request(&Pending{user: p.Agent}, wire.KindPlan, w.Encode())
+}
 
-// Cancel asks the agent to end the plan.
-func (p *Plan) Cancel() { p.p.Cancel() }
-
-// Wait gives what the plan ended with.
-func (p *Plan) Wait(ctx context.Context) ([]byte, error) { return p.p.wait(ctx) }
+// Answer waits for what a plan ended with.
+func (p *Pending) Answer(ctx context.Context) ([]byte, error) { return p.wait(ctx) }

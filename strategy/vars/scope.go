@@ -305,6 +305,41 @@ func (sc *Scope) Given(name string) (value.Value, bool, error) {
 	return nil, false, nil
 }
 
+// Outranks reports whether a variable comes from a level above what tasks
+// register and set, so that those do not change it.
+func (sc *Scope) Outranks(name string) bool {
+	if _, ok := sc.ofHost(name); ok {
+		return true
+	}
+	if _, ok := sc.magic(name); ok {
+		return true
+	}
+	has := func(d *value.Dict) bool {
+		if d == nil {
+			return false
+		}
+		_, ok := d.GetStr(name)
+		return ok
+	}
+	if has(sc.store.Extra) {
+		return true
+	}
+	if sc.task == nil {
+		return false
+	}
+	for b := sc.task.Parent; b != nil; b = b.Parent {
+		if b.Include != nil && has(b.Include.OwnVars()) {
+			return true
+		}
+	}
+	for r := range rolesOf(sc.task) {
+		if has(r.Params) {
+			return true
+		}
+	}
+	return false
+}
+
 // mergeDown merges a dict with those of the same name at the levels below it:
 // hash_behaviour=merge.
 func mergeDown(name string, top value.Value, below []*value.Dict) value.Value {

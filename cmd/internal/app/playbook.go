@@ -463,6 +463,8 @@ func (s *session) newRun(ctx context.Context) (*strategy.Run, error) {
 		Listener: listener, Foreign: s.foreign,
 	}
 	run.Foreigners = s.foreignSettings()
+	inside := modules.Inside()
+	run.Inside = &inside
 	ways := &pluginWays{pythonPlugins: s.python}
 	run.Plugins = ways
 	if o.Step {

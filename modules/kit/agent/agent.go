@@ -1,7 +1,7 @@
 // Package agent is the program on the target. It serves one controller on one
 // link (its own stdin and stdout, as a rule) and runs what that asks for:
 // modules, raw commands, reading of files, a lock on the host, child agents
-// that work as other users, and, once plans are handed in, whole plays.
+// that work as other users, and tasks that it works out by itself.
 //
 // The files, along the way of a request:
 //
@@ -39,7 +39,7 @@ import (
 type Options struct {
 	// Lookup finds a module by the name a call has.
 	Lookup func(name string) (*module.Module, bool)
-	// Plan runs a plan that the controller sends; nil: plans are refused.
+	// Plan works a plan out that the controller sends; nil: plans are refused.
 	Plan func(ctx context.Context, p *Plan) ([]byte, error)
 	// Build is the hash of the build, "" when not known.
 	Build string
@@ -79,6 +79,7 @@ type Agent struct {
 	closing   bool // nothing new is begun
 	exchanges map[uint64]*exchange
 	queues    map[uint64]*queue
+	states    states
 	children  map[uint32]*child
 	retired   map[uint32]string // children that ended because of their groups, and what to say of it
 	attaching sync.Mutex        // one link at a time is being attached

@@ -17,8 +17,7 @@ type exchange struct {
 	ctx    context.Context
 	cancel context.CancelCauseFunc
 
-	plan  *Plan  // of a plan; set before anything can use it
-	child *child // of a become; the same
+	child *child // of a become; set before anything can use it
 
 	mu    sync.Mutex
 	blobs map[int64]*blobReader
@@ -53,7 +52,7 @@ func (a *Agent) handle(f wire.Frame) {
 	case wire.KindUnlock:
 		a.request(f, func(x *exchange, body []byte) ([]byte, error) { a.unlock(); return nil, nil })
 	case wire.KindPlan:
-		a.request(f, a.runPlan)
+		a.plan(f)
 	default:
 		a.mu.Lock()
 		x := a.exchanges[f.ID]
@@ -82,9 +81,6 @@ func (x *exchange) handle(f wire.Frame) {
 	case wire.KindBlob:
 		x.piece(f.Body)
 	case wire.KindInput:
-		if x.plan != nil {
-			x.plan.input(f.Body)
-		}
 		if x.child != nil {
 			x.child.verdict(f.Body)
 		}
@@ -104,9 +100,6 @@ func (a *Agent) open(id uint64) *exchange {
 // request runs a request by do in a goroutine of its own.
 func (a *Agent) request(f wire.Frame, do func(x *exchange, body []byte) ([]byte, error)) {
 	x := a.open(f.ID)
-	if f.Kind == wire.KindPlan {
-		x.newPlan()
-	}
 	a.work.Go(func() {
 		body, err := x.guard(func() ([]byte, error) { return do(x, f.Body) })
 		x.finish(body, err)

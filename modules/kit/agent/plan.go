@@ -2,70 +2,88 @@ package agent
 
 import (
 	"context"
-	"sync"
+	"slices"
 
-	"github.com/churten/churten/modules/kit/module"
 	"github.com/churten/churten/modules/kit/wire"
 )
 
-// Plan is a plan under way, as Options.Plan sees it. What the bytes mean is
-// between it and the controller's side; the agent only carries them.
+// Plan is a task that is worked out here, as Options.Plan sees it. What the
+// bytes mean is between it and the controller's side.
 type Plan struct {
 	// Payload is what the controller sent.
 	Payload []byte
-	// Lookup finds a module.
-	Lookup func(name string) (*module.Module, bool)
-	// Call gives what a module may use when the plan calls it by module.Run.
-	Call func(c *wire.Call) *module.Call
-
-	x       *exchange
-	mu      sync.Mutex
-	inputs  [][]byte
-	arrived chan struct{} // buffered, 1
+	// Call runs a module and gives its result as it is sent.
+	Call func(ctx context.Context, c *wire.Call) ([]byte, *wire.Fail)
+	// State is what earlier plans of the queue left for those behind them, nil for
+	// the first; it may have been forgotten.
+	State any
+	// Settled, to be set, lets the queue go on. Changed: see wire.Call.Notifies.
+	Settled, Changed bool
 }
 
-// Event tells the controller something; it waits for room in the window.
-func (p *Plan) Event(body []byte) error { return p.x.send(wire.KindEvent, body) }
+// maxStates bounds the queues whose plans' state is kept: one for each of the
+// controller's ways through a play, and those it has given up.
+const maxStates = 8
 
-// Input gives the next that the controller sent after the plan itself.
-func (p *Plan) Input(ctx context.Context) ([]byte, error) {
-	for {
-		p.mu.Lock()
-		if len(p.inputs) > 0 {
-			next := p.inputs[0]
-			p.inputs = p.inputs[1:]
-			p.mu.Unlock()
-			return next, nil
+// states are what plans left, by their queue.
+type states struct {
+	of    map[uint64]any
+	order []uint64 // used last is last
+}
+
+func (s *states) put(queue uint64, state any) {
+	if s.of == nil {
+		s.of = map[uint64]any{}
+	}
+	s.order = append(slices.DeleteFunc(s.order, func(q uint64) bool { return q == queue }), queue)
+	s.of[queue] = state
+	if len(s.order) > maxStates {
+		delete(s.of, s.order[0])
+		s.order = s.order[1:]
+	}
+}
+
+// plan takes a plan into its queue.
+func (a *Agent) plan(f wire.Frame) {
+	x := a.open(f.ID)
+	p, err := wire.DecodePlan(f.Body)
+	if err == nil && (a.o.Plan == nil || p.Queue == 0) {
+		err = &wire.Fail{Code: wire.CodeFailed, Msg: "this agent cannot work out plans"}
+	}
+	if err != nil {
+		x.finish(nil, err)
+		return
+	}
+	run := func() (end ran) {
+		body, err := x.guard(func() (body []byte, err error) {
+			body, end, err = x.plan(p)
+			return body, err
+		})
+		x.finish(body, err)
+		return end
+	}
+	a.enqueue(p.Queue, queued{x: x, run: run, stop: true, task: p.Task, notifies: p.Notifies, unchanged: p.Unchanged})
+}
+
+// plan works a plan out.
+func (x *exchange) plan(p *wire.Plan) (body []byte, end ran, err error) {
+	if err := context.Cause(x.ctx); err != nil {
+		return nil, ran{}, err
+	}
+	x.a.mu.Lock()
+	state := x.a.states.of[p.Queue]
+	x.a.mu.Unlock()
+	task := &Plan{Payload: p.Payload, State: state, Call: func(_ context.Context, c *wire.Call) ([]byte, *wire.Fail) {
+		// It is run as part of x, which is cancelled as a whole.
+		body, _, err := x.call(c)
+		if err != nil {
+			return nil, x.failure(err)
 		}
-		p.mu.Unlock()
-		select {
-		case <-p.arrived:
-		case <-ctx.Done():
-			return nil, context.Cause(ctx)
-		}
-	}
-}
-
-func (p *Plan) input(body []byte) {
-	p.mu.Lock()
-	p.inputs = append(p.inputs, body)
-	p.mu.Unlock()
-	select {
-	case p.arrived <- struct{}{}:
-	default:
-	}
-}
-
-// runPlan hands a plan to whoever walks plans.
-func (a *Agent) runPlan(x *exchange, body []byte) ([]byte, error) {
-	if a.o.Plan == nil {
-		return nil, &wire.Fail{Code: wire.CodeFailed, Msg: "this agent cannot walk plans"}
-	}
-	x.plan.Payload = body
-	return a.o.Plan(x.ctx, x.plan)
-}
-
-// newPlan makes the plan before anything else can arrive for it.
-func (x *exchange) newPlan() {
-	x.plan = &Plan{Lookup: x.a.o.Lookup, Call: x.moduleCall, x: x, arrived: make(chan struct{}, 1)}
+		return body, nil
+	}}
+	body, err = x.a.o.Plan(x.ctx, task)
+	x.a.mu.Lock()
+	x.a.states.put(p.Queue, task.State)
+	x.a.mu.Unlock()
+	return body, ran{ok: err == nil && task.Settled, changed: task.Changed}, err
 }

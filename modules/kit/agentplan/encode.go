@@ -7,31 +7,6 @@ import (
 	"github.com/churten/churten/modules/kit/plan"
 )
 
-func (e *encoder) blocks(blocks []*plan.Block) value.Value {
-	out := make([]value.Value, len(blocks))
-	for i, b := range blocks {
-		out[i] = e.block(b)
-	}
-	return value.NewList(out...)
-}
-
-func (e *encoder) block(b *plan.Block) value.Value {
-	return value.DictOf("body", e.nodes(b.Body), "rescue", e.nodes(b.Rescue), "always", e.nodes(b.Always))
-}
-
-func (e *encoder) nodes(nodes []plan.Node) value.Value {
-	out := make([]value.Value, len(nodes))
-	for i, n := range nodes {
-		switch n := n.(type) {
-		case *plan.Block:
-			out[i] = e.block(n)
-		case *plan.Task:
-			out[i] = e.task(n)
-		}
-	}
-	return value.NewList(out...)
-}
-
 func (e *encoder) task(t *plan.Task) value.Value {
 	d := value.DictOf("id", value.Int(t.ID), "action", value.Str(t.Action), "fqcn", value.Str(t.FQCN),
 		"pos", place("", t.Pos), "action_pos", place("", t.ActionPos), "args", e.value(orEmpty(t.Args)))
@@ -59,13 +34,6 @@ func (e *encoder) task(t *plan.Task) value.Value {
 			}
 			d.SetStr(l.name, value.NewList(out...))
 		}
-	}
-	if len(t.Vars) > 0 {
-		out := make([]value.Value, len(t.Vars))
-		for i, v := range t.Vars {
-			out[i] = e.value(v)
-		}
-		d.SetStr("vars", value.NewList(out...))
 	}
 	if t.Loop != nil {
 		d.SetStr("loop_var", value.Str(t.LoopControl.LoopVar))
@@ -95,9 +63,9 @@ type keyword struct {
 // keywordsOf is the one list of those.
 func keywordsOf(t *plan.Task) []keyword {
 	lc := &t.LoopControl
-	return []keyword{{"name", &t.Name}, {"args_template", &t.ArgsTemplate}, {"loop", &t.Loop}, {"label", &lc.Label}, {"pause", &lc.Pause},
-		{"extended", &lc.Extended}, {"extended_allitems", &lc.ExtendedAllItems}, {"retries", &t.Retries}, {"delay", &t.Delay},
-		{"no_log", &t.NoLog}, {"ignore_errors", &t.IgnoreErrors}, {"check_mode", &t.CheckMode}, {"diff", &t.Diff}, {"timeout", &t.Timeout}}
+	return []keyword{{"args_template", &t.ArgsTemplate}, {"loop", &t.Loop}, {"label", &lc.Label},
+		{"extended", &lc.Extended}, {"extended_allitems", &lc.ExtendedAllItems},
+		{"no_log", &t.NoLog}, {"ignore_errors", &t.IgnoreErrors}, {"check_mode", &t.CheckMode}, {"diff", &t.Diff}}
 }
 
 type condList struct {
@@ -106,8 +74,7 @@ type condList struct {
 }
 
 func condsOf(t *plan.Task) []condList {
-	return []condList{{"when", &t.When}, {"until", &t.Until}, {"changed_when", &t.ChangedWhen}, {"failed_when", &t.FailedWhen},
-		{"break_when", &t.LoopControl.BreakWhen}}
+	return []condList{{"when", &t.When}, {"changed_when", &t.ChangedWhen}, {"failed_when", &t.FailedWhen}}
 }
 
 type valueList struct {
@@ -116,48 +83,12 @@ type valueList struct {
 }
 
 func listsOf(t *plan.Task) []valueList {
-	return []valueList{{"environment", &t.Environment}, {"module_defaults", &t.ModuleDefaults}}
+	return []valueList{{"environment", &t.Environment}}
 }
 
-func (d *decoder) blocks(list []value.Value, parent *plan.Block) []*plan.Block {
-	var out []*plan.Block
-	for _, v := range list {
-		raw, ok := v.(*value.Dict)
-		if !ok {
-			d.fail("a block that is no dict")
-			return nil
-		}
-		out = append(out, d.block(raw, parent))
-	}
-	return out
-}
-
-func (d *decoder) block(raw *value.Dict, parent *plan.Block) *plan.Block {
-	b := &plan.Block{ID: plan.NextID(), Parent: parent}
-	b.Body, b.Rescue, b.Always = d.nodes(raw, "body", b), d.nodes(raw, "rescue", b), d.nodes(raw, "always", b)
-	return b
-}
-
-func (d *decoder) nodes(raw *value.Dict, key string, parent *plan.Block) []plan.Node {
-	var out []plan.Node
-	for _, v := range d.list(raw, key) {
-		node, ok := v.(*value.Dict)
-		if !ok {
-			d.fail("a task that is no dict")
-			return nil
-		}
-		if _, isBlock := node.GetStr("body"); isBlock {
-			out = append(out, d.block(node, parent))
-		} else {
-			out = append(out, d.task(node, parent))
-		}
-	}
-	return out
-}
-
-func (d *decoder) task(raw *value.Dict, parent *plan.Block) *plan.Task {
+func (d *decoder) task(raw *value.Dict) *plan.Task {
 	t := &plan.Task{ID: d.number(raw, "id"), Action: d.text(raw, "action"), FQCN: d.text(raw, "fqcn"),
-		Pos: d.pos(raw, "pos"), ActionPos: d.pos(raw, "action_pos"), Args: d.dict(raw, "args"), Register: d.text(raw, "register"), Parent: parent}
+		Pos: d.pos(raw, "pos"), ActionPos: d.pos(raw, "action_pos"), Args: d.dict(raw, "args"), Register: d.text(raw, "register")}
 	for _, k := range keywordsOf(t) {
 		*k.value = d.keyword(raw, k.name)
 	}
@@ -166,11 +97,6 @@ func (d *decoder) task(raw *value.Dict, parent *plan.Block) *plan.Task {
 	}
 	for _, l := range listsOf(t) {
 		*l.values = d.keywords(raw, l.name)
-	}
-	for _, v := range d.keywords(raw, "vars") {
-		if vars, ok := v.(*value.Dict); ok {
-			t.Vars = append(t.Vars, vars)
-		}
 	}
 	t.LoopControl.LoopVar, t.LoopControl.IndexVar = d.text(raw, "loop_var"), d.text(raw, "index_var")
 	return t

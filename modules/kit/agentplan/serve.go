@@ -2,6 +2,7 @@ package agentplan
 
 import (
 	"context"
+	"errors"
 
 	"github.com/churten/churten/jinja/expr"
 	"github.com/churten/churten/jinja/value"
@@ -9,7 +10,7 @@ import (
 	"github.com/churten/churten/modules/kit/event"
 	"github.com/churten/churten/modules/kit/executor"
 	"github.com/churten/churten/modules/kit/module"
-	"github.com/churten/churten/modules/kit/plan"
+	"github.com/churten/churten/modules/kit/wire"
 )
 
 // Options are what plans are run with.
@@ -20,105 +21,84 @@ type Options struct {
 	Find func(name string) (*module.Module, *module.Action)
 }
 
+// known is what a queue's plans have brought and left, by name.
+type known struct {
+	vars map[string]value.Value // nil for what is absent
+	set  map[string]value.Value // by tasks of the queue
+}
+
+// errElsewhere is what an evaluation gets that only the controller can make.
+var errElsewhere = errors.New("only the controller knows")
+
 // Serve gives what agent.Options.Plan takes.
 func Serve(o Options) func(context.Context, *agent.Plan) ([]byte, error) {
 	return func(ctx context.Context, a *agent.Plan) ([]byte, error) {
 		p, err := Decode(a.Payload)
 		if err != nil {
-			return nil, err
+			return nil, &wire.Fail{Code: wire.CodeFailed, Msg: err.Error()}
 		}
-		w := &walk{world: world{p: p, agent: a, set: value.NewDict(0), facts: value.NewDict(0)}}
-		w.runner = &executor.Runner{Env: o.Env, Find: o.Find, Sink: w.tell, Check: p.Check, Diff: p.Diff, Verbosity: p.Verbosity}
-		return w.run(ctx)
-	}
-}
-
-// walk is a plan under way.
-type walk struct {
-	world
-	runner *executor.Runner
-	err    error // of telling
-}
-
-func (w *walk) run(ctx context.Context) ([]byte, error) {
-	out := &Outcome{}
-	c := plan.NewCursor(w.p.Blocks)
-	for t := c.Task(); t != nil && ctx.Err() == nil && w.err == nil; t = c.Task() {
-		c.Advance()
-		out.Tasks = append(out.Tasks, t.ID)
-		shown := w.show(ctx, t)
-		w.tell(event.TaskStart{Task: shown})
-		o, err := w.runner.Run(ctx, &w.world, t, shown)
+		k, _ := a.State.(*known)
+		if k == nil {
+			k = &known{vars: map[string]value.Value{}, set: map[string]value.Value{}}
+		}
+		a.State = k
+		k.learn(p)
+		w := &world{p: p, agent: a, known: k}
+		out, err := w.run(ctx, &executor.Runner{Env: o.Env, Find: o.Find, Sink: func(event.Event) {}, Check: p.Check, Diff: p.Diff, NoLog: p.NoLog, Verbosity: p.Verbosity})
 		if err != nil {
 			return nil, err
 		}
-		w.keep(t, o)
-		w.tell(o.Event)
-		if o.Status == event.Failed && !o.Ignored {
-			w.set = with(w.set, "ansible_failed_result", o.Dict)
-			if !c.Fail() && !c.Rescuable() {
-				out.Failed = true
-			}
-		}
+		return out.Encode()
+	}
+}
+
+// learn takes what a plan brings.
+func (k *known) learn(p *Plan) {
+	for name, v := range p.Vars.All() {
+		k.vars[value.Text(name)] = v
+		delete(k.set, value.Text(name))
+	}
+	for _, name := range p.Absent {
+		k.vars[name] = nil
+		delete(k.set, name)
+	}
+	for name, v := range p.Base.All() {
+		k.vars[value.Text(name)] = v
+	}
+}
+
+// run runs the task, and keeps what it leaves for those behind it.
+func (w *world) run(ctx context.Context, r *executor.Runner) (*Outcome, error) {
+	t := w.p.Task
+	ahead := expr.Ahead(ctx, func(context.Context, expr.Hangs) error { return w.elsewhere("what it reads beside variables") })
+	o, err := r.Run(ahead, w, t, &event.Task{ID: t.ID, Name: t.Action, Action: t.Action, FQCN: t.FQCN, Pos: t.Pos, Check: w.p.Check, Loop: t.Loop != nil})
+	if err != nil {
+		return nil, err
 	}
 	if err := ctx.Err(); err != nil {
 		return nil, context.Cause(ctx)
 	}
-	if w.err != nil {
-		return nil, w.err
+	out := &Outcome{Calls: w.calls, Why: w.why}
+	w.agent.Changed = o.Changed
+	if out.Why == "" && o.Settled(t.FQCN) {
+		out.Settled = true
+		w.keep(o)
 	}
-	out.Set, out.Facts = w.set, w.facts
-	return out.Encode()
+	w.agent.Settled = out.Settled
+	return out, nil
 }
 
-// show describes a task to listeners.
-func (w *walk) show(ctx context.Context, t *plan.Task) *event.Task {
-	s := &event.Task{ID: t.ID, Name: t.Action, Action: t.Action, FQCN: t.FQCN, Pos: t.Pos, Check: w.p.Check, Loop: t.Loop != nil}
-	if t.Name == nil {
-		return s
-	}
-	sc, _ := w.Scope(t)
-	s.Name = value.Text(t.Name)
-	if tmpl, ok := t.Name.(*expr.Template); ok {
-		s.Name, _ = executor.Noted(expr.NewCtx(ctx, w.runner.Env, sc), tmpl)
-	}
-	return s
-}
-
-// keep stores what a task leaves: facts, and its result under its name.
-func (w *walk) keep(t *plan.Task, o *executor.Outcome) {
+// keep notes the variables that the task sets.
+func (w *world) keep(o *executor.Outcome) {
 	for _, item := range o.Items {
 		if item.Result == nil {
 			continue
 		}
 		for k, v := range item.Result.Facts.All() {
-			name := value.Text(k)
-			if t.FQCN == "ansible.builtin.set_fact" {
-				w.set = with(w.set, name, v)
-			} else {
-				w.facts = with(w.facts, name, v)
-			}
+			w.known.set[value.Text(k)] = v
 		}
 	}
-	if t.Register != "" {
-		w.set = with(w.set, t.Register, o.Dict)
-	}
-}
-
-// with gives d with one entry more, as a new dict: scopes may still hold d.
-func with(d *value.Dict, name string, v value.Value) *value.Dict {
-	out := d.Clone()
-	out.SetStr(name, v)
-	return out
-}
-
-// tell sends an event to the controller.
-func (w *walk) tell(e event.Event) {
-	body, err := EncodeEvent(e)
-	if err == nil && body != nil {
-		err = w.agent.Event(body)
-	}
-	if err != nil && w.err == nil {
-		w.err = err
+	if w.p.Task.Register != "" {
+		w.known.set[w.p.Task.Register] = executor.Registered(o.Dict)
 	}
 }

@@ -2,7 +2,7 @@ package agentplan
 
 import (
 	"context"
-	"fmt"
+	"sync"
 
 	"github.com/churten/churten/jinja/expr"
 	"github.com/churten/churten/jinja/value"
@@ -13,23 +13,34 @@ import (
 	"github.com/churten/churten/modules/kit/wire"
 )
 
-// world is the host as the executor sees it from inside: variables in maps,
-// modules in this process.
+// world is the host as the executor sees it from inside.
 type world struct {
 	p     *Plan
 	agent *agent.Plan
-	set   *value.Dict // set_fact and register
-	facts *value.Dict // as variables
+	known *known
+
+	mu    sync.Mutex
+	calls []Done
+	// why is set once something was asked for that is not known here: nothing is
+	// run from then on.
+	why string
 }
 
 func (w *world) Host() string { return w.p.Host }
 
-// Scope stacks what the plan brought and what tasks left.
-func (w *world) Scope(task *plan.Task) (executor.Scope, error) {
-	levels := append([]*value.Dict{w.set}, task.Vars...)
-	levels = append(levels, w.facts, w.p.Vars)
-	magic := value.DictOf("inventory_hostname", value.Str(w.p.Host), "ansible_check_mode", value.Bool(w.p.Check), "omit", expr.Omit)
-	return &scope{levels: append([]*value.Dict{magic}, levels...), memo: &expr.Memo{}}, nil
+// elsewhere notes that only the controller can tell.
+func (w *world) elsewhere(what string) error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.why == "" {
+		w.why = what
+	}
+	return errElsewhere
+}
+
+// Scope gives the variables that were sent, and those that tasks left.
+func (w *world) Scope(*plan.Task) (executor.Scope, error) {
+	return &scope{w: w, memo: &expr.Memo{}}, nil
 }
 
 // DelegateTo is nobody: what is delegated stays with the controller.
@@ -44,34 +55,46 @@ func (w *world) Target(context.Context, *plan.Task, executor.Scope) (executor.Ta
 
 // Controller is out of reach.
 func (w *world) Controller(context.Context, *plan.Task, executor.Scope, executor.Target) module.ControllerAPI {
+	_ = w.elsewhere("files of the controller")
 	return nil
 }
 
-// scope is a stack of maps, the first going before those behind it.
+// scope is variables in maps; over are those of loops, the nearest first.
 type scope struct {
-	levels []*value.Dict
-	memo   *expr.Memo
+	w    *world
+	over []*value.Dict
+	memo *expr.Memo
 }
 
 func (s *scope) Lookup(name string) (value.Value, bool, error) {
-	for _, l := range s.levels {
-		if v, ok := l.GetStr(name); ok {
+	for _, d := range s.over {
+		if v, ok := d.GetStr(name); ok {
 			return v, true, nil
 		}
 	}
-	return nil, false, nil
+	if name == "omit" {
+		return expr.Omit, true, nil
+	}
+	k := s.w.known
+	if v, ok := k.set[name]; ok {
+		return v, true, nil
+	}
+	if v, ok := k.vars[name]; ok {
+		return v, v != nil, nil
+	}
+	return nil, false, s.w.elsewhere("the variable " + name)
 }
 
 func (s *scope) Overlay(vars *value.Dict) executor.Scope {
 	if vars == nil || vars.Len() == 0 {
 		return s
 	}
-	return &scope{levels: append([]*value.Dict{vars}, s.levels...), memo: &expr.Memo{}}
+	return &scope{w: s.w, over: append([]*value.Dict{vars}, s.over...), memo: &expr.Memo{}}
 }
 
 func (s *scope) Memo() *expr.Memo { return s.memo }
 
-// here calls modules in this process.
+// here calls modules in this process, one after the other.
 type here struct{ w *world }
 
 func (here) Delegate() string { return "" }
@@ -80,28 +103,54 @@ func (here) Delegate() string { return "" }
 func (here) Address() string { return "" }
 
 func (h here) Start(ctx context.Context, c *executor.Call) executor.Pending {
-	m, ok := h.w.agent.Lookup(c.Module)
-	if !ok {
-		return done{err: fmt.Errorf("the agent has no module %s", c.Module)}
+	w := h.w
+	w.mu.Lock()
+	why := w.why
+	w.mu.Unlock()
+	if why == "" && len(c.Blobs) > 0 {
+		_ = w.elsewhere("content of the controller")
+		why = w.why
+	}
+	if why != "" {
+		return done{err: errElsewhere}
 	}
 	call := &wire.Call{Module: c.Module, As: c.As, Args: c.Args, Check: c.Check, Diff: c.Diff, NoLog: c.NoLog,
-		Verbosity: int64(c.Verbosity), Dir: h.w.p.Dir}
+		Verbosity: int64(c.Verbosity), Dir: w.p.Dir}
 	for k, v := range c.Environment.All() {
 		call.Env = append(call.Env, value.Text(k)+"="+value.Text(v))
 	}
-	p := make(pending, 1)
-	go func() { p <- module.Run(ctx, m, c.Args, h.w.agent.Call(call)) }() // Wait takes it
-	return p
+	text, err := Print(call)
+	if err != nil {
+		_ = w.elsewhere(err.Error())
+		return done{err: err}
+	}
+	body, fail := w.agent.Call(ctx, call)
+	if fail != nil {
+		_ = w.elsewhere("the module " + c.Module + ": " + fail.Msg)
+		if fail.Code != wire.CodeUnknownModule { // it may have done something
+			w.did(Done{Print: text, Fail: fail.Encode()})
+		}
+		return done{err: fail}
+	}
+	w.did(Done{Print: text, Result: body})
+	d, err := wire.DecodeDict(body)
+	if err != nil {
+		_ = w.elsewhere(err.Error())
+		return done{err: err}
+	}
+	return done{r: module.FromDict(d)}
 }
 
-// pending is a module under way.
-type pending chan *module.Result
+func (w *world) did(d Done) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.calls = append(w.calls, d)
+}
 
-// Wait waits for the module's end: as it runs in this process, it is not left
-// behind when ctx ends, which it hears of too.
-func (p pending) Wait(context.Context) (*module.Result, error) { return <-p, nil }
+// done is a call that has ended.
+type done struct {
+	r   *module.Result
+	err error
+}
 
-// done is a call that never began.
-type done struct{ err error }
-
-func (d done) Wait(context.Context) (*module.Result, error) { return nil, d.err }
+func (d done) Wait(context.Context) (*module.Result, error) { return d.r, d.err }

@@ -4,7 +4,9 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/churten/churten/jinja/expr"
 	"github.com/churten/churten/jinja/value"
+	"github.com/churten/churten/modules/kit/event"
 	"github.com/churten/churten/modules/kit/module"
 	"github.com/churten/churten/modules/kit/plan"
 )
@@ -64,4 +66,65 @@ func (x *execution) lastSent() {
 	if l, ok := x.w.(Listener); ok && x.settles && !x.loose.Load() {
 		l.Sent()
 	}
+}
+
+// Settled reports whether an outcome leaves what was begun behind the task as it
+// was foreseen: it did not fail, and changes nothing that they may read but the
+// variable that it registers, or those of set_fact.
+func (o *Outcome) Settled(fqcn string) bool {
+	switch o.Status {
+	case event.OK, event.Skipped:
+	case event.Failed:
+		if !o.Ignored {
+			return false
+		}
+	default:
+		return false
+	}
+	return !slices.ContainsFunc(o.Items, func(i Item) bool {
+		r := i.Result
+		if r == nil {
+			return false
+		}
+		facts := r.Facts.Len() > 0 && (fqcn != setFact || r.Cacheable)
+		return facts || r.AddHost != nil || r.GroupBy != nil || r.Include != nil || r.Vars != nil || r.Stats != nil
+	})
+}
+
+const setFact = "ansible.builtin.set_fact"
+
+// Registered is a result as it is kept under its name: without what only
+// callbacks need.
+func Registered(d *value.Dict) *value.Dict {
+	out := value.NewDict(d.Len() + 1)
+	for k, v := range d.All() {
+		name, _ := k.(value.Str)
+		if name == "invocation" || strings.HasPrefix(string(name), "_ansible_") {
+			continue
+		}
+		out.Set(k, v)
+	}
+	return out
+}
+
+// SetBy names the variables that a task may set: what it registers, and what
+// set_fact sets. ok is false where these are known only when it has run.
+func SetBy(t *plan.Task) (names []string, ok bool) {
+	if t.Register != "" {
+		names = append(names, t.Register)
+	}
+	if t.FQCN != setFact {
+		return names, true
+	}
+	for k := range t.Args.All() {
+		name, isText := k.(value.Str)
+		if !isText || expr.HasTemplate(string(name)) {
+			return names, false
+		}
+		if name != "cacheable" {
+			names = append(names, string(name))
+		}
+	}
+	_, cacheable := t.Args.GetStr("cacheable")
+	return names, t.ArgsTemplate == nil && !cacheable
 }

@@ -13,6 +13,7 @@ import (
 	"github.com/churten/churten/jinja/value"
 	"github.com/churten/churten/modules/kit/event"
 	"github.com/churten/churten/modules/kit/module"
+	"github.com/churten/churten/modules/kit/plan"
 )
 
 // items evaluates the loop.
@@ -31,6 +32,17 @@ func (x *execution) items(std context.Context) ([]value.Value, *event.Failure) {
 			Pos: placeOf(ctx, x.task.Loop), Help: "Provide a list of items/templates, or a template resolving to a list."}
 	}
 	return list.Items, nil
+}
+
+// Items evaluates a task's loop with the variables in scope, for one that is run
+// elsewhere.
+func (r *Runner) Items(ctx context.Context, w World, task *plan.Task, scope Scope) ([]value.Value, error) {
+	x := &execution{Runner: r, w: w, task: task, scope: scope}
+	items, failure := x.items(ctx)
+	if failure != nil {
+		return nil, errors.New(failure.Msg)
+	}
+	return items, nil
 }
 
 // with runs the lookup of a with_… loop. The terms are left as they are: some

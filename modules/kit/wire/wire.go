@@ -28,7 +28,7 @@ package wire
 
 // Protocol is the version of what this package writes. It changes with every
 // change that an older end would not understand.
-const Protocol = 3
+const Protocol = 4
 
 // Bounds. A frame never carries more than FrameSize bytes of body: longer
 // bodies go in pieces, so that a call waits behind at most one of them and a
@@ -67,18 +67,18 @@ const (
 	KindBecome // Become → Done(Hello of the child)
 	KindLock   // Lock → Done
 	KindUnlock // → Done
-	KindPlan   // opaque → Event…, Done(opaque)
+	KindPlan   // Plan → Done(opaque)
 
 	// In an exchange, from the controller.
 	KindCancel // ends a request; Done or Fail follows all the same
 	KindBlob   // a piece of a Blob's content: BlobPiece
-	KindInput  // opaque, to a running plan
+	KindInput  // a Verdict, to a become
 	KindCredit // Credit: how many bytes more the receiver takes
 
 	// In an exchange, from the agent.
 	KindStream // StreamPiece: output of a running command
 	KindData   // raw bytes of a fetched file
-	KindEvent  // opaque, from a running plan
+	KindEvent  // what a become said
 	KindWant   // Want: content of a blob is needed
 	KindDone
 	KindFail // Fail
