@@ -40,13 +40,13 @@ type lane struct {
 	now     *plan.Task   // whose turn it is
 	landed  *flight      // the last that attempt took
 	gate    *plan.Task   // an include in front of look: what it brings in is not known yet
-	// beyond are the tasks among those coming that stand behind a flush of
-	// handlers; crossed: look does.
-	beyond  map[*plan.Task]bool
-	crossed bool
-	queue   uint64 // at the agent
-	sentTo  sentTo
-	sent    map[string][sha256.Size]byte // variables that the agent knows, as they were sent
+	// flush counts the flushes of handlers that were passed over because nothing
+	// is notified so far; of are those in front of each task that is coming.
+	flush  int64
+	of     map[*plan.Task]int64
+	queue  uint64 // at the agent
+	sentTo sentTo
+	sent   map[string][sha256.Size]byte // variables that the agent knows, as they were sent
 }
 
 // window is how many tasks may be ahead of their turn.
@@ -125,21 +125,27 @@ func (l *lane) next(task *plan.Task) error {
 	default:
 		l.forget()
 	}
-	if l.crossed && l.toFlush() {
-		// What was begun beyond the flush has not been run: the agent saw the change.
-		l.coming = slices.DeleteFunc(l.coming, func(t *plan.Task) bool { return l.beyond[t] })
-		l.look = nil
+	mine := l.flushOf(task)
+	if l.turn != nil {
+		mine = l.turn.flush
+	}
+	if l.toFlush() {
+		// What was begun beyond the next flush is not run: the agent saw the change.
+		l.coming = slices.DeleteFunc(l.coming, func(t *plan.Task) bool { return l.of[t] > mine })
+		if l.flush > mine {
+			l.look = nil
+		}
 	}
 	if fresh && len(l.flights)+len(l.coming) == 0 {
 		l.forget()
-		l.look, l.behind, l.beyond = l.run.cursors[l.host].Clone(), map[int]bool{}, map[*plan.Task]bool{}
+		l.look, l.behind, l.of = l.run.cursors[l.host].Clone(), map[int]bool{}, map[*plan.Task]int64{}
 	}
 	l.lookAhead()
 	return nil
 }
 
 func (l *lane) forget() {
-	l.look, l.coming, l.behind, l.gate, l.beyond, l.crossed = nil, nil, nil, nil, nil, false
+	l.look, l.coming, l.behind, l.gate, l.of = nil, nil, nil, nil, nil
 }
 
 // lookAhead finds the tasks that come next, as far as they may go ahead.
@@ -157,12 +163,12 @@ func (l *lane) lookAhead() {
 			if !l.nothingToFlush(t) {
 				return
 			}
-			l.crossed = true
+			l.flush++
 		case t.Role != nil && l.behind[t.Role.ID] || !l.run.goesAhead(t):
 			return
 		default:
 			l.coming = append(l.coming, t)
-			l.beyond[t] = l.crossed
+			l.of[t] = l.flush
 			if isInclude(t) {
 				l.gate = t
 			}
@@ -182,6 +188,14 @@ func (l *lane) nothingToFlush(t *plan.Task) bool {
 		front = append(front, f.task)
 	}
 	return !slices.ContainsFunc(front, func(t *plan.Task) bool { return len(t.Notify) > 0 && !executor.ChangedByModule(t) })
+}
+
+// flushOf counts the flushes in front of a task that is launched.
+func (l *lane) flushOf(t *plan.Task) int64 {
+	if n, ok := l.of[t]; ok {
+		return n
+	}
+	return l.flush
 }
 
 // toFlush reports whether handlers were notified already.
@@ -283,7 +297,7 @@ func (l *lane) attempt(ctx context.Context, task *plan.Task, shown *event.Task) 
 
 // launch begins a task: one whose turn it is when there is none in front.
 func (l *lane) launch(ctx context.Context, task *plan.Task, shown *event.Task, front []*flight) *flight {
-	f := &flight{lane: l, task: task, shown: shown, id: l.run.ids.task.Add(1), queue: l.queue, beyond: l.beyond[task],
+	f := &flight{lane: l, task: task, shown: shown, id: l.run.ids.task.Add(1), queue: l.queue, flush: l.flushOf(task),
 		applied: make(chan struct{}), named: make(chan struct{}), open: make(chan struct{}), done: make(chan struct{})}
 	f.world = &world{run: l.run, host: l.host, flight: f}
 	ctx, f.cancel = context.WithCancelCause(ctx)

@@ -27,7 +27,8 @@ type flight struct {
 	cancel context.CancelCauseFunc
 	id     uint64 // of the task, for the agent's queue
 	queue  uint64
-	beyond bool // a flush of handlers that does nothing if what is in front changes nothing
+	second uint64 // see anew
+	flush  int64  // how many flushes are in front, all of which do nothing if tasks before them change nothing
 	// unsure are the variables that the tasks in front may set, with the views
 	// on all variables, and whether the agent knows them when the task has its
 	// turn there; nil when they set none.
@@ -193,7 +194,8 @@ func (f *flight) begin(ctx context.Context, t *place) error {
 func (f *flight) prepare(a *remote.Agent, call *remote.Call, c *executor.Call) {
 	call.Queue, call.Task = f.queue, f.id
 	call.StopQueue, call.FailuresPass = c.Settles, c.FailuresPass
-	call.Notifies, call.Unchanged = len(f.task.Notify) > 0, f.beyond
+	// What changed_when says is false whatever the module says notifies nobody.
+	call.Notifies, call.Flush = len(f.task.Notify) > 0 && len(f.task.ChangedWhen) == 0, f.flush
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	at := *f.at
@@ -206,6 +208,17 @@ func (f *flight) keep() {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.shut = true
+}
+
+// anew is the queue for calls of the task that were not run in its own one,
+// which may have been stopped: the same for all of them, so that they keep their order.
+func (f *flight) anew() uint64 {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.second == 0 {
+		f.second = f.lane.newQueue()
+	}
+	return f.second
 }
 
 // result notes how a call ended and waits for the turn: what is made of a result

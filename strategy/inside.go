@@ -143,7 +143,7 @@ func (f *flight) sendInside() error {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.at = at
-	f.inside = &inside{p: a.BeginPlan(remote.Plan{Agent: user, Queue: f.queue, Task: f.id, Notifies: len(t.Notify) > 0, Unchanged: f.beyond, Payload: body})}
+	f.inside = &inside{p: a.BeginPlan(remote.Plan{Agent: user, Queue: f.queue, Task: f.id, Notifies: len(t.Notify) > 0, Flush: f.flush, Payload: body})}
 	return nil
 }
 

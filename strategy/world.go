@@ -32,6 +32,8 @@ type world struct {
 	// interpreters were discovered in this task: items of a loop are sent
 	// before the first can tell.
 	interpreters map[string]bool
+	// last is closed when the call begun last need not be begun again, or has been.
+	last chan struct{}
 	// decided are the delegates by the scope in which they were asked for: a
 	// template may come to another one each time.
 	decided map[executor.Scope]string
@@ -354,7 +356,7 @@ func (t *place) Start(ctx context.Context, c *executor.Call) executor.Pending {
 			if err := f.turn(ctx, expr.OnTime); err != nil {
 				return nil, err
 			}
-			call.Queue = f.lane.newQueue() // the other one may have been stopped
+			call.Queue = f.anew()
 		}
 		a, user, err := t.agent(ctx)
 		if err != nil {
@@ -369,7 +371,10 @@ func (t *place) Start(ctx context.Context, c *executor.Call) executor.Pending {
 			executor.UnreachedIn(ctx).Meet(t.address, err)
 		}
 	}
-	return &pendingCall{p: a.BeginCall(call, c.Stream), foreign: foreign, again: again, unmet: unmet, flight: f, passes: c.FailuresPass}
+	p := &pendingCall{foreign: foreign, again: again, unmet: unmet, flight: f, passes: c.FailuresPass, before: t.world.last, settled: make(chan struct{})}
+	t.world.last = p.settled // calls of a task are begun one after the other
+	p.p = a.BeginCall(call, c.Stream)
+	return p
 }
 
 // describe says what a call runs, for -vvv.
@@ -420,7 +425,13 @@ type pendingCall struct {
 	unmet   func(err error) // hears why there is no result
 	flight  *flight         // may be nil
 	passes  bool            // see executor.Call
+	// before is that of the task's call in front of it, nil for the first; settled
+	// is closed when the call need not be begun again, or has been.
+	before, settled chan struct{}
+	once            sync.Once
 }
+
+func (p *pendingCall) settle() { p.once.Do(func() { close(p.settled) }) }
 
 // Wait gives the result. A call that was on its way to an agent that ended by
 // itself meanwhile, because its user's groups changed, was not run: it goes to
@@ -435,10 +446,18 @@ func (p *pendingCall) Wait(ctx context.Context) (*module.Result, error) {
 		return remote.Code(err) == wire.CodeRetired || remote.Code(err) == wire.CodeNotRun && p.flight != nil
 	}
 	for tries := 0; unheard() && tries < 3; tries++ {
+		if tries == 0 && p.before != nil { // they keep their order
+			select {
+			case <-p.before:
+			case <-ctx.Done():
+			}
+		}
 		if p.p, err = p.again(ctx); err == nil {
+			p.settle()
 			r, err = p.p.Result(ctx)
 		}
 	}
+	p.settle()
 	if p.flight != nil {
 		if late := p.flight.result(ctx, r, err, p.passes); late != nil {
 			return nil, late

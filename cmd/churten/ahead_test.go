@@ -4,9 +4,11 @@ import (
 	"bytes"
 	"fmt"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"regexp"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -23,10 +25,30 @@ type aheadHost struct {
 	line  string
 }
 
-func newAheadHost(t *testing.T, away time.Duration) *aheadHost {
+// apart has a host see its files in a mount namespace of its own, so that it is
+// not taken for the controller's machine.
+func apart(t *testing.T, o *sshtest.Options) {
+	t.Helper()
+	if os.Getuid() != 0 {
+		t.Skip("mount namespaces want root")
+	}
+	o.Shell = filepath.Join(t.TempDir(), "sh")
+	if err := os.WriteFile(o.Shell, []byte("#!/bin/sh\nexec unshare --mount --propagation private -- /bin/sh \"$@\"\n"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if out, err := exec.Command(o.Shell, "-c", "true").CombinedOutput(); err != nil {
+		t.Skipf("no mount namespaces here: %s", out)
+	}
+}
+
+func newAheadHost(t *testing.T, away time.Duration, with ...func(*testing.T, *sshtest.Options)) *aheadHost {
 	t.Helper()
 	dir := t.TempDir()
-	h, err := sshtest.NewHost(sshtest.Options{Home: dir})
+	o := sshtest.Options{Home: dir}
+	for _, w := range with {
+		w(t, &o)
+	}
+	h, err := sshtest.NewHost(o)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -49,23 +71,48 @@ func newAheadHost(t *testing.T, away time.Duration) *aheadHost {
 // own, with or without sending ahead, and gives what it printed.
 func (a *aheadHost) play(t *testing.T, name string, ahead bool) (out string, dir string) {
 	t.Helper()
+	return a.playIn(t, func(string) string { return name }, ahead)
+}
+
+// playIn is play of what book puts into the directory.
+func (a *aheadHost) playIn(t *testing.T, book func(dir string) string, ahead bool) (out string, dir string) {
+	t.Helper()
 	dir = t.TempDir()
 	if err := os.CopyFS(dir, os.DirFS(filepath.Join("..", "..", "testdata", "ahead"))); err != nil {
 		t.Fatal(err)
 	}
+	name := book(dir)
 	if err := os.WriteFile(filepath.Join(dir, "hosts"), []byte(a.line), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	t.Setenv("ANSIBLE_CONFIG", filepath.Join(dir, "ansible.cfg"))
 	t.Setenv("CHURTEN_SEND_AHEAD", fmt.Sprint(ahead))
-	var stdout, stderr bytes.Buffer
+	var stdout, stderr sharedBuffer
 	code, err := app.Playbook(t.Context(), app.PlaybookOptions{Playbooks: []string{filepath.Join(dir, name)}, Inventory: []string{filepath.Join(dir, "hosts")},
 		In: strings.NewReader(""), Out: &stdout, Err: &stderr})
 	return fmt.Sprintf("exit %d %v\n%s%s", code, err, strings.ReplaceAll(stdout.String(), dir, "DIR"), strings.ReplaceAll(stderr.String(), dir, "DIR")), dir
 }
 
+// sharedBuffer is what a run and the user's Python may both print to.
+type sharedBuffer struct {
+	mu sync.Mutex
+	b  bytes.Buffer
+}
+
+func (s *sharedBuffer) Write(p []byte) (int, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.b.Write(p)
+}
+
+func (s *sharedBuffer) String() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.b.String()
+}
+
 // moments are what differs from run to run.
-var moments = regexp.MustCompile(`\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d+|\d:\d\d:\d\d\.\d+|jid=j[\d.]+|/ansible-local-\w+/tmp\w+|"(ansible_job_id|mtime|ctime|atime|inode)": "?[\d.]+"?`)
+var moments = regexp.MustCompile(`\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d+|\d:\d\d:\d\d\.\d+|jid=j[\d.]+|/ansible-local-\w+/tmp\w+|/ansible-tmp-[\d.-]+|"(ansible_job_id|mtime|ctime|atime|inode)": "?[\d.]+"?`)
 
 // TestAhead: whether tasks are sent ahead of their turn or not, a run prints
 // and does the same.
@@ -78,19 +125,37 @@ func TestAhead(t *testing.T) {
 	for _, b := range books {
 		name := filepath.Base(b)
 		t.Run(strings.TrimSuffix(name, ".yml"), func(t *testing.T) {
-			inTurn, one := h.play(t, name, false)
-			ahead, other := h.play(t, name, true)
-			if a, b := moments.ReplaceAllString(inTurn, "T"), moments.ReplaceAllString(ahead, "T"); a != b {
-				t.Errorf("in turn:\n%s\nahead:\n%s", a, b)
-			}
-			if a, b := filesBelow(t, one), filesBelow(t, other); a != b {
-				t.Errorf("files in turn:\n%s\nahead:\n%s", a, b)
-			}
+			ahead := h.compare(t, func(string) string { return name })
 			if strings.Contains(ahead, "exit 0") == strings.Contains(ahead, "expected to fail") {
 				t.Errorf("it ended otherwise than it says:\n%s", ahead)
 			}
 		})
 	}
+}
+
+// compare runs a playbook in turn and ahead, and gives what it printed ahead.
+func (a *aheadHost) compare(t *testing.T, book func(dir string) string) string {
+	t.Helper()
+	inTurn, one := a.playIn(t, book, false)
+	ahead, other := a.playIn(t, book, true)
+	if a, b := moments.ReplaceAllString(inTurn, "T"), moments.ReplaceAllString(ahead, "T"); a != b {
+		t.Errorf("%s\n\nin turn:\n%s\nahead:\n%s", firstDifference(a, b), a, b)
+	}
+	if a, b := filesBelow(t, one), filesBelow(t, other); a != b {
+		t.Errorf("files in turn:\n%s\nahead:\n%s", a, b)
+	}
+	return ahead
+}
+
+// firstDifference shows where two texts part.
+func firstDifference(a, b string) string {
+	as, bs := strings.Split(a, "\n"), strings.Split(b, "\n")
+	for i := range min(len(as), len(bs)) {
+		if as[i] != bs[i] {
+			return fmt.Sprintf("line %d: in turn %q, ahead %q", i+1, as[i], bs[i])
+		}
+	}
+	return fmt.Sprintf("%d lines in turn, %d ahead", len(as), len(bs))
 }
 
 // filesBelow lists what a run left below dir/work, with contents.

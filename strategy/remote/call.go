@@ -31,7 +31,7 @@ type Call struct {
 	StopQueue          bool          // when this call fails, or finds facts, calls of other tasks behind it in its queue fail with wire.CodeNotRun
 	FailuresPass       bool          // with StopQueue: only facts stop the queue
 	Notifies           bool          // something follows from it if it changes anything
-	Unchanged          bool          // fails with wire.CodeNotRun, as do those behind it, if one in front that notifies changed anything
+	Flush              int64         // see wire.Call
 }
 
 // Stream hears the output of a running command ("stdout", "stderr"). It must
@@ -81,7 +81,7 @@ func (a *Agent) BeginCall(c Call, stream Stream) *Pending {
 
 func encodeCall(c *Call, live bool) ([]byte, error) {
 	w := wire.Call{Module: c.Module, As: c.As, Args: c.Args, Check: c.Check, Diff: c.Diff, NoLog: c.NoLog, Verbosity: int64(c.Verbosity),
-		Env: c.Env, Dir: c.Dir, Timeout: c.Timeout, Queue: c.Queue, Task: c.Task, StopQueue: c.StopQueue, FailuresPass: c.FailuresPass, Notifies: c.Notifies, Unchanged: c.Unchanged, Live: live,
+		Env: c.Env, Dir: c.Dir, Timeout: c.Timeout, Queue: c.Queue, Task: c.Task, StopQueue: c.StopQueue, FailuresPass: c.FailuresPass, Notifies: c.Notifies, Flush: c.Flush, Live: live,
 		Async: c.Async, AsyncDir: c.AsyncDir}
 	room := int64(inlineTotal)
 	for _, b := range c.Blobs {

@@ -113,23 +113,16 @@ func testModule(name string) (*module.Module, bool) {
 	return nil, false
 }
 
-// testPlan answers each input in capitals until one says "end".
+// testPlan answers with what it was sent in capitals, behind what the plans in
+// front left; "stop" stops the queue.
 func testPlan(ctx context.Context, p *agent.Plan) ([]byte, error) {
-	if err := p.Event(append([]byte("got "), p.Payload...)); err != nil {
-		return nil, err
+	if err := ctx.Err(); err != nil {
+		return nil, context.Cause(ctx)
 	}
-	for {
-		in, err := p.Input(ctx)
-		if err != nil {
-			return nil, err
-		}
-		if string(in) == "end" {
-			return []byte("ended"), nil
-		}
-		if err := p.Event([]byte(strings.ToUpper(string(in)))); err != nil {
-			return nil, err
-		}
-	}
+	so, _ := p.State.(string)
+	so += strings.ToUpper(string(p.Payload))
+	p.State, p.Settled, p.Changed = so, string(p.Payload) != "stop", string(p.Payload) == "change"
+	return []byte(so), nil
 }
 
 // scratch is a local connection to a "host" with a home of its own.

@@ -349,21 +349,40 @@ func TestKilledAgent(t *testing.T) {
 	}
 }
 
+// TestPlan: plans have their turn in a queue, know what those in front of them
+// left, and stop it.
 func TestPlan(t *testing.T) {
 	conn, _ := scratch(t)
 	a := start(t, conn, options())
-	var events []string
-	p := a.BeginPlan(0, []byte("work"), func(b []byte) { events = append(events, string(b)) })
-	p.Input([]byte("one"))
-	p.Input([]byte("two"))
-	p.Input([]byte("end"))
-	out, err := p.Wait(ctxOf(t))
-	if err != nil || string(out) != "ended" || fmt.Sprint(events) != "[got work ONE TWO]" {
-		t.Errorf("%q %v %v", out, events, err)
+	ctx := ctxOf(t)
+	begin := func(queue, task uint64, payload string, flush int64) *Pending {
+		return a.BeginPlan(Plan{Queue: queue, Task: task, Notifies: true, Flush: flush, Payload: []byte(payload)})
 	}
-	p = a.BeginPlan(0, nil, nil)
-	p.Cancel()
-	if _, err := p.Wait(ctxOf(t)); Code(err) != wire.CodeCancelled {
+	var all []*Pending
+	for i, w := range []string{"one", "two", "stop", "three"} {
+		all = append(all, begin(7, uint64(i+1), w, 0))
+	}
+	other := begin(8, 5, "other", 0)
+	for i, want := range []string{"ONE", "ONETWO", "ONETWOSTOP"} {
+		if out, err := all[i].Answer(ctx); err != nil || string(out) != want {
+			t.Errorf("%d: %q %v", i, out, err)
+		}
+	}
+	if _, err := all[3].Answer(ctx); Code(err) != wire.CodeNotRun {
+		t.Error(err)
+	}
+	if out, err := other.Answer(ctx); err != nil || string(out) != "OTHER" {
+		t.Errorf("%q %v", out, err)
+	}
+	// A change stops what is beyond the next flush, not what is in front of it.
+	changed := []*Pending{begin(9, 6, "one", 1), begin(9, 7, "change", 1), begin(9, 8, "two", 1), begin(9, 9, "beyond", 2), begin(9, 10, "end", 2)}
+	for i, p := range changed {
+		if _, err := p.Answer(ctx); (Code(err) == wire.CodeNotRun) != (i > 2) {
+			t.Errorf("%d: %v", i, err)
+		}
+	}
+	p := begin(0, 0, "no queue", 0)
+	if _, err := p.Answer(ctx); Code(err) != wire.CodeFailed {
 		t.Error(err)
 	}
 }

@@ -96,15 +96,16 @@ func (a *Agent) Unlock(ctx context.Context) error {
 // Plan is a task that the agent works out by itself. What the payload and the
 // answer mean is the business of those at both ends. See Call for the rest.
 type Plan struct {
-	Agent               User
-	Queue, Task         uint64
-	Notifies, Unchanged bool
-	Payload             []byte
+	Agent       User
+	Queue, Task uint64
+	Notifies    bool
+	Flush       int64
+	Payload     []byte
 }
 
 // BeginPlan sends a plan.
 func (a *Agent) BeginPlan(p Plan) *Pending {
-	w := wire.Plan{Queue: p.Queue, Task: p.Task, Notifies: p.Notifies, Unchanged: p.Unchanged, Payload: p.Payload}
+	w := wire.Plan{Queue: p.Queue, Task: p.Task, Notifies: p.Notifies, Flush: p.Flush, Payload: p.Payload}
 	return a.request(&Pending{user: p.Agent}, wire.KindPlan, w.Encode())
 }
 

@@ -32,7 +32,7 @@ func (a *Agent) call(f wire.Frame) {
 		a.work.Go(func() { run() })
 		return
 	}
-	a.enqueue(c.Queue, queued{x: x, run: run, stop: c.StopQueue, task: c.Task, notifies: c.Notifies, unchanged: c.Unchanged})
+	a.enqueue(c.Queue, queued{x: x, run: run, stop: c.StopQueue, task: c.Task, notifies: c.Notifies, flush: c.Flush})
 }
 
 // call runs the module.

@@ -62,7 +62,7 @@ func (a *Agent) plan(f wire.Frame) {
 		x.finish(body, err)
 		return end
 	}
-	a.enqueue(p.Queue, queued{x: x, run: run, stop: true, task: p.Task, notifies: p.Notifies, unchanged: p.Unchanged})
+	a.enqueue(p.Queue, queued{x: x, run: run, stop: true, task: p.Task, notifies: p.Notifies, flush: p.Flush})
 }
 
 // plan works a plan out.

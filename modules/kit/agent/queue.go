@@ -15,7 +15,8 @@ type queue struct {
 	waiting []queued
 	running bool
 	stopped bool
-	changed bool   // by a call that notifies
+	changed bool // by a call that notifies; since: behind how many flushes
+	since   int64
 	task    uint64 // that stopped it; or which ran last
 }
 
@@ -25,7 +26,8 @@ type queued struct {
 	stop bool // the queue, where it may not go on behind it
 	task uint64
 	// See wire.Call.
-	notifies, unchanged bool
+	notifies bool
+	flush    int64
 }
 
 // ran is how a call of a queue ended: whether the queue may go on, and whether
@@ -68,7 +70,7 @@ func (a *Agent) drain(n uint64, q *queue) {
 		next := q.waiting[0]
 		q.waiting = q.waiting[1:]
 		own := next.task != 0 && next.task == q.task
-		q.stopped = q.stopped || next.unchanged && q.changed
+		q.stopped = q.stopped || q.changed && q.since < next.flush
 		stopped := q.stopped && !own
 		a.mu.Unlock()
 		if stopped {
@@ -81,7 +83,9 @@ func (a *Agent) drain(n uint64, q *queue) {
 		end := next.run()
 		a.mu.Lock()
 		q.stopped = q.stopped || !end.ok && next.stop
-		q.changed = q.changed || end.changed && next.notifies
+		if end.changed && next.notifies && !q.changed {
+			q.changed, q.since = true, next.flush
+		}
 		q.task = next.task
 		a.mu.Unlock()
 	}

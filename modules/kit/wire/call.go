@@ -24,7 +24,7 @@ type Call struct {
 	StopQueue          bool          // when this call fails, or finds facts, calls of other tasks behind it in the queue do not run
 	FailuresPass       bool          // StopQueue for facts alone: what the module says of a failure is ignored
 	Notifies           bool          // something follows from it if it changes anything
-	Unchanged          bool          // not to be run, nor what is behind it, if a call in front that notifies changed anything
+	Flush              int64         // counts the flushes of handlers in front: not to be run, nor what is behind it, if a call that notifies changed anything before the last
 	Live               bool          // somebody looks on: output of commands is sent while they run
 	Blobs              []Blob
 }
@@ -43,8 +43,8 @@ type Blob struct {
 func (c *Call) Encode() ([]byte, error) {
 	e := encoder{b: make([]byte, 0, 256)}
 	e.str(c.Module, c.As)
-	e.bool(c.Check, c.Diff, c.NoLog, c.StopQueue, c.FailuresPass, c.Notifies, c.Unchanged, c.Live)
-	e.int(c.Verbosity, int64(c.Timeout), int64(c.Queue), int64(c.Task), int64(c.Async))
+	e.bool(c.Check, c.Diff, c.NoLog, c.StopQueue, c.FailuresPass, c.Notifies, c.Live)
+	e.int(c.Verbosity, int64(c.Timeout), int64(c.Queue), int64(c.Task), int64(c.Async), c.Flush)
 	e.str(c.Dir, c.AsyncDir)
 	e.strs(c.Env)
 	e.b = msgp.AppendArrayHeader(e.b, uint32(len(c.Blobs)))
@@ -66,9 +66,9 @@ func DecodeCall(body []byte) (*Call, error) {
 	d := decoder{b: body}
 	c := &Call{Module: d.str(), As: d.str()}
 	c.Check, c.Diff, c.NoLog, c.StopQueue, c.FailuresPass = d.bool(), d.bool(), d.bool(), d.bool(), d.bool()
-	c.Notifies, c.Unchanged, c.Live = d.bool(), d.bool(), d.bool()
+	c.Notifies, c.Live = d.bool(), d.bool()
 	c.Verbosity, c.Timeout, c.Queue, c.Task = d.int(), time.Duration(d.int()), uint64(d.int()), uint64(d.int())
-	c.Async = time.Duration(d.int())
+	c.Async, c.Flush = time.Duration(d.int()), d.int()
 	c.Dir, c.AsyncDir = d.str(), d.str()
 	c.Env = d.strs()
 	for range d.count() {
