@@ -186,10 +186,11 @@ func TestAheadIsQuick(t *testing.T) {
 	}
 	trips("row.yml", true) // the agent is there from now on
 	for _, book := range []string{"row.yml", "waits.yml"} {
-		inTurn, ahead := trips(book, false), trips(book, true)
-		t.Logf("%s: %d bursts in turn, %d ahead", book, inTurn, ahead)
+		login := trips("one.yml", true)
+		inTurn, ahead := trips(book, false)-login, trips(book, true)-login
+		t.Logf("%s: %d bursts in turn, %d ahead, more than a run of one task", book, inTurn, ahead)
 		if ahead > inTurn*2/3 {
-			t.Errorf("%s took %d bursts in turn, %d ahead", book, inTurn, ahead)
+			t.Errorf("%s took %d bursts in turn, %d ahead, more than a run of one task", book, inTurn, ahead)
 		}
 	}
 }
