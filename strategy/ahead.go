@@ -41,7 +41,7 @@ type lane struct {
 	landed  *flight      // the last that attempt took
 	gate    *plan.Task   // an include in front of look: what it brings in is not known yet
 	// flush counts the flushes of handlers that were passed over because nothing
-	// is notified so far; of are those in front of each task that is coming.
+	// is notified so far; of are those in front of each task that is known.
 	flush  int64
 	of     map[*plan.Task]int64
 	queue  uint64 // at the agent
@@ -138,8 +138,15 @@ func (l *lane) next(task *plan.Task) error {
 	}
 	if fresh && len(l.flights)+len(l.coming) == 0 {
 		l.forget()
-		l.look, l.behind, l.of = l.run.cursors[l.host].Clone(), map[int]bool{}, map[*plan.Task]int64{}
+		l.look, l.behind = l.run.cursors[l.host].Clone(), map[int]bool{}
+		if l.toFlush() { // nothing is begun beyond the next flush: that something was changed must not stop what is in front of it
+			l.queue = l.newQueue()
+		}
 	}
+	if l.of == nil {
+		l.of = map[*plan.Task]int64{}
+	}
+	l.of[task] = mine // before more flushes are passed over
 	l.lookAhead()
 	return nil
 }
@@ -187,7 +194,9 @@ func (l *lane) nothingToFlush(t *plan.Task) bool {
 	for _, f := range l.flights {
 		front = append(front, f.task)
 	}
-	return !slices.ContainsFunc(front, func(t *plan.Task) bool { return len(t.Notify) > 0 && !executor.ChangedByModule(t) })
+	return !slices.ContainsFunc(front, func(t *plan.Task) bool {
+		return len(t.Notify) > 0 && !(executor.ChangedByModule(t) && l.run.goesAhead(t)) // else the agent does not see it
+	})
 }
 
 // flushOf counts the flushes in front of a task that is launched.

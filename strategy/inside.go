@@ -223,6 +223,10 @@ func (c *closure) all(t *plan.Task) error {
 	if t.Loop != nil { // whether they shadow anything is asked
 		c.names = append(c.names, t.LoopControl.LoopVar)
 	}
+	if t.FQCN == setFact { // what it leaves alone has to be what it is now
+		names, _ := executor.SetBy(t)
+		c.names = append(c.names, names...)
+	}
 	if t.FQCN == "ansible.builtin.package" {
 		c.names = append(c.names, "ansible_package_use")
 	}

@@ -90,7 +90,7 @@ func (a *aheadHost) playIn(t *testing.T, book func(dir string) string, ahead boo
 	var stdout, stderr sharedBuffer
 	code, err := app.Playbook(t.Context(), app.PlaybookOptions{Playbooks: []string{filepath.Join(dir, name)}, Inventory: []string{filepath.Join(dir, "hosts")},
 		In: strings.NewReader(""), Out: &stdout, Err: &stderr})
-	return fmt.Sprintf("exit %d %v\n%s%s", code, err, strings.ReplaceAll(stdout.String(), dir, "DIR"), strings.ReplaceAll(stderr.String(), dir, "DIR")), dir
+	return strings.ReplaceAll(fmt.Sprintf("exit %d %v\n%s%s", code, err, stdout.String(), stderr.String()), dir, "DIR"), dir
 }
 
 // sharedBuffer is what a run and the user's Python may both print to.

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/churten/churten/jinja/expr"
@@ -276,6 +277,7 @@ func (l *looping) pipelined(std context.Context) {
 	results := make([]chan *attempt, len(l.all))
 	told := 0
 	stop := false
+	var broken atomic.Bool
 	next := func() {
 		a := <-results[told]
 		if !stop {
@@ -306,13 +308,16 @@ func (l *looping) pipelined(std context.Context) {
 			}
 			results[i] <- a
 			if !signalled {
+				if s := a.status(); s == event.Unreachable || s == event.Failed && !a.ignored {
+					broken.Store(true) // and the host knows nothing of it
+				}
 				close(sent)
 			}
 		}()
 		started++
 		<-sent
 	}
-	if started == len(l.all) && std.Err() == nil && l.labelled(std) {
+	if started == len(l.all) && std.Err() == nil && !broken.Load() && l.labelled(std) {
 		l.x.lastSent()
 	}
 	for told < started {
