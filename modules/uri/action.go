@@ -14,8 +14,8 @@ var Action = module.Action{
 	Name: "ansible.builtin.uri", Doc: "Interact with web services.",
 	Where: module.Controller,
 	Async: true, Ahead: true,
-	Spec:  module.Spec{AnyArgs: true},
-	Run:   act,
+	Spec: module.Spec{AnyArgs: true},
+	Run:  act,
 }
 
 func act(ctx context.Context, c *module.ActionCall) (*module.Result, error) {
