@@ -28,8 +28,9 @@ type inside struct {
 	out  *agentplan.Outcome
 	err  error
 
-	mu   sync.Mutex
-	next int // of out.Calls
+	mu    sync.Mutex
+	next  int  // of out.Calls
+	other bool // a call was to be made that the agent has not made so
 }
 
 // answer waits for what the agent did.
@@ -327,7 +328,10 @@ func (f *flight) take(ctx context.Context, t *place, c *executor.Call) executor.
 		return settled{err: err}
 	}
 	if n >= len(out.Calls) || !bytes.Equal(text, out.Calls[n].Print) || !at.same(f.berth()) || len(c.Blobs) > 0 {
-		return settled{err: f.misled()}
+		i.mu.Lock()
+		i.other = true
+		i.mu.Unlock()
+		return settled{err: f.misled()} // whatever becomes of it, landInside ends the run
 	}
 	return told{flight: f, done: out.Calls[n]}
 }
@@ -349,7 +353,9 @@ func (f *flight) landInside(ctx context.Context) error {
 	}
 	f.halted = f.halted || !out.Settled
 	f.ran = f.ran || len(out.Calls) > 0
-	if f.inside.next < len(out.Calls) {
+	f.inside.mu.Lock()
+	defer f.inside.mu.Unlock()
+	if f.inside.other || f.inside.next < len(out.Calls) {
 		return f.misled()
 	}
 	return nil
