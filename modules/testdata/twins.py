@@ -23,8 +23,8 @@ A case has
     state:    a shell command whose output is compared after every run
 
 A text of all results is printed where they differ; exit status 1 then. With
--j FILE counts and differences are kept in FILE, for report.py, each module's
-with a hash of its cases and of the code it is made of: one that is there with
+-j counts and differences are kept in the folder's testdata/twins.json, for report.py,
+with a hash of the cases and of the code the module is made of: one that is there with
 the same hash and no difference is not run again (-f: is). With -c DIR the reference's results are
 kept there by the hash of the cases alone, as only they can change them.
 """
@@ -78,7 +78,7 @@ def cases_hash(name):
     """A hash of what decides the reference's results: the cases, their files, and how they are run."""
     d = testdata(name)
     made = [os.path.join(HERE, 'oracle')] if name in WHOLE_HOST else []
-    return digest(made + [os.path.join(d, f) for f in os.listdir(d) if f not in ('cases.yml', 'recorded.json') and os.path.isfile(os.path.join(d, f))]) + \
+    return digest(made + [os.path.join(d, f) for f in os.listdir(d) if f not in ('cases.yml', 'recorded.json', 'twins.json') and os.path.isfile(os.path.join(d, f))]) + \
         hashlib.sha256((inspect.getsource(tasks) + inspect.getsource(steps)).encode()).hexdigest()[:8]
 
 
@@ -357,7 +357,7 @@ def main():
     p.add_argument('-c', help="a directory in which the reference's results are kept, to be used again while the cases stay as they are")
     p.add_argument('-f', action='store_true', help='run again what is kept in -j with the same cases and code')
     p.add_argument('-R', help="a command that makes the hosts fresh, run before each module's cases")
-    p.add_argument('-j', help='a file to which counts and differences are added, for report.py')
+    p.add_argument('-j', action='store_true', help="keep counts and differences in the module's testdata/twins.json, for report.py")
     p.add_argument('-t', action='store_true', help='tell of runs without a change that take longer than 50 ms')
     p.add_argument('names', nargs='+')
     o = p.parse_args()
@@ -367,7 +367,7 @@ def main():
         record = {'cases': 0, 'runs': 0, 'same': 0, 'purpose': {}, 'different': {}}
         if o.j and not o.k:
             record['hash'] = cases_hash(name) + code_hash(name)
-            kept = read(o.j).get(name, {})
+            kept = read(name)
             if not o.f and kept.get('hash') == record['hash'] and not kept['different']:
                 print('as it was')
                 continue
@@ -425,23 +425,24 @@ def main():
                 if ms > 50 and o.t:
                     print('%s: %s (%s) took %.0f ms' % (name, cases[n]['name'], kind, ms))
         if o.j and not o.k:
-            keep(o.j, name, record)
+            keep(name, record)
     print('%d of %d the same%s' % (same, total, ', %d different on purpose' % on_purpose if on_purpose else ''))
     sys.exit(same + on_purpose != total)
 
 
-def read(path):
+def read(name):
+    path = os.path.join(testdata(name), 'twins.json')
     if not os.path.exists(path):
         return {}
     with open(path) as f:
         return json.load(f)
 
 
-def keep(path, name, record):
-    found = read(path)
-    found[name] = record
+def keep(name, record):
+    path = os.path.join(testdata(name), 'twins.json')
     with open(path + '.new', 'w') as f:
-        json.dump(found, f, indent=1, sort_keys=True)
+        json.dump(record, f, indent=1, sort_keys=True)
+        f.write('\n')
     os.replace(path + '.new', path)
 
 
