@@ -21,6 +21,11 @@ A case has
               the report, and counts apart
     @TESTDATA@ is the module's folder of test data on the controller.
     state:    a shell command whose output is compared after every run
+    after:    an expression whose value is compared after every run, for what a task
+              does to variables, groups and other tasks
+    tasks:    tasks that are run before, in the same play
+    play:     a play, or a list of them, in place of the module; `after` tells what
+              came of it. It is run once, unless runs says otherwise.
 
 A text of all results is printed where they differ; exit status 1 then. With
 -j counts and differences are kept in the folder's testdata/twins.json, for report.py,
@@ -78,8 +83,10 @@ def cases_hash(name):
     """A hash of what decides the reference's results: the cases, their files, and how they are run."""
     d = testdata(name)
     made = [os.path.join(HERE, 'oracle')] if name in WHOLE_HOST else []
+    with open(os.path.join(d, 'twins.yml')) as f:
+        how = [tasks, steps] + [plays] * any(BEYOND & set(c) for c in yaml.safe_load(f))
     return digest(made + [os.path.join(d, f) for f in os.listdir(d) if f not in ('cases.yml', 'recorded.json', 'twins.json') and os.path.isfile(os.path.join(d, f))]) + \
-        hashlib.sha256((inspect.getsource(tasks) + inspect.getsource(steps)).encode()).hexdigest()[:8]
+        hashlib.sha256(''.join(inspect.getsource(f) for f in how).encode()).hexdigest()[:8]
 
 
 def code_hash(name):
@@ -112,6 +119,36 @@ def tasks(name, cases):
     return out
 
 
+# Keys of cases that need more of a play than a task and what it gave.
+BEYOND = {'after', 'tasks', 'play'}
+
+
+def plays(name, cases):
+    """The cases as plays: one of them, but for cases that bring plays of their own."""
+    out = []
+
+    def play(tasks):
+        if not out or out[-1]['name'] != 'cases':
+            out.append({'name': 'cases', 'hosts': 'all', 'gather_facts': False, 'tasks': []})
+        out[-1]['tasks'] += tasks
+
+    for n, case in enumerate(cases):
+        after = [{'name': 'after', 'ansible.builtin.debug': {'msg': 'AFTER %d %s {{ (%s) | to_json }}' % (n, '%s', case['after'])}}] if 'after' in case else []
+        if 'play' in case:
+            own = case['play'] if isinstance(case['play'], list) else [case['play']]
+            for kind in case.get('runs', ['run']):
+                out += [{'name': 'case %d' % n, 'hosts': 'all', 'gather_facts': False, 'check_mode': kind == 'check', **p} for p in own]
+                play(json.loads(json.dumps(after).replace('%s', kind)))
+            continue
+        play(case.get('tasks', []))
+        for task in tasks(name, [{'runs': []}] * n + [case]):
+            play([task])
+            told = re.match(r'RESULT \d+ (\w+) ', task.get('ansible.builtin.debug', {}).get('msg', ''))
+            if told:
+                play(json.loads(json.dumps(after).replace('%s', told.group(1))))
+    return out
+
+
 def run(command, book, inventory, host, address, verbose, record=None):
     if record:
         command = command + ['--record', record]
@@ -122,7 +159,7 @@ def run(command, book, inventory, host, address, verbose, record=None):
         sys.stderr.write(p.stdout + p.stderr)
     found = {}
     for line in p.stdout.splitlines():
-        m = re.match(r'\s+"msg": ("(?:RESULT|STATE) .*")$', line)
+        m = re.match(r'\s+"msg": ("(?:RESULT|STATE|AFTER) .*")$', line)
         if m:
             text = json.loads(m.group(1))
             what, n, kind, data = text.split(' ', 3)
@@ -191,6 +228,8 @@ def directly(name, cases):
     import ansible.plugins.action
     actions = os.path.dirname(ansible.plugins.action.__file__)
     for case in cases:
+        if BEYOND & set(case) or not isinstance(case.get('args', {}), dict):
+            return False
         module = full(case.get('module', name))
         if module is None or os.path.exists(os.path.join(actions, module.rsplit('.', 1)[-1] + '.py')):
             return False
@@ -321,13 +360,13 @@ def declared(name):
 
 def undeclared(name, result):
     """Keys of a result that results.txt lacks; what is inside of them is not looked at."""
-    keys = declared(name)
+    keys = declared(name) + ['results']  # of a loop
     return [] if '*' in keys or not isinstance(result, dict) else [k for k in result if k not in keys]
 
 
 def own(result, args):
     # The controller sorts arguments; direct.py hands them on as they stand.
-    return [k for k in result if k not in ADDED and k not in args]
+    return [k for k in result if k not in ADDED and not (isinstance(args, dict) and k in args)]
 
 
 def differences(path, a, b):
@@ -378,7 +417,7 @@ def main():
         with tempfile.TemporaryDirectory() as d:
             book = os.path.join(d, 'book.yml')
             with open(book, 'w') as f:
-                yaml.safe_dump([{'hosts': 'all', 'gather_facts': False, 'tasks': tasks(name, cases)}], f, sort_keys=False)
+                yaml.safe_dump(plays(name, cases), f, sort_keys=False)
             got = {}
             ends = [threading.Thread(target=lambda: got.update(theirs=reference(o, name, cases, book, h1, a1))),
                     threading.Thread(target=lambda: got.update(ours=run([o.b, 'playbook'], book, o.i, h2, a2, o.v, book + '.record')))]
@@ -390,15 +429,15 @@ def main():
             took = times(book + '.record')
         for n, case in enumerate(cases):
             record['cases'] += 1
-            for kind in case.get('runs', ['check', 'run', 'again']):
+            for kind in case.get('runs', ['run'] if 'play' in case else ['check', 'run', 'again']):
                 total += 1
                 record['runs'] += 1
                 bad = []
                 mask = MASK + tuple(case.get('mask', ()))
-                for what in ('RESULT', 'STATE'):
+                for what in ('RESULT', 'STATE', 'AFTER'):
                     key = what, n, kind
                     if key not in theirs and key not in ours:
-                        if what == 'RESULT':
+                        if what == ('AFTER' if 'after' in case else 'RESULT'):
                             bad.append('neither gave a result')
                         continue
                     a, b = (clean(x.get(key), mask, case.get('sort', ())) for x in (theirs, ours))
@@ -407,7 +446,7 @@ def main():
                     if what == 'RESULT' and not case.get('module'):
                         bad += ['results.txt lacks %s' % k for k in undeclared(name, b)]
                     bad += differences(what.lower(), plain(a), plain(b))
-                    if not bad and isinstance(a, dict) and own(a, case.get('args') or {}) != own(b, case.get('args') or {}):
+                    if not bad and what == 'RESULT' and isinstance(a, dict) and own(a, case.get('args') or {}) != own(b, case.get('args') or {}):
                         bad.append('order of keys: reference %s, we %s' % (own(a, {}), own(b, {})))
                 if not bad:
                     same += 1
