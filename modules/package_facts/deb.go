@@ -4,9 +4,11 @@ import (
 	"context"
 	"errors"
 	"io/fs"
+	"maps"
 	"os"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/churten/churten/jinja/value"
 	"github.com/churten/churten/modules/kit/module"
@@ -80,31 +82,45 @@ func parseStatus(text string) (out []deb) {
 }
 
 // askOrigins asks apt who published the installed versions: apt-cache policy
-// tells of a version's sources, and without names of each source's origin.
+// tells of a version's sources, and without names of each source's origin. Each
+// run reads apt's cache anew, so that they run side by side.
 func askOrigins(ctx context.Context, c *module.Call, cache string, all []deb) (map[deb]string, error) {
-	env := tool.Options{Env: tool.LocaleEnv()}
-	sources, err := tool.RunWith(ctx, c, env, cache, "policy")
-	if err != nil {
+	policy := func(names ...string) (string, error) {
+		out, err := tool.RunWith(ctx, c, tool.Options{Env: tool.LocaleEnv()}, append([]string{cache, "policy"}, names...)...)
+		return out.Stdout, err
+	}
+	var sources string
+	var failed error
+	var asking sync.WaitGroup
+	asking.Go(func() { sources, failed = policy() })
+	var texts []string
+	var err error
+	for part := range slices.Chunk(all, 1000) { // argument lists are bounded
+		names := make([]string, len(part))
+		for i, p := range part {
+			names[i] = p.name + ":" + arch(p.arch)
+		}
+		var text string
+		if text, err = policy(names...); err != nil {
+			break
+		}
+		texts = append(texts, text)
+	}
+	asking.Wait()
+	if err := errors.Join(failed, err); err != nil {
 		return nil, err
 	}
-	names := parseSources(sources.Stdout)
+	names := parseSources(sources)
+	origins := map[string]string{}
+	for _, text := range texts {
+		maps.Copy(origins, parseOrigins(text, names))
+	}
 	out := map[deb]string{}
-	for part := range slices.Chunk(all, 1000) { // argument lists are bounded
-		argv := []string{cache, "policy"}
-		for _, p := range part {
-			argv = append(argv, p.name+":"+arch(p.arch))
-		}
-		text, err := tool.RunWith(ctx, c, env, argv...)
-		if err != nil {
-			return nil, err
-		}
-		origins := parseOrigins(text.Stdout, names)
-		for _, p := range part {
-			for _, key := range []string{p.name + ":" + p.arch, p.name} {
-				if o, ok := origins[key]; ok {
-					out[p] = o
-					break
-				}
+	for _, p := range all {
+		for _, key := range []string{p.name + ":" + p.arch, p.name} {
+			if o, ok := origins[key]; ok {
+				out[p] = o
+				break
 			}
 		}
 	}

@@ -154,7 +154,7 @@ func (j *job) otherReason(ctx context.Context, name string, have bool) (bool, er
 }
 
 // would asks pacman what it would install: names and versions, dependencies too.
-func (j *job) would(ctx context.Context, verb string, names []string) (rows [][2]string, err error) {
+func (j *job) would(ctx context.Context, verb string, names []string) ([][2]string, error) {
 	if len(names) == 0 {
 		return nil, nil
 	}
@@ -167,13 +167,18 @@ func (j *job) would(ctx context.Context, verb string, names []string) (rows [][2
 		j.hear(&out)
 		return nil, j.failure("Failed to list package(s) to install", words)
 	}
-	for line := range strings.Lines(out.Stdout) {
+	return transaction(out.Stdout), nil
+}
+
+// transaction reads the names and versions that pacman prints by --print-format.
+func transaction(text string) (rows [][2]string) {
+	for line := range strings.Lines(text) {
 		// Others are remarks: "loading packages...", "there is nothing to do".
 		if words := strings.Fields(line); len(words) == 2 && !strings.HasSuffix(words[1], "...") {
 			rows = append(rows, [2]string{words[0], words[1]})
 		}
 	}
-	return rows, nil
+	return rows
 }
 
 func count(format string, n int) string { return fmt.Sprintf(format, n) }

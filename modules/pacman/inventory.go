@@ -29,11 +29,14 @@ func (j *job) list(ctx context.Context, words ...string) ([][]string, error) {
 	if out.RC != 0 && out.Stderr != "" {
 		return nil, out.Failure()
 	}
-	var rows [][]string
-	for line := range strings.Lines(out.Stdout) {
-		rows = append(rows, strings.Fields(line))
+	return rows(out.Stdout), nil
+}
+
+func rows(text string) (all [][]string) {
+	for line := range strings.Lines(text) {
+		all = append(all, strings.Fields(line))
 	}
-	return rows, nil
+	return all
 }
 
 // installed gives the versions of what is installed.
@@ -116,14 +119,18 @@ func (j *job) groups(ctx context.Context, installed bool) (map[string][]string, 
 }
 
 // updates gives what could be upgraded and is not ignored: "acl 2.3.1-2 -> 2.3.1-3".
-func (j *job) updates(ctx context.Context) (found []update, err error) {
+func (j *job) updates(ctx context.Context) ([]update, error) {
 	rows, err := j.list(ctx, "--query", "--upgrades")
+	return upgrades(rows), err
+}
+
+func upgrades(rows [][]string) (found []update) {
 	for _, row := range rows {
 		if len(row) == 4 && row[2] == "->" {
 			found = append(found, update{row[0], row[1], row[3]})
 		}
 	}
-	return found, err
+	return found
 }
 
 // target is a package that the task means.

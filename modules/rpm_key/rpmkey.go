@@ -128,11 +128,14 @@ func (j *job) colons(ctx context.Context, stdin []byte, args ...string) ([][]str
 	if out.RC != 0 {
 		return nil, module.Failf("%s", out.Stderr)
 	}
-	var records [][]string
-	for line := range strings.Lines(out.Stdout) {
-		records = append(records, strings.Split(strings.TrimSpace(line), ":"))
+	return records(out.Stdout), nil
+}
+
+func records(text string) (all [][]string) {
+	for line := range strings.Lines(text) {
+		all = append(all, strings.Split(strings.TrimSpace(line), ":"))
 	}
-	return records, nil
+	return all
 }
 
 // idOf is the id of the first key in file, "" where there is none.

@@ -10,9 +10,11 @@ package servicefacts
 
 import (
 	"context"
+	"errors"
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 
 	"github.com/churten/churten/jinja/value"
 	"github.com/churten/churten/modules/kit/module"
@@ -44,7 +46,10 @@ func (s *services) put(name, state, status, source string) {
 
 func run(ctx context.Context, c *module.Call) (*module.Result, error) {
 	s := &services{Call: c, all: value.NewDict(64)}
-	for _, gather := range []func(context.Context) error{s.sysv, s.openrc, s.systemd, s.runit} {
+	lists := s.beginSystemd(ctx)
+	defer lists.asked.Wait()
+	systemd := func(ctx context.Context) error { return s.systemd(ctx, lists) }
+	for _, gather := range []func(context.Context) error{s.sysv, s.openrc, systemd, s.runit} {
 		if err := gather(ctx); err != nil {
 			return nil, err
 		}
@@ -129,21 +134,38 @@ func systemdRuns() bool {
 	return err == nil && strings.TrimSpace(string(comm)) == "systemd"
 }
 
-func (s *services) systemd(ctx context.Context) error {
-	systemctl := tool.Have(s.Call, "systemctl")
-	if systemctl == "" || !systemdRuns() {
-		return nil
+// systemdLists are what systemctl says, once asked is done. systemd takes its
+// time to look at all unit files, and so do System V scripts that are asked one
+// by one: neither waits for the other.
+type systemdLists struct {
+	systemctl    string // "" without systemd
+	units, files string
+	err          [2]error
+	asked        sync.WaitGroup
+}
+
+func (s *services) beginSystemd(ctx context.Context) *systemdLists {
+	l := &systemdLists{systemctl: tool.Have(s.Call, "systemctl")}
+	if l.systemctl == "" || !systemdRuns() {
+		l.systemctl = ""
+		return l
 	}
-	units, _, err := s.output(ctx, systemctl, "list-units", "--no-pager", "--type", "service", "--all", "--plain")
-	if err != nil {
+	l.asked.Go(func() {
+		l.units, _, l.err[0] = s.output(ctx, l.systemctl, "list-units", "--no-pager", "--type", "service", "--all", "--plain")
+	})
+	l.asked.Go(func() {
+		l.files, _, l.err[1] = s.output(ctx, l.systemctl, "list-unit-files", "--no-pager", "--type", "service", "--all")
+	})
+	return l
+}
+
+func (s *services) systemd(ctx context.Context, l *systemdLists) error {
+	l.asked.Wait()
+	if err := errors.Join(l.err[:]...); err != nil || l.systemctl == "" {
 		return err
 	}
-	files, _, err := s.output(ctx, systemctl, "list-unit-files", "--no-pager", "--type", "service", "--all")
-	if err != nil {
-		return err
-	}
-	status := parseUnitFiles(files)
-	for _, u := range parseUnits(units) {
+	status := parseUnitFiles(l.files)
+	for _, u := range parseUnits(l.units) {
 		state := u.status
 		for _, f := range status {
 			if f.name == u.name && state != "not-found" && state != "masked" && state != "failed" {
@@ -152,7 +174,7 @@ func (s *services) systemd(ctx context.Context) error {
 		}
 		s.put(u.name, u.state, state, "systemd")
 	}
-	return s.unloaded(ctx, systemctl, status)
+	return s.unloaded(ctx, l.systemctl, status)
 }
 
 // unloaded adds units that systemd has files of but has not loaded by that

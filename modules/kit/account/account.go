@@ -5,7 +5,6 @@
 package account
 
 import (
-	"bufio"
 	"context"
 	"errors"
 	"os"
@@ -83,12 +82,12 @@ func (f Files) group(field int, key string) (Group, error) {
 
 // find gives the fields of the line whose field is key.
 func (f Files) find(path, database string, field int, key string, count int) ([]string, error) {
-	if file, err := os.Open(path); err == nil {
-		defer file.Close()
-		lines := bufio.NewScanner(file)
-		lines.Buffer(nil, 1<<20)
-		for lines.Scan() {
-			if fields := strings.Split(lines.Text(), ":"); len(fields) == count && fields[field] == key {
+	if data, err := os.ReadFile(path); err == nil {
+		for line := range strings.Lines(string(data)) { // of any length: a group may have a hundred thousand members
+			if !strings.Contains(line, key) {
+				continue
+			}
+			if fields := fieldsOf(line); len(fields) == count && fields[field] == key {
 				return fields, nil
 			}
 		}
@@ -107,6 +106,11 @@ func (f Files) find(path, database string, field int, key string, count int) ([]
 		return nil, ErrUnknown
 	}
 	return fields, nil
+}
+
+// fieldsOf parts a line of passwd, group or shadow.
+func fieldsOf(line string) []string {
+	return strings.Split(strings.TrimSuffix(strings.TrimSuffix(line, "\n"), "\r"), ":")
 }
 
 // others reports whether the name service asks more than the files.

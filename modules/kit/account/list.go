@@ -1,7 +1,6 @@
 package account
 
 import (
-	"bufio"
 	"context"
 	"os"
 	"os/exec"
@@ -63,10 +62,8 @@ func (f Files) Groups() ([]Group, error) {
 
 func parseGroups(text string) []Group {
 	var groups []Group
-	lines := bufio.NewScanner(strings.NewReader(text))
-	lines.Buffer(nil, 1<<20)
-	for lines.Scan() {
-		fields := strings.Split(lines.Text(), ":")
+	for line := range strings.Lines(text) {
+		fields := fieldsOf(line)
 		if len(fields) != 4 {
 			continue
 		}

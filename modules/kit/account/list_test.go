@@ -4,6 +4,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 )
 
@@ -34,5 +35,24 @@ func TestShadowAndGroups(t *testing.T) {
 	groups, err := f.Groups()
 	if err != nil || len(groups) != 2 || groups[1].Name != "adm" || groups[1].GID != 4 || len(groups[1].Members) != 2 || groups[0].Members != nil {
 		t.Errorf("%+v %v", groups, err)
+	}
+}
+
+// A group of the size that directories have is found, as are those behind it.
+func TestLongLine(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "group")
+	long := "all:x:5:" + strings.Repeat("someone,", 200_000) + "last"
+	if err := os.WriteFile(path, []byte(long+"\nafter:x:6:\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	f := Files{Group: path}
+	if g, err := f.GroupByName("all"); err != nil || len(g.Members) != 200_001 {
+		t.Errorf("%d members, %v", len(g.Members), err)
+	}
+	if g, err := f.GroupByID(6); err != nil || g.Name != "after" {
+		t.Errorf("%+v, %v", g, err)
+	}
+	if all, err := f.Groups(); err != nil || len(all) != 2 {
+		t.Errorf("%d groups, %v", len(all), err)
 	}
 }
