@@ -105,6 +105,14 @@ bench-inventory: build peers ## an inventory of 10,000 hosts beside ansible-inve
 bench-crowd: build peers ## fifty tasks on 50 hosts beside ansible-playbook, and on 1,000
 	testdata/bench/crowd
 
+.PHONY: bench-facts
+bench-facts: build peers ## setup, service_facts and package_facts on a lab host beside ansible-playbook (root, minutes)
+	testdata/bench/facts
+
+.PHONY: bench-amounts
+bench-amounts: build peers ## modules on many files and big ones beside ansible-playbook (root, room for 8 GiB); AMOUNTS="find copy" for some
+	testdata/bench/amounts $(AMOUNTS)
+
 .PHONY: bench-templar
 bench-templar: peers ## of these the templates, beside the reference's templar, and the work for each task; needs no hosts
 	testdata/bench/templar/run

@@ -28,6 +28,18 @@ TEMPLATES = {
     'hosts': '/etc/hosts: hostvars of 1,000 hosts',
 }
 TEMPLATES_MARK = 10
+# what facts measures: the call as it stands in a playbook
+FACTS = {
+    'setup': 'setup:',
+    'setup, min': 'setup: {gather_subset: min}',
+    'setup, hardware': 'setup: {gather_subset: ["!all", "!min", hardware]}',
+    'setup, network': 'setup: {gather_subset: ["!all", "!min", network]}',
+    'setup, virtual': 'setup: {gather_subset: ["!all", "!min", virtual]}',
+    'setup, ohai and facter': 'setup: {gather_subset: ["!all", "!min", ohai, facter]}',
+    'service_facts': 'service_facts:',
+    'package_facts': 'package_facts:',
+}
+FACTS_MARK = 0.05  # seconds that all of setup may take
 
 RECAP = re.compile(r'^(\S+) +: ok=(\d+) +changed=(\d+) +unreachable=(\d+) +failed=(\d+)', re.M)
 
@@ -156,8 +168,49 @@ def crowd(result):
     return out + ['']
 
 
-def page(cells, machine, dates, templates=None, hosts=None, many=None):
-    """The whole page from {(playbook, hosts, rtt): {runner: result}} and the results of templar/run, inventory and crowd."""
+def facts(result):
+    """The section of facts, from what the script of that name keeps."""
+    out = ['## Facts', '', 'One call on one host near by, through a connection that is there already: its time, and the CPU that the host used for it, systemd',
+           "and other programs that it asked included. Measured on %s; setup may take %s." % (result['date'], duration(FACTS_MARK)), '',
+           '| | churten | CPU | ansible-playbook, pipelining | CPU | times | times the CPU | |', '|---|---:|---:|---:|---:|---:|---:|---|']
+    for what, programs in result['calls'].items():
+        ours, theirs = programs['churten'], programs['ansible-playbook, pipelining']
+        mark = '' if not what.startswith('setup') else 'met' if ours['wall'] <= FACTS_MARK else '**missed**'
+        out.append('| %s | %s | %s | %s | %s | %s | %s | %s |' % (
+            what, duration(ours['wall']), duration(ours['host']), duration(theirs['wall']), duration(theirs['host']),
+            ratio(theirs['wall'] / ours['wall']), ratio(theirs['host'] / ours['host']), mark))
+    return out + ['']
+
+
+def amounts(result):
+    """The section of many files and big ones, from what the script of that name keeps."""
+    out = ['## Many files and big ones', '', 'One task on this machine with a local connection: memory is that of the whole run, controller and agent or module. Measured on %s.' % result['date'], '',
+           '| | churten | CPU | memory | ansible-playbook | CPU | memory | times | |', '|---|---:|---:|---:|---:|---:|---:|---:|---|']
+    for runs in result['runs'].values():
+        ours, theirs = runs['churten'], runs['ansible-playbook']
+        row, note = [runs['what']], ''
+        for r in (ours, theirs):
+            row += ['failed', '', ''] if r['status'] != 0 else [seconds(r['wall']), seconds(r['cpu']), amount(r['memory'])]
+        times = ratio(theirs['wall'] / ours['wall']) if ours['status'] == theirs['status'] == 0 else ''
+        if 'fewer' in theirs:
+            note = "ansible-playbook's from %d files" % theirs['fewer']
+        out.append('| %s | %s | %s |' % (' | '.join(row), times, note))
+    return out + ['']
+
+
+def put(path, section):
+    """Writes a section into the page: in place of the one that has its heading, else at the end."""
+    with open(path) as f:
+        old = f.read()
+    text = '\n'.join(section)
+    before, heading, rest = old.partition(section[0] + '\n')
+    after = rest[rest.index('\n## ') + 1:] if '\n## ' in rest else ''
+    with open(path, 'w') as f:
+        f.write(before + text + (after and '\n' + after) if heading else old.rstrip('\n') + '\n\n' + text)
+
+
+def page(cells, machine, dates, templates=None, hosts=None, many=None, told=None, big=None):
+    """The whole page from {(playbook, hosts, rtt): {runner: result}} and the results of templar/run, inventory, crowd, facts and amounts."""
     out = ['# Benchmarks', '',
            'Written by `make bench` (testdata/bench). Measured %s on %s.' % (dates, machine), '',
            'Each run is a fresh command with no connection left from the run before. Times are medians, in seconds. **Times** is',
@@ -185,4 +238,8 @@ def page(cells, machine, dates, templates=None, hosts=None, many=None):
         out += inventory(hosts)
     if many:
         out += crowd(many)
+    if told:
+        out += facts(told)
+    if big:
+        out += amounts(big)
     return '\n'.join(out)

@@ -59,6 +59,29 @@ class Table(unittest.TestCase):
         text = table.page({}, 'a machine', 'today', None, dict(date='today', runs=runs))
         self.assertIn('| ansible-inventory | 4.00 | 20 | 3.90 | 98 MB |', text)
 
+    def test_facts_and_amounts(self):
+        told = {'date': 'today', 'calls': {'setup': {'churten': {'wall': 0.02, 'host': 0.01}, 'ansible-playbook, pipelining': {'wall': 1.0, 'host': 0.5}}}}
+        self.assertIn('| setup | 20 ms | 10 ms | 1 s | 500 ms | 50 | 50 | met |', table.facts(told))
+        told['calls']['setup']['churten']['wall'] = 0.06
+        self.assertIn('| setup | 60 ms | 10 ms | 1 s | 500 ms | 17 | 50 | **missed** |', table.facts(told))
+        one = {'status': 0, 'wall': 2.0, 'cpu': 1.0, 'memory': 5e6}
+        runs = {'what': 'x', 'churten': one, 'ansible-playbook': dict(one, wall=8.0, fewer=7)}
+        self.assertIn("| x | 2.00 | 1.00 | 5.0 MB | 8.00 | 1.00 | 5.0 MB | 4.0 | ansible-playbook's from 7 files |", table.amounts({'date': 'today', 'runs': {'x': runs}}))
+        runs['ansible-playbook']['status'] = 1
+        self.assertIn("| x | 2.00 | 1.00 | 5.0 MB | failed |  |  |  | ansible-playbook's from 7 files |", table.amounts({'date': 'today', 'runs': {'x': runs}}))
+
+    def test_put(self):
+        with tempfile.TemporaryDirectory() as d:
+            path = d + '/page.md'
+            for was, becomes in (('# P\n\n## A\n\na\n', '# P\n\n## A\n\na\n\n## N\n\nnew\n'),
+                                 ('# P\n\n## N\n\nold\n\n## A\n\na\n', '# P\n\n## N\n\nnew\n\n## A\n\na\n'),
+                                 ('# P\n\n## N\n\nold\n', '# P\n\n## N\n\nnew\n')):
+                with open(path, 'w') as f:
+                    f.write(was)
+                table.put(path, ['## N', '', 'new', ''])
+                with open(path) as f:
+                    self.assertEqual(f.read(), becomes)
+
     def test_crowd(self):
         runs = {'churten, 50 hosts': dict(wall=0.4, cpu=0.5, memory=40e6, hosts=50)}
         text = table.page({}, 'a machine', 'today', None, None, dict(date='today', runs=runs))
