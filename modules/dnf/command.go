@@ -121,6 +121,9 @@ func (j *job) options(asking bool) []string {
 	case a.Given("best"), a.Bool("nobest"):
 		set("best=False")
 	}
+	if !j.five && slices.ContainsFunc(j.names, func(name string) bool { return strings.HasPrefix(name, "@") }) {
+		set("module_stream_switch=True") // the reference takes a module's other stream without asking
+	}
 	if a.Bool("allowerasing") && !j.five {
 		out = append(out, "--allowerasing")
 	}

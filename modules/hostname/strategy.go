@@ -43,7 +43,7 @@ func choose(ctx context.Context, c *module.Call) (strategy, error) {
 		if c.Args.Str("use") == "debian" && systemdRuns() { // as the reference has it
 			return systemd{}, nil
 		}
-		return file{path: "/etc/hostname", now: true}, nil
+		return file{path: "/etc/hostname", now: use == "alpine"}, nil
 	case "sles":
 		return file{path: "/etc/HOSTNAME"}, nil
 	case "redhat":

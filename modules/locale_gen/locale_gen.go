@@ -2,7 +2,7 @@
 // more.
 //
 // Source: documentation of community.general.locale_gen, locale.gen(5),
-// locale-gen(8); results and messages seen on community.general 11.4
+// locale-gen(8), the handbook of Void Linux ("Locales and Translations"); results and messages seen on community.general 11.4
 // (testdata/twins.yml).
 package localegen
 
@@ -12,6 +12,7 @@ import (
 	"os"
 	"slices"
 	"strings"
+	"syscall"
 
 	"github.com/churten/churten/jinja/value"
 	kit "github.com/churten/churten/modules/kit/file"
@@ -29,14 +30,40 @@ var Module = module.Module{
 			{Name: "state", Default: value.Str("present"), Choices: []string{"absent", "present"}, Doc: "Whether they shall be there."},
 		},
 	},
-	Run: run,
+	Differs: []string{"Void's /etc/default/libc-locales is known too, and xbps-reconfigure has the locales made."},
+	Run:     run,
 }
 
-const table = "/etc/locale.gen"
+const debian = "/etc/locale.gen"
+
+// way is how a host has its locales made: the table of them, and the command.
+type way struct {
+	table    string
+	generate []string
+}
+
+// ways are tried in turn: glibc's of Debian, Arch and others, and Void's, whose
+// package of locales makes them anew (comments in Void's table).
+var ways = []way{
+	{debian, []string{"locale-gen"}},
+	{"/etc/default/libc-locales", []string{"xbps-reconfigure", "-f", "glibc-locales"}},
+}
+
+// find gives the first way whose table is there, and what the table says;
+// Debian's where none is.
+func find(ways []way) (way, []byte, error) {
+	for _, w := range ways {
+		if data, err := os.ReadFile(w.table); !errors.Is(err, os.ErrNotExist) {
+			return w, data, err
+		}
+	}
+	return ways[0], nil, os.ErrNotExist
+}
 
 func run(ctx context.Context, c *module.Call) (*module.Result, error) {
 	names := c.Args.Strs("name")
-	data, err := os.ReadFile(table)
+	w, data, err := find(ways)
+	table := w.table
 	if errors.Is(err, os.ErrNotExist) {
 		if _, err := os.Stat("/var/lib/locales/supported.d/local"); err == nil {
 			return nil, module.Failf("%s is missing: the older way of Ubuntu, /var/lib/locales/supported.d, is not supported by churten", table)
@@ -60,13 +87,13 @@ func run(ctx context.Context, c *module.Call) (*module.Result, error) {
 	changed := has(out.Stdout, names) != present
 	if changed && !c.Check {
 		if err := kit.Replace(ctx, table, []byte(set(string(data), names, present)), nil, kit.Options{}); err != nil {
-			return nil, err
+			return nil, failure(vars, c.Diff, "Module failed with exception: %s", written(err, table))
 		}
-		generate, err := tool.Find(c, "locale-gen")
+		generate, err := tool.Find(c, w.generate[0])
 		if err != nil {
 			return nil, err
 		}
-		if _, err := tool.Check(ctx, c, generate); err != nil {
+		if _, err := tool.Check(ctx, c, append([]string{generate}, w.generate[1:]...)...); err != nil {
 			return nil, err
 		}
 	}
@@ -89,6 +116,14 @@ func failure(vars *value.Dict, diff bool, format string, args ...any) *module.Fa
 		f.Values.Set(k, x)
 	}
 	return f
+}
+
+// written is the system's error in the words of who opens the table and writes to it.
+func written(err error, table string) string {
+	if errors.As(err, new(syscall.Errno)) {
+		return kit.PyWriteErrorText(err, table)
+	}
+	return err.Error()
 }
 
 // locale gives the name that a line of locale.gen has, commented or not.

@@ -1,6 +1,8 @@
 package localegen
 
 import (
+	"errors"
+	"os"
 	"slices"
 	"testing"
 )
@@ -57,4 +59,21 @@ func FuzzSet(f *testing.F) {
 		}
 		normal(name)
 	})
+}
+
+func TestFind(t *testing.T) {
+	dir := t.TempDir()
+	ways := []way{{dir + "/locale.gen", nil}, {dir + "/libc-locales", nil}}
+	if _, _, err := find(ways); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("without a table: %v", err)
+	}
+	for i := range ways { // Void's alone, then Debian's before it
+		path := ways[len(ways)-1-i].table
+		if err := os.WriteFile(path, []byte(path), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		if w, data, err := find(ways); w.table != path || string(data) != path || err != nil {
+			t.Errorf("%s: %s, %q, %v", path, w.table, data, err)
+		}
+	}
 }

@@ -11,6 +11,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"path/filepath"
 	"strings"
 	"time"
 
@@ -23,7 +24,8 @@ import (
 // Module is the service module.
 var Module = module.Module{
 	Name: "ansible.builtin.service", Doc: "Manage services.",
-	Check: true,
+	Check:   true,
+	Differs: []string{"A service that runit does not have fails when it is to be started, restarted or reloaded; the reference says that it changed."},
 	Spec: module.Spec{
 		Args: []module.Arg{
 			{Name: "name", Required: true, Doc: "The service."},
@@ -66,14 +68,29 @@ func runitRuns(c *module.Call) bool {
 	return err == nil && strings.HasPrefix(string(comm), "runit") && tool.Have(c, "sv") != ""
 }
 
-// byRunit is the runit module, which the reference takes there too.
+// byRunit is the runit module, which the reference takes there too. That one
+// says changed of a service that is not there, since it passes over what sv says.
 func byRunit(ctx context.Context, c *module.Call) (*module.Result, error) {
+	name, state := c.Args.Str("name"), c.Args.Str("state")
+	if state != "" && state != "stopped" && !c.Check && !runitHas("/", name) {
+		return nil, module.Failf("Could not find the requested service %s: there is neither /etc/sv/%s nor /var/service/%s", name, name, name)
+	}
 	res, err := handOn(ctx, c, "runit", "community.general.runit")
 	var unknown *wire.Fail
 	if errors.As(err, &unknown) && unknown.Code == wire.CodeUnknownModule {
 		return nil, module.Failf("the service manager 'runit' is not supported by churten yet")
 	}
 	return res, err
+}
+
+// runitHas says whether a service is defined, or linked for runsvdir to start.
+func runitHas(root, name string) bool {
+	for _, dir := range []string{"etc/sv", "var/service"} {
+		if isDir(filepath.Join(root, dir, name)) {
+			return true
+		}
+	}
+	return false
 }
 
 // sysvinitRuns says whether the reference's facts would call the init in charge

@@ -43,12 +43,21 @@ func (f *files) names(key string) []string {
 	return []string{"ZONE", "TIMEZONE"}
 }
 
-func (f *files) get(_ context.Context, key, planned string) (string, error) {
+// read gives the file of the key, "" where there is none.
+func (f *files) read(key string) (string, error) {
 	data, err := os.ReadFile(f.path(f.conf[key]))
 	if err != nil && !errors.Is(err, os.ErrNotExist) {
 		return "", f.fail("tried to configure %s using a file \"%s\", but could not read it", key, f.conf[key])
 	}
-	found, _, ok := setting(string(data), f.names(key))
+	return string(data), nil
+}
+
+func (f *files) get(_ context.Context, key, planned string) (string, error) {
+	text, err := f.read(key)
+	if err != nil {
+		return "", err
+	}
+	found, _, ok := setting(text, f.names(key))
 	if !ok {
 		return unknown, nil
 	}
@@ -107,19 +116,11 @@ func (f *files) set(ctx context.Context, key, want string) error {
 			text = "yes"
 		}
 	}
-	if err := f.write(ctx, key, text); err != nil {
+	if err := f.write(ctx, key, f.names(key), text); err != nil {
 		return err
 	}
 	if key == "hwclock" {
-		program, err := tool.Find(f.Call, "hwclock")
-		if err != nil {
-			return err
-		}
-		option := "--localtime"
-		if want == "UTC" {
-			option = "--utc"
-		}
-		return f.call(ctx, true, program, "--systohc", option)
+		return f.systohc(ctx, want)
 	}
 	if program := tool.Have(f.Call, "tzdata-update"); f.debian == "" && program != "" {
 		return f.call(ctx, false, program)
@@ -133,14 +134,27 @@ func (f *files) set(ctx context.Context, key, want string) error {
 	return f.call(ctx, false, f.debian, "--frontend", "noninteractive", "tzdata")
 }
 
-// write puts the value into the file of the key.
-func (f *files) write(ctx context.Context, key, text string) error {
-	name := f.conf[key]
-	data, err := os.ReadFile(f.path(name))
-	if err != nil && !errors.Is(err, os.ErrNotExist) {
-		return f.fail("tried to configure %s using a file \"%s\", but could not read it", key, name)
+// systohc has the hardware clock show UTC or local time.
+func (f *files) systohc(ctx context.Context, want string) error {
+	program, err := tool.Find(f.Call, "hwclock")
+	if err != nil {
+		return err
 	}
-	after, deleted := put(string(data), f.names(key), text)
+	option := "--localtime"
+	if want == "UTC" {
+		option = "--utc"
+	}
+	return f.call(ctx, true, program, "--systohc", option)
+}
+
+// write puts the value into the file of the key.
+func (f *files) write(ctx context.Context, key string, names []string, text string) error {
+	name := f.conf[key]
+	before, err := f.read(key)
+	if err != nil {
+		return err
+	}
+	after, deleted := put(before, names, text)
 	if err := kit.Replace(ctx, f.path(name), []byte(after), nil, kit.Options{}); err != nil {
 		return f.fail("tried to configure %s using a file \"%s\", but could not write to it", key, name)
 	}

@@ -2,7 +2,8 @@
 // clock shows UTC or local time.
 //
 // systemd.go asks timedatectl; files.go is for hosts without it: Debian's files
-// or RHEL's and SUSE's, /etc/localtime and hwclock.
+// or RHEL's and SUSE's, /etc/localtime and hwclock; link.go for those that have
+// /etc/localtime alone, as Void.
 //
 // Source: documentation of community.general.timezone, timedatectl(1),
 // hwclock(8), localtime(5); results and messages seen on community.general 11.4
@@ -32,7 +33,7 @@ var Module = module.Module{
 		},
 		Rules: module.Rules{RequiredOneOf: [][]string{{"hwclock", "name"}}},
 	},
-	Differs: []string{"Linux only."},
+	Differs: []string{"Linux only.", "On hosts with neither timedatectl nor a file for the zone (Void, Alpine, Gentoo) /etc/localtime says what it is, and is set."},
 	Run:     func(ctx context.Context, c *module.Call) (*module.Result, error) { return run(ctx, c, "/") },
 }
 
@@ -110,6 +111,11 @@ func (t *task) way(ctx context.Context) (way, error) {
 		}
 		if out.RC == 0 {
 			return &systemd{task: t, program: path}, nil
+		}
+	}
+	if tool.Have(t.Call, "dpkg-reconfigure") == "" {
+		if l := newLink(t); l != nil {
+			return l, nil
 		}
 	}
 	return newFiles(t), nil

@@ -4,6 +4,8 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
+
+	"github.com/churten/churten/modules/kit/module"
 )
 
 // What timedatectl of systemd 252 and 219 print.
@@ -95,4 +97,41 @@ func FuzzPut(f *testing.F) {
 			}
 		}
 	})
+}
+
+// Void has no file for the zone: /etc/localtime says it, runit's scripts read
+// HARDWARECLOCK. The reference wants /etc/sysconfig/clock there.
+func TestLink(t *testing.T) {
+	t.Setenv("PATH", "")
+	root := t.TempDir()
+	for name, text := range map[string]string{"etc/rc.conf": "# Void\nHARDWARECLOCK=\"UTC\"\n", "usr/share/zoneinfo/Europe/Vienna": "TZ"} {
+		path := filepath.Join(root, name)
+		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	l := newLink(&task{Call: &module.Call{}, root: root})
+	if l == nil {
+		t.Fatal("not taken for Void's")
+	}
+	for _, c := range []struct{ key, planned, want string }{{"name", "Europe/Vienna", unknown}, {"hwclock", "UTC", "UTC"}, {"hwclock", "local", "UTC"}} {
+		if got, err := l.get(t.Context(), c.key, c.planned); err != nil || got != c.want {
+			t.Errorf("%s %s: %q, %v", c.key, c.planned, got, err)
+		}
+	}
+	if err := l.set(t.Context(), "name", "Europe/Vienna"); err != nil {
+		t.Fatal(err)
+	}
+	if got, err := l.get(t.Context(), "name", "Europe/Vienna"); err != nil || got != "Europe/Vienna" {
+		t.Errorf("after set: %q, %v", got, err)
+	}
+	if err := l.write(t.Context(), "hwclock", []string{"HARDWARECLOCK"}, "localtime"); err != nil {
+		t.Fatal(err)
+	}
+	if got, err := l.get(t.Context(), "hwclock", "UTC"); err != nil || got != "local" {
+		t.Errorf("hwclock after write: %q, %v", got, err)
+	}
 }
