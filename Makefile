@@ -130,6 +130,10 @@ logins: prepare build peers ## log in to real sshds in 250 ways beside ansible (
 machines: build ## a host of another machine behind QEMU, without Python (root, qemu-user-static); MACHINES="arm64 riscv64 …" as AGENTS are built
 	testdata/machines/run --program $(CURDIR)/bin/churten $(MACHINES)
 
+.PHONY: distributions
+distributions: prepare build ## hosts like RHEL 8, Void, Alpine, Arch and SUSE walked by ansible-playbook and by churten (root, half an hour); DISTRIBUTIONS="void rhel" for some
+	testdata/distributions/run --churten $(CURDIR)/bin/churten $(DISTRIBUTIONS)
+
 .PHONY: become
 become: prepare build ## other users by machinectl and run0 on real hosts, beside ansible (root, minutes)
 	testdata/become/run
