@@ -10,6 +10,8 @@ it says otherwise.
 import json
 import os
 
+from kinds import LUCK
+
 HERE = os.path.dirname(os.path.abspath(__file__))
 
 
@@ -31,6 +33,43 @@ def compared(name):
         return None
     with open(path) as f:
         return json.load(f)
+
+
+def luck():
+    """The section of what befalls modules, from what luck.py kept: a row for each module, a column for each kind of luck."""
+    found = {}
+    for name in sorted(os.listdir(os.path.join(HERE, '..'))):
+        path = os.path.join(HERE, '..', name, 'testdata', 'luck', 'found.json')
+        if os.path.exists(path):
+            with open(path) as f:
+                found[name] = json.load(f)
+    if not found:
+        return
+    kinds = [k for k in LUCK if any(k in f['kinds'] for f in found.values())]
+    print('''
+## Bad luck
+
+What befell modules on both hosts (`modules/testdata/luck.py`, cases in the modules' `testdata/luck`): runs, and after a stroke those of them that were
+not the same as the reference's, with the reasons below. After each run churten's host was searched for temporary files: a run that left one counts as different.
+''')
+    print('\n'.join('- *%s*: %s' % (k, LUCK[k]) for k in kinds))
+    print('\n| Module | %s |\n|---|%s' % (' | '.join(kinds), '---|' * len(kinds)))
+    sums = dict.fromkeys(kinds, 0)
+    for name, f in found.items():
+        cells = []
+        for k in kinds:
+            runs, same = f['kinds'].get(k, (0, 0))
+            sums[k] += runs
+            cells.append('' if not runs else str(runs) if runs == same else '%d/%d' % (runs, runs - same))
+        print('| %s | %s |' % (name, ' | '.join(cells)))
+    print('| **all** | %s |' % ' | '.join('**%d**' % sums[k] for k in kinds))
+    for name, f in found.items():
+        if f['purpose'] or f['different']:
+            print('\n### %s, bad luck\n' % name)
+        for k, v in sorted(f['purpose'].items()):
+            print('- %s: on purpose: %s' % (short(k), short(v)))
+        for k, v in sorted(f['different'].items()):
+            print('- %s (%s): %s' % (short(k), ', '.join(v), short(list(v.values())[0])))
 
 
 def short(text):
@@ -74,6 +113,7 @@ host's own programs, which these modules ask: apt-key, pip, ufw, supervisorctl, 
     if notes:
         print('\n## What differs')
         print('\n'.join(notes))
+    luck()
 
 
 main()
