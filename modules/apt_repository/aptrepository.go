@@ -154,7 +154,10 @@ func compare(before, after sources) (added, removed []string, diffs []module.Dif
 func (s sources) write(ctx context.Context, paths []string) error {
 	for _, path := range paths {
 		if _, ok := s[path]; !ok {
-			if err := os.Remove(path); err != nil && !errors.Is(err, os.ErrNotExist) {
+			if _, err := os.Lstat(path); errors.Is(err, os.ErrNotExist) {
+				continue // a file system that is read-only would refuse its removal all the same
+			}
+			if err := os.Remove(path); err != nil {
 				return errors.New(kit.PyError(err, path))
 			}
 			continue

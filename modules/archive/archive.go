@@ -126,7 +126,11 @@ func (t *task) pack(ctx context.Context, given string, several bool) error {
 		t.state = "archive"
 	}
 	if t.Args.Bool("remove") {
-		if err := t.remove(); err != nil {
+		if w.single {
+			if err := os.Remove(t.targets[0]); err != nil {
+				return (&module.Failure{Msg: "Unable to remove source file: " + kit.PyError(err, t.targets[0])}).With("path", value.Str(given))
+			}
+		} else if err := t.remove(); err != nil {
 			return err
 		}
 	}

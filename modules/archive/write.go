@@ -44,12 +44,32 @@ func (w *writer) write(ctx context.Context) error {
 	}
 	defer w.temp.Discard()
 	if err := w.fill(ctx); err != nil {
-		return err
+		return w.full(err)
 	}
 	if len(w.faults) > 0 {
 		return module.Failf("Errors when writing archive at %s: %s", w.dest, strings.Join(w.faults, "; "))
 	}
-	return w.temp.Commit(ctx, kit.Options{Unsafe: w.inPlace || w.Args.Bool("unsafe_writes")})
+	err := w.temp.Commit(ctx, kit.Options{Unsafe: w.inPlace || w.Args.Bool("unsafe_writes")})
+	if errors.As(err, new(*kit.Refused)) {
+		return w.refused(kit.PyErrorText(err, w.dest), err)
+	}
+	return w.full(err)
+}
+
+// full gives the words of who writes the archive itself, where the file system takes no more.
+func (w *writer) full(err error) error {
+	if errors.Is(err, unix.ENOSPC) || errors.Is(err, unix.EDQUOT) {
+		return w.refused(kit.PyError(err, ""), err)
+	}
+	return err
+}
+
+// refused is what the reference says where the archive cannot be written.
+func (w *writer) refused(why string, err error) error {
+	if w.single {
+		return w.cannotCompress(why, err)
+	}
+	return errors.New(why)
 }
 
 // open makes the temporary file; what is wrong with the destination is said in
@@ -73,24 +93,29 @@ func (w *writer) open() error {
 	if err == nil {
 		w.temp, err = kit.Create(w.dest, w.Tmp)
 	}
-	switch {
-	case err == nil:
-		return nil
-	case w.single:
-		return w.cannotCompress(kit.PyErrorText(err, w.dest), err)
+	if err != nil {
+		return w.refused(kit.PyErrorText(err, w.dest), err)
 	}
-	return errors.New(kit.PyErrorText(err, w.dest))
+	w.inPlace = w.old != nil && w.temp.Elsewhere()
+	return nil
 }
 
-// writable reports why the archive could not be opened for writing. In a
-// directory that takes no file, one that is there is written in place.
+// writable reports why the archive could not be opened for writing, which is more than its mode: it or
+// its directory may be immutable. In a directory that takes no file, one that is there is written in place.
 func (w *writer) writable() error {
-	dir := unix.Faccessat(unix.AT_FDCWD, filepath.Dir(w.dest), unix.W_OK, unix.AT_EACCESS)
+	flags := os.O_WRONLY
 	if w.old == nil {
-		return dir
+		flags |= os.O_CREATE | os.O_EXCL
 	}
-	w.inPlace = dir != nil
-	return unix.Faccessat(unix.AT_FDCWD, w.dest, unix.W_OK, unix.AT_EACCESS)
+	path := kit.Real(w.dest) // where a dangling link leads to
+	f, err := os.OpenFile(path, flags, 0o600)
+	if err != nil {
+		return err
+	}
+	if w.old == nil {
+		err = os.Remove(path)
+	}
+	return errors.Join(err, f.Close())
 }
 
 func (w *writer) cannotCompress(why string, err error) error {

@@ -69,6 +69,9 @@ func run(ctx context.Context, c *module.Call) (*module.Result, error) {
 		path = kit.Real(path)
 	}
 	data, err := os.ReadFile(path)
+	if _, hidden := os.Stat(path); errors.Is(hidden, fs.ErrPermission) {
+		err = fs.ErrNotExist // behind a directory that is shut there is nothing to be seen
+	}
 	if err != nil && !errors.Is(err, fs.ErrNotExist) && (!c.Check || !errors.Is(err, syscall.ENOTDIR)) {
 		return nil, errors.New(kit.PyErrorText(err, path))
 	}

@@ -67,7 +67,7 @@ func run(ctx context.Context, c *module.Call) (*module.Result, error) {
 		if a.Str("user") == "" && install {
 			return nil, module.Failf("To use cron_file=... parameter you must specify user=... as well")
 		}
-		t.Store = crontab.OpenFile(file)
+		t.Store = crontab.OpenFile(file, kit.PyWriteError)
 	} else {
 		var err error
 		if t.Store, err = crontab.OpenUser(c, c.Args.Str("user")); err != nil {
@@ -207,6 +207,10 @@ func (t *task) finish(ctx context.Context, before string) (*module.Result, error
 		}
 		if !t.Check {
 			if err := t.Write(ctx, after); err != nil {
+				// Nothing has changed, and nobody is told of a backup.
+				if kept, ok := v.GetStr("backup_file"); ok {
+					os.Remove(value.Text(kept))
+				}
 				return nil, err
 			}
 		}

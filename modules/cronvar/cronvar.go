@@ -14,6 +14,7 @@ import (
 
 	"github.com/churten/churten/jinja/value"
 	"github.com/churten/churten/modules/kit/crontab"
+	kit "github.com/churten/churten/modules/kit/file"
 	"github.com/churten/churten/modules/kit/module"
 )
 
@@ -79,6 +80,9 @@ func run(ctx context.Context, c *module.Call) (*module.Result, error) {
 			v.SetStr("backup_file", value.Str(path))
 		}
 		if err := store.Write(ctx, t.text()); err != nil {
+			if kept, ok := v.GetStr("backup_file"); ok {
+				os.Remove(value.Text(kept)) // nothing has changed, and nobody is told of it
+			}
 			return nil, inItsWords(err)
 		}
 	}
@@ -93,7 +97,7 @@ func open(c *module.Call) (crontab.Store, error) {
 	if path == "" {
 		return crontab.OpenUser(c, c.Args.Str("user"))
 	}
-	store := crontab.OpenFile(path)
+	store := crontab.OpenFile(path, kit.PyWriteErrorText)
 	if dir := filepath.Dir(store.File()); dir != "" {
 		if info, err := os.Stat(dir); err != nil || !info.IsDir() {
 			return nil, module.Failf("Parent directory '%s' does not exist for cron_file: '%s'", dir, path)

@@ -101,7 +101,7 @@ func absent(c *module.Call, dest, keyring string) (*module.Result, error) {
 			continue
 		}
 		if err := os.Remove(path); err != nil {
-			return nil, errors.New(kit.PyError(err, path))
+			return nil, errors.New(kit.PyErrorText(err, path))
 		}
 	}
 	return &module.Result{Changed: changed, Values: value.DictOf("repo", value.None, "changed", value.None,

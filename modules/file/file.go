@@ -79,7 +79,7 @@ func run(ctx context.Context, c *module.Call) (*module.Result, error) {
 	if c.Args.Bool("recurse") && wanted != "directory" {
 		return nil, j.fail("recurse option requires state to be 'directory'")
 	}
-	if c.Args.Given("src") && wanted != "link" && wanted != "hard" {
+	if c.Args.Str("src") != "" && wanted != "link" && wanted != "hard" {
 		return nil, j.fail("src option requires state to be 'link' or 'hard'")
 	}
 	switch wanted {
@@ -258,19 +258,30 @@ func (j *job) remove() error {
 	return nil
 }
 
-// content lists what is in a directory that is to go, for the diff.
+// content lists what is in a directory that is to go, for the diff: of each directory its directories, also
+// those that a link leads to, and its files, before what is in them.
 func content(dir string) value.Value {
 	files, dirs := value.NewList(), value.NewList()
-	_ = filepath.WalkDir(dir, func(path string, e fs.DirEntry, err error) error {
-		switch {
-		case err != nil || path == dir:
-		case e.IsDir():
-			dirs.Items = append(dirs.Items, value.Str(path))
-		default:
+	var walk func(dir string)
+	walk = func(dir string) {
+		entries, _ := os.ReadDir(dir)
+		var below []string
+		for _, e := range entries {
+			path := filepath.Join(dir, e.Name())
+			if info, err := os.Stat(path); err == nil && info.IsDir() {
+				dirs.Items = append(dirs.Items, value.Str(path))
+				if e.IsDir() {
+					below = append(below, path)
+				}
+				continue
+			}
 			files.Items = append(files.Items, value.Str(path))
 		}
-		return nil
-	})
+		for _, path := range below {
+			walk(path)
+		}
+	}
+	walk(dir)
 	return value.DictOf("directories", dirs, "files", files)
 }
 

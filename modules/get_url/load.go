@@ -161,7 +161,7 @@ func (t *task) get(ctx context.Context, url string, head bool) (*web.Response, s
 	n, err := io.Copy(f, resp.Body)
 	if err := errors.Join(err, f.Close()); err != nil {
 		os.Remove(f.Name())
-		msg := "failed to create temporary content file: " + err.Error()
+		msg := "failed to create temporary content file: " + kit.PyError(err, "")
 		if short := (*web.Incomplete)(nil); errors.As(err, &short) {
 			msg = fmt.Sprintf("Incomplete read, (rsp.length=%d, cl=%d, st.st_size=%d) failed to read remaining %d bytes", short.Missing, n+short.Missing, n, short.Missing)
 			return nil, "", &module.Failure{Msg: msg, Err: err}
@@ -230,5 +230,9 @@ func (t *task) temporary() (*os.File, error) {
 	if err != nil {
 		return nil, module.Failf("%s directory does not exist.", dir).With("elapsed", t.elapsed())
 	}
-	return os.CreateTemp(dir, "tmp")
+	f, err := os.CreateTemp(dir, "tmp")
+	if at := (*os.PathError)(nil); errors.As(err, &at) {
+		return nil, errors.New(kit.PyErrorText(err, at.Path))
+	}
+	return f, err
 }

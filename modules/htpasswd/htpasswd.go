@@ -156,7 +156,10 @@ func save(ctx context.Context, c *module.Call, path string, f *file) error {
 	if err := writable(path); err != nil {
 		return &module.Failure{Msg: kit.PyErrorText(err, path), Err: err}
 	}
-	return kit.Replace(ctx, path, f.text(), c.Tmp, kit.Options{Unsafe: c.Args.Bool("unsafe_writes")})
+	if err := kit.Over(ctx, path, f.text(), kit.Options{}); err != nil {
+		return &module.Failure{Msg: kit.PyWriteErrorText(err, path), Err: err}
+	}
+	return nil
 }
 
 // writable reports why the file could not be opened for writing, as the

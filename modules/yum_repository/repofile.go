@@ -1,6 +1,7 @@
 package yumrepository
 
 import (
+	"errors"
 	"sort"
 	"strings"
 
@@ -21,7 +22,7 @@ type setting struct{ key, value string }
 func parse(text, path string) (*repofile, error) {
 	var ini pyini.File
 	if err := ini.Parse(text); err != nil {
-		return nil, module.Failf("cannot read %s: %v", path, err)
+		return nil, errors.New(strings.Replace(err.Error(), "<???>", path, 1))
 	}
 	f := &repofile{}
 	for _, name := range ini.Sections() {

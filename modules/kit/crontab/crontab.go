@@ -26,14 +26,18 @@ type Store interface {
 	File() string  // path of a cron file, "" for a user's crontab
 }
 
-type cronFile struct{ path string }
+type cronFile struct {
+	path string
+	word func(error, string) string
+}
 
 // OpenFile gives a cron file; a path that is not absolute is one of /etc/cron.d.
-func OpenFile(path string) Store {
+// word puts the system's errors into words.
+func OpenFile(path string, word func(err error, path string) string) Store {
 	if !filepath.IsAbs(path) {
 		path = "/etc/cron.d/" + path // not joined: shown as it was written
 	}
-	return cronFile{path}
+	return cronFile{path, word}
 }
 
 func (f cronFile) Title() string { return f.path }
@@ -45,7 +49,7 @@ func (f cronFile) Read(context.Context) (string, error) {
 		return "", nil
 	}
 	if err != nil {
-		return "", errors.New(kit.PyError(err, f.path))
+		return "", errors.New(f.word(err, f.path))
 	}
 	return string(data), nil
 }
@@ -55,7 +59,7 @@ func (f cronFile) Write(ctx context.Context, text string) error {
 		New: &kit.Attrs{Mode: value.Str("0644")},
 	})
 	if err != nil {
-		return errors.New(kit.PyError(err, f.path))
+		return errors.New(f.word(err, f.path))
 	}
 	return nil
 }

@@ -13,7 +13,6 @@ import (
 	"syscall"
 	"time"
 
-	"github.com/churten/churten/modules/kit/module"
 	"github.com/churten/churten/modules/kit/process"
 )
 
@@ -33,43 +32,53 @@ func Backup(ctx context.Context, path string) (string, error) {
 		}
 	}
 	if err := CopyPreserving(ctx, path, name); err != nil {
-		return "", module.Failf("Could not make backup of %s to %s: %s", path, name, PyError(err, path))
+		return "", fmt.Errorf("Could not make backup of '%s' to '%s': %w", path, name, err)
 	}
 	return name, nil
 }
 
 // CopyPreserving copies a file to a name that is not taken yet: content, mode, owner, times, ACL, extended
-// and chattr attributes.
+// and chattr attributes. Where that fails there is no copy; the error is worded as Python's.
 func CopyPreserving(ctx context.Context, from, to string) error {
 	in, err := os.Open(from)
 	if err != nil {
-		return err
+		return &Refused{msg: PyErrorText(err, from), err: err}
 	}
 	defer in.Close()
-	info, err := in.Stat()
-	if err != nil {
-		return err
-	}
 	out, err := os.OpenFile(to, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
 	if err != nil {
-		return err
+		return &Refused{msg: PyErrorText(err, to), err: err}
 	}
-	if _, err := io.Copy(out, in); err != nil {
-		out.Close()
+	_, err = io.Copy(out, in)
+	if err := errors.Join(err, out.Close()); err != nil {
+		os.Remove(to)
+		return fmt.Errorf("%s -> '%s'", PyErrorText(err, from), to)
+	}
+	if err := preserve(ctx, in, from, to); err != nil {
 		os.Remove(to)
 		return err
 	}
-	if err := out.Close(); err != nil {
+	return nil
+}
+
+// preserve gives the copy what else the file has.
+func preserve(ctx context.Context, in *os.File, from, to string) error {
+	info, err := in.Stat()
+	if err != nil {
 		return err
 	}
 	st := info.Sys().(*syscall.Stat_t)
 	copyXattrs(from, to)
 	if err := os.Lchown(to, int(st.Uid), int(st.Gid)); err != nil && !errors.Is(err, os.ErrPermission) {
-		return err
+		return &Refused{msg: PyErrorText(err, to), err: err}
 	}
 	if err := syscall.Chmod(to, st.Mode&allBits); err != nil {
-		return err
+		return &Refused{msg: PyErrorText(err, to), err: err}
 	}
+	if err := os.Chtimes(to, time.Unix(st.Atim.Unix()), info.ModTime()); err != nil {
+		return &Refused{msg: PyErrorText(err, to), err: err}
+	}
+	// Last, as nothing else can be changed in a copy that is immutable.
 	if flags, _ := Flags(from); flags != "" {
 		if have, _ := Flags(to); have != flags {
 			if chattr, err := process.Find("chattr", nil); err == nil {
@@ -77,7 +86,7 @@ func CopyPreserving(ctx context.Context, from, to string) error {
 			}
 		}
 	}
-	return os.Chtimes(to, time.Unix(st.Atim.Unix()), info.ModTime())
+	return nil
 }
 
 // SHA1 gives a file's checksum as the reference's results have it.

@@ -8,6 +8,10 @@ import (
 	"strings"
 	"sync"
 	"syscall"
+
+	"github.com/churten/churten/jinja/value"
+	"github.com/churten/churten/modules/kit/module"
+	"github.com/churten/churten/modules/kit/process"
 )
 
 // PyError words a system error as Python's str(OSError) does:
@@ -22,6 +26,23 @@ func PyError(err error, path string) string {
 		text += ": " + fmt.Sprintf("b'%s'", path)
 	}
 	return text
+}
+
+// PyWriteError is PyError of who opens path and writes to it: a file system that is full is met when
+// writing, and Python does not tell the path then.
+func PyWriteError(err error, path string) string {
+	if errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT) {
+		path = ""
+	}
+	return PyError(err, path)
+}
+
+// PyWriteErrorText is PyWriteError with the path as text instead of bytes.
+func PyWriteErrorText(err error, path string) string {
+	if text := PyWriteError(err, path); path == "" || !strings.HasSuffix(text, "b'"+path+"'") {
+		return text
+	}
+	return PyErrorText(err, path)
 }
 
 // Refused is the system's refusal to put a file in its place, worded as the
@@ -45,6 +66,16 @@ func refused(err error, paths, format string, args ...any) error {
 func NotWritable(dest string, err error) error {
 	dir := filepath.Dir(dest)
 	return refused(err, fmt.Sprintf("b'%s'", filepath.Join(dir, tempPrefix+"_"+filepath.Base(dest))), "The destination directory '%s' is not writable by the current user", dir)
+}
+
+// NotStarted is what run_command fails with for a program that cannot be started; shown is its command line.
+func NotStarted(none *process.NotStarted, argv []string, shown string) *module.Failure {
+	name := ""
+	if len(argv) > 0 {
+		name = argv[0]
+	}
+	f := &module.Failure{Msg: "Error executing command.", Err: errors.New(PyError(syscall.Errno(none.RC()), name))}
+	return f.With("rc", value.Int(none.RC()), "stdout", value.Str(""), "stderr", value.Str(""), "cmd", value.Str(shown))
 }
 
 // Strerror gives the C library's text of an errno, which begins with a capital.

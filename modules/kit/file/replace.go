@@ -10,6 +10,7 @@ import (
 	"strings"
 	"syscall"
 
+	"github.com/churten/churten/jinja/value"
 	"github.com/churten/churten/modules/kit/module"
 	"github.com/churten/churten/modules/kit/process"
 )
@@ -164,8 +165,12 @@ func (t *Temp) Commit(ctx context.Context, o Options) error {
 		return err
 	}
 	old, err := os.Lstat(t.dest)
-	exists := err == nil && !t.fresh
+	// A link is one that leads in a circle: all others were followed.
+	exists := err == nil && !t.fresh && old.Mode()&os.ModeSymlink == 0
 	if t.err != nil {
+		if errors.Is(t.err, syscall.ENOTDIR) {
+			return refused(t.err, fmt.Sprintf("b'%s' -> b'%s'", t.Name(), t.dest), "Could not replace '%s' with '%s'", t.dest, t.Name())
+		}
 		if !o.Unsafe {
 			return NotWritable(t.dest, t.err)
 		}
@@ -179,7 +184,8 @@ func (t *Temp) Commit(ctx context.Context, o Options) error {
 	if err != nil {
 		return refused(err, fmt.Sprintf("b'%s'", t.dest), "Could not replace '%s' with '%s'", t.dest, t.Name())
 	}
-	if err := os.Rename(t.Name(), t.dest); err != nil {
+	// os.Rename has an error of its own for a directory at dest.
+	if err := syscall.Rename(t.Name(), t.dest); err != nil {
 		// A bind-mounted file cannot be replaced (EBUSY).
 		if o.Unsafe && errors.Is(err, syscall.EBUSY) {
 			return t.overwrite()
@@ -248,11 +254,19 @@ func (t *Temp) Validate(ctx context.Context, c *module.Call, command string) err
 	if err := t.name(); err != nil {
 		return err
 	}
-	argv, err := process.Split(strings.ReplaceAll(command, "%s", t.Name()))
+	command, err := value.Percent(command, value.Str(t.Name()))
+	if err != nil {
+		return err
+	}
+	argv, err := process.Split(command)
 	if err != nil {
 		return fmt.Errorf("validate: %w", err)
 	}
 	res, err := process.Run(ctx, process.Command{Argv: argv, Env: c.Env, Dir: c.Dir})
+	var none *process.NotStarted
+	if errors.As(err, &none) {
+		return NotStarted(none, argv, command)
+	}
 	if err != nil {
 		return err
 	}

@@ -11,7 +11,6 @@ import (
 	"os"
 	"strings"
 	"sync"
-	"syscall"
 
 	"github.com/churten/churten/jinja/value"
 	"github.com/churten/churten/modules/kit/file"
@@ -70,7 +69,7 @@ func RunWith(ctx context.Context, c *module.Call, o Options, argv ...string) (Ou
 	res, err := process.Run(ctx, cmd)
 	var none *process.NotStarted
 	if errors.As(err, &none) {
-		return out, notStarted(none, argv, out.Cmd)
+		return out, file.NotStarted(none, argv, out.Cmd)
 	}
 	if err != nil {
 		return out, err
@@ -86,15 +85,6 @@ func RunWith(ctx context.Context, c *module.Call, o Options, argv ...string) (Ou
 func (o *Output) Failure() *module.Failure {
 	return (&module.Failure{Msg: strings.TrimRight(o.Stderr, " \t\r\n")}).With("cmd", value.Str(o.Cmd), "rc", value.Int(o.RC),
 		"stdout", value.Str(o.Stdout), "stderr", value.Str(o.Stderr))
-}
-
-func notStarted(none *process.NotStarted, argv []string, shown string) *module.Failure {
-	name := ""
-	if len(argv) > 0 {
-		name = argv[0]
-	}
-	f := &module.Failure{Msg: "Error executing command.", Err: errors.New(file.PyError(syscall.Errno(none.RC()), name))}
-	return f.With("rc", value.Int(none.RC()), "stdout", value.Str(""), "stderr", value.Str(""), "cmd", value.Str(shown))
 }
 
 // Find gives the path of a program that a module cannot do without. The error
