@@ -38,10 +38,11 @@ def watched(tasks, cases):
 
 def found(results, n, kind, case):
     """Temporary files that a run left, as lines for people. What the case itself names is none, and a
-    backup that the result tells of is none either."""
+    file that was asked for is none either."""
     before, after = (results.get(('STATE', n, '%s-%s' % (kind, when))) for when in ('before', 'after'))
     if before is None or after is None:
         return ['nobody looked for temporary files']
-    own = repr(case) + repr(results.get(('RESULT', n, kind), {}).get('backup_file'))
+    result = results.get(('RESULT', n, kind)) or {}
+    own = repr([case] + [result.get(k) for k in ('backup_file', 'path', 'dest')])
     new = [f for f in after if f not in before and f.rsplit('/', 1)[-1] not in own and not f.endswith(':') and not f.startswith('systemd-private-')]
     return ['left behind: %s' % f for f in new]
