@@ -236,7 +236,7 @@ func (m manager) state(ctx context.Context, c *module.Call, name string) (change
 		if err != nil {
 			return false, err
 		}
-		if done.RC != 0 && verb != "stop" {
+		if done.RC != 0 && (verb != "stop" || len(verbs) == 1) {
 			msg := strings.TrimSpace(done.Stderr)
 			if msg == "" {
 				msg = strings.TrimSpace(done.Stdout)
