@@ -67,16 +67,8 @@ func run(ctx context.Context, c *module.Call) (*module.Result, error) {
 		return &module.Result{Changed: true}, nil
 	}
 	// sudo refuses files that others may write: it never has another mode.
-	t, err := kit.Create(path, c.Tmp)
-	if err != nil {
-		return nil, module.Failf("%s", kit.PyErrorText(err, path))
-	}
-	defer t.Discard()
-	if _, err := t.WriteString(text); err != nil {
-		return nil, err
-	}
-	if err := t.Commit(ctx, kit.Options{New: &kit.Attrs{Mode: value.Str("0440")}}); err != nil {
-		return nil, err
+	if err := kit.Over(ctx, path, []byte(text), kit.Options{New: &kit.Attrs{Mode: value.Str("0440")}}); err != nil {
+		return nil, module.Failf("%s", kit.PyWriteErrorText(err, path))
 	}
 	return &module.Result{Changed: true}, os.Chmod(path, mode)
 }
