@@ -130,6 +130,11 @@ func (s spool) Read(ctx context.Context) (string, error) {
 }
 
 func (s spool) Write(ctx context.Context, text string) error {
+	// BusyBox's opens the file as the user, who cannot reach this call's directory.
+	if target, err := filepath.EvalSymlinks(s.program[0]); err == nil && strings.HasPrefix(filepath.Base(target), "busybox") {
+		out, err := tool.RunWith(ctx, s.c, tool.Options{Stdin: []byte(text)}, append(s.program[:len(s.program):len(s.program)], "-")...)
+		return installed(out, err, "-")
+	}
 	dir, err := s.c.Tmp()
 	if err != nil {
 		return err
@@ -144,11 +149,16 @@ func (s spool) Write(ctx context.Context, text string) error {
 		return err
 	}
 	out, err := tool.Run(ctx, s.c, append(s.program[:len(s.program):len(s.program)], f.Name())...)
+	return installed(out, err, f.Name())
+}
+
+// installed judges what crontab said to a new table.
+func installed(out tool.Output, err error, name string) error {
 	if err != nil {
 		return err
 	}
 	if out.RC != 0 {
-		return module.Failf("Failed to install new cronfile: %s", f.Name()).With(
+		return module.Failf("Failed to install new cronfile: %s", name).With(
 			"stderr", value.Str(out.Stderr), "stdout", value.Str(out.Stdout), "rc", value.Int(out.RC))
 	}
 	return nil
