@@ -189,7 +189,7 @@ func (re *Regexp) literalMatch(text string, at int) *Match {
 // FindAll finds all matches that do not overlap.
 func (re *Regexp) FindAll(text string) ([]*Match, error) {
 	var all []*Match
-	err := re.each(text, func(m *Match) bool {
+	err := re.each(newSubject(text), func(m *Match) bool {
 		all = append(all, m)
 		return true
 	})
@@ -197,8 +197,10 @@ func (re *Regexp) FindAll(text string) ([]*Match, error) {
 }
 
 // each hands the matches to yield until it gives false.
-func (re *Regexp) each(text string, yield func(*Match) bool) error {
-	s := newSubject(text)
+func (re *Regexp) each(s subject, yield func(*Match) bool) error {
+	if len(s.text) > bigText {
+		s.prepare()
+	}
 	at, how := 0, modeSearch
 	for at <= s.len() {
 		m, err := re.find(s, at, how)
@@ -208,9 +210,7 @@ func (re *Regexp) each(text string, yield func(*Match) bool) error {
 		if !yield(m) {
 			return nil
 		}
-		if s.runes == nil && s.again == nil {
-			s.again = []rune(text)
-		}
+		s.prepare()
 		// Python goes on where the match ended; after an empty one the next
 		// may start there too, if it is not empty as well.
 		at, how = m.spans[0][1], modeSearch

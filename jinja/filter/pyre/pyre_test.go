@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"encoding/json"
 	"os"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -70,4 +71,27 @@ func spans(pattern string, flags Flags, text string) ([][][2]int, error) {
 		out = append(out, m.spans)
 	}
 	return out, err
+}
+
+// A big text is made ready for the engine once, in four bytes for each character, and the result is as large as the text.
+func TestBigTextMemory(t *testing.T) {
+	re, err := Compile("^the (\\w+)$", Multiline)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, line := range map[string]string{"ASCII": "this is a line of text\n", "other": "this is a liné of text\n"} {
+		text := strings.Repeat(line, 200_000) + "the end\n"
+		r := testing.Benchmark(func(b *testing.B) {
+			b.ReportAllocs()
+			for range b.N {
+				got, n, err := re.Sub(`<\1>`, text, 0)
+				if err != nil || n != 1 || !strings.HasSuffix(got, "\n<end>\n") {
+					b.Fatalf("%d, %v", n, err)
+				}
+			}
+		})
+		if got := r.AllocedBytesPerOp(); got > int64(len(text))*7 {
+			t.Errorf("%s: %d bytes allocated for a text of %d", name, got, len(text))
+		}
+	}
 }

@@ -173,8 +173,11 @@ func (re *Regexp) SubFunc(text string, count int, repl func(*Match) string) (str
 	var b strings.Builder
 	done, n, size := 0, 0, error(nil)
 	s := newSubject(text)
-	err := re.each(text, func(m *Match) bool {
+	err := re.each(s, func(m *Match) bool {
 		start, end := m.Span(0)
+		if n == 0 {
+			b.Grow(len(text))
+		}
 		b.WriteString(s.slice(done, start))
 		b.WriteString(repl(m))
 		done = end
@@ -203,7 +206,7 @@ func (re *Regexp) Split(text string) ([]string, error) {
 	var parts []string
 	s := newSubject(text)
 	last := 0
-	err := re.each(text, func(m *Match) bool {
+	err := re.each(s, func(m *Match) bool {
 		start, end := m.Span(0)
 		parts = append(parts, s.slice(last, start))
 		for i := 1; i <= re.groups; i++ {

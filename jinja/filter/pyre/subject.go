@@ -1,6 +1,9 @@
 package pyre
 
-import "unicode/utf8"
+import (
+	"strings"
+	"unicode/utf8"
+)
 
 // subject is a text to be searched. Text beyond ASCII is kept as characters
 // too, since Python counts those.
@@ -10,6 +13,16 @@ type subject struct {
 	// again has ASCII text as the engine wants it, once it is searched more than
 	// once: the engine would make that anew for every search.
 	again []rune
+}
+
+// bigText is the length from which text is made ready for more than one search
+// before the first: the engine's own copy for that is four times the text.
+const bigText = 1 << 20
+
+func (s *subject) prepare() {
+	if s.runes == nil && s.again == nil {
+		s.again = []rune(s.text)
+	}
 }
 
 // Bytes that are not UTF-8 become lone surrogates while they are searched, as
@@ -53,13 +66,22 @@ func toRunes(text string) []rune {
 }
 
 func toText(runes []rune) string {
-	b := make([]byte, 0, len(runes)+8)
+	size := 0
+	for _, r := range runes {
+		if n := utf8.RuneLen(r); n > 0 {
+			size += n
+		} else {
+			size += utf8.UTFMax
+		}
+	}
+	var b strings.Builder
+	b.Grow(size)
 	for _, r := range runes {
 		if r >= lowSurrogate+0x80 && r <= lowSurrogate+0xff {
-			b = append(b, byte(r-lowSurrogate))
+			b.WriteByte(byte(r - lowSurrogate))
 			continue
 		}
-		b = utf8.AppendRune(b, r)
+		b.WriteRune(r)
 	}
-	return string(b)
+	return b.String()
 }
