@@ -106,6 +106,7 @@ type job struct {
 	names   []string
 	state   string
 	notes   []string // lines of results that are not packages
+	modules []string // lines of modules' streams, if anything changes
 	skipped []string // repositories that do not exist
 }
 
@@ -199,7 +200,9 @@ func (j *job) plan(ctx context.Context) ([]verb, error) {
 		case name == "":
 			continue
 		case strings.HasPrefix(name, "@"):
-			if !j.five { // in whose results groups are not told of
+			if strings.Contains(name, ":") && !j.five {
+				j.modules = append(j.modules, "Module "+name[1:]+" installed.")
+			} else if !j.five { // in whose results groups are not told of
 				if err := j.group(ctx, name); err != nil {
 					return nil, err
 				}

@@ -21,7 +21,7 @@ func listRPM(ctx context.Context, c *module.Call) ([]*value.Dict, error) {
 	if err != nil {
 		return nil, err
 	}
-	all, err := db.All(ctx)
+	all, err := db.Everything(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -32,8 +32,12 @@ func listRPM(ctx context.Context, c *module.Call) ([]*value.Dict, error) {
 		if epoch == "" {
 			epoch = "None" // the reference has a text
 		}
+		arch := p.Arch
+		if arch == "(none)" { // a key
+			arch = "None"
+		}
 		out = append(out, value.DictOf("name", value.Str(p.Name), "version", value.Str(p.Version), "release", value.Str(p.Release),
-			"epoch", value.Str(epoch), "arch", value.Str(p.Arch), "source", value.Str("rpm")))
+			"epoch", value.Str(epoch), "arch", value.Str(arch), "source", value.Str("rpm")))
 	}
 	return out, nil
 }

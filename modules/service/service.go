@@ -237,11 +237,11 @@ func (m manager) state(ctx context.Context, c *module.Call, name string) (change
 			return false, err
 		}
 		if done.RC != 0 && (verb != "stop" || len(verbs) == 1) {
-			msg := strings.TrimSpace(done.Stderr)
+			msg := done.Stderr
 			if msg == "" {
-				msg = strings.TrimSpace(done.Stdout)
+				msg = done.Stdout
 			}
-			return false, module.Failf("Unable to %s service %s: %s", verb, name, msg)
+			return false, &module.Failure{Msg: msg}
 		}
 	}
 	return len(verbs) > 0, nil

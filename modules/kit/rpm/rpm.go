@@ -8,6 +8,7 @@ package rpm
 import (
 	"context"
 	"path"
+	"slices"
 	"strings"
 
 	"github.com/churten/churten/modules/kit/module"
@@ -85,12 +86,19 @@ func (p *Package) Named(spec string) (wanted Package, ok bool) {
 // Format is the format of a query whose lines ParseLines reads.
 const Format = `%{NAME}\t%{EPOCH}\t%{VERSION}\t%{RELEASE}\t%{ARCH}\n`
 
+// key is the name that the keys have among what is installed.
+const key = "gpg-pubkey"
+
 // ParseLines reads what a query in Format printed; other lines ("package x is
 // not installed", keys) are passed over.
-func ParseLines(text string) (out []Package) {
+func ParseLines(text string) []Package {
+	return slices.DeleteFunc(parse(text), func(p Package) bool { return p.Name == key })
+}
+
+func parse(text string) (out []Package) {
 	for line := range strings.Lines(text) {
 		f := strings.Split(strings.TrimRight(line, "\n"), "\t")
-		if len(f) != 5 || f[0] == "gpg-pubkey" {
+		if len(f) != 5 {
 			continue
 		}
 		if f[1] == "(none)" {
@@ -118,6 +126,11 @@ func Open(c *module.Call, root string) (*DB, error) {
 }
 
 func (db *DB) query(ctx context.Context, words ...string) ([]Package, error) {
+	text, err := db.ask(ctx, words...)
+	return ParseLines(text), err
+}
+
+func (db *DB) ask(ctx context.Context, words ...string) (string, error) {
 	argv := []string{db.program}
 	if db.root != "" && db.root != "/" {
 		argv = append(argv, "--root", db.root)
@@ -125,14 +138,17 @@ func (db *DB) query(ctx context.Context, words ...string) ([]Package, error) {
 	argv = append(argv, "-q", "--qf", Format)
 	// An exit status above zero counts what was not found.
 	out, err := tool.RunWith(ctx, db.c, tool.Options{Env: []string{"LC_ALL=C"}}, append(argv, words...)...)
-	if err != nil {
-		return nil, err
-	}
-	return ParseLines(out.Stdout), nil
+	return out.Stdout, err
 }
 
 // All lists what is installed.
 func (db *DB) All(ctx context.Context) ([]Package, error) { return db.query(ctx, "-a") }
+
+// Everything is All and the keys, whose architecture is "(none)".
+func (db *DB) Everything(ctx context.Context) ([]Package, error) {
+	text, err := db.ask(ctx, "-a")
+	return parse(text), err
+}
 
 // Query gives the installed packages that rpm finds by names, in its forms.
 func (db *DB) Query(ctx context.Context, names ...string) ([]Package, error) {

@@ -25,6 +25,9 @@ func TestCompareVersions(t *testing.T) {
 }
 
 func TestMatches(t *testing.T) {
+	if all := parse("gpg-pubkey\t(none)\t1\t2\t(none)\nx\n"); len(all) != 1 || all[0] != (Package{"gpg-pubkey", "", "1", "2", "(none)"}) {
+		t.Errorf("keys: %v", all)
+	}
 	p := ParseLines("package none is not installed\ngpg-pubkey\t(none)\t1\t2\t(none)\ngcc-c++\t1\t8.5.0\t4.el8\tx86_64\n")
 	if len(p) != 1 {
 		t.Fatalf("%d packages", len(p))

@@ -13,7 +13,7 @@ cp /mnt/tree/modules/apk/testdata/bin/apk /walk/apk
 
 no_debian
 # Only what Alpine would have stays: the C library's loader, OpenRC, Python for the reference.
-rm -rf /usr/lib/systemd /etc/systemd /etc/init.d/[!ah]* /etc/rc?.d /etc/runlevels/*/* /etc/timezone /usr/share/zoneinfo/posix /usr/share/zoneinfo/right
+rm -rf /usr/lib/systemd /etc/systemd /etc/init.d/* /etc/rc?.d /etc/runlevels/*/* /etc/timezone /usr/share/zoneinfo/posix /usr/share/zoneinfo/right
 cp "$(command -v busybox)" /walk/busybox
 for program in /usr/bin/* /usr/sbin/*; do
 	case ${program##*/} in
@@ -107,10 +107,17 @@ chmod 755 /usr/sbin/chpasswd /usr/sbin/setup-timezone
 
 printf '::sysinit:/sbin/openrc sysinit\n::sysinit:/sbin/openrc boot\n::wait:/sbin/openrc default\n' >/etc/inittab
 mkdir -p /etc/runlevels/{sysinit,boot,default,shutdown,nonetwork} /etc/conf.d
-printf 'rc_sys=""\nrc_need="!net"\n' >/etc/rc.conf
+printf 'rc_need="!net"\nrc_cgroup_mode="none"\nrc_controller_cgroups="NO"\n' >/etc/rc.conf
 printf 'clock="UTC"\n' >/etc/conf.d/hwclock
 for name in shopd crond; do
-	printf '#!/sbin/openrc-run\ncommand=/usr/sbin/%s\ncommand_background=yes\npidfile=/run/%s.pid\n' $name $name >/etc/init.d/$name
+	cat >/etc/init.d/$name <<-X
+		#!/sbin/openrc-run
+		start() {
+			/usr/sbin/$name >/dev/null 2>&1 </dev/null &
+			echo \$! >/run/$name.pid
+		}
+		stop() { kill "\$(cat /run/$name.pid)"; }
+	X
 	chmod 755 /etc/init.d/$name
 done
 printf '#!/bin/sh\nexec sleep 100000\n' >/usr/sbin/shopd
