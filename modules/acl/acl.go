@@ -92,11 +92,14 @@ func sensible(a module.Args) error {
 		}
 	}
 	if short == "" {
-		if state != "query" && a.Str("etype") == "" {
-			return module.Failf("'etype' MUST be set when 'state=%s'.", state)
-		}
 		if state == "absent" && a.Str("permissions") != "" && !a.Bool("use_nfsv4_acls") {
 			return module.Failf("'permissions' MUST NOT be set when 'state=absent'.")
+		}
+		if state == "absent" && a.Str("etype") == "" && a.Str("entity") == "" {
+			return module.Failf("'entity' MUST be set when 'state=absent'.")
+		}
+		if state != "query" && a.Str("etype") == "" {
+			return module.Failf("'etype' MUST be set when 'state=%s'.", state)
 		}
 		return nil
 	}

@@ -7,7 +7,6 @@ package blockinfile
 
 import (
 	"context"
-	"errors"
 	"os"
 	"path/filepath"
 	"slices"
@@ -51,21 +50,20 @@ func run(ctx context.Context, c *module.Call) (*module.Result, error) {
 	if info, err := os.Stat(path); err == nil && info.IsDir() {
 		return nil, module.Failf("Path %s is a directory !", path).With("rc", value.Int(256))
 	}
-	data, err := os.ReadFile(path)
-	missing := errors.Is(err, os.ErrNotExist)
+	before, err := kit.ReadText(path)
+	missing := !kit.Exists(path)
 	switch {
 	case missing && !c.Args.Bool("create"):
 		return nil, module.Failf("Path %s does not exist !", path).With("rc", value.Int(257))
 	case missing && c.Args.Str("state") == "absent":
 		return &module.Result{Msg: "File " + path + " not present", Values: value.DictOf("changed", value.None, "msg", value.None)}, nil
 	case missing && !c.Check:
-		if err := os.MkdirAll(filepath.Dir(path), 0o777); err != nil {
+		if err := kit.MakeParent(path); err != nil {
 			return nil, module.Failf("Error creating %s (%s)", filepath.Dir(path), kit.PyError(err, filepath.Dir(path)))
 		}
 	case !missing && err != nil:
 		return nil, err
 	}
-	before := string(data)
 	lines, inserted, err := change(c.Args, before)
 	if err != nil {
 		return nil, err
@@ -140,11 +138,14 @@ func change(a module.Args, before string) (lines []string, inserted bool, err er
 		block = append(append([]string{begin}, split(text)...), end)
 	}
 	at, err := remove(a, &lines, begin, end, before)
-	if err != nil || block == nil {
+	if err != nil {
 		return lines, false, err
 	}
 	if at > 0 && !strings.HasSuffix(lines[at-1], "\n") {
-		lines[at-1] += "\n"
+		lines[at-1] += "\n" // also where there is no block
+	}
+	if block == nil {
+		return lines, false, nil
 	}
 	if a.Bool("prepend_newline") && at > 0 && strings.TrimSpace(lines[at-1]) != "" {
 		block = append([]string{"\n"}, block...)

@@ -26,9 +26,11 @@ func (j *job) directory(ctx context.Context) (*module.Result, error) {
 		if j.Check {
 			return j.result("path", value.Str(j.path)), nil
 		}
-		if err := j.mkdirs(ctx); err != nil {
+		made, err := j.mkdirs(ctx)
+		if err != nil {
 			return nil, err
 		}
+		j.changed = made // nothing is, where a slash stands behind the name of a file
 	case "directory":
 		j.begin("directory")
 	default:
@@ -48,8 +50,8 @@ func (j *job) directory(ctx context.Context) (*module.Result, error) {
 }
 
 // mkdirs makes the path and what is missing above it; each directory made gets
-// the attributes.
-func (j *job) mkdirs(ctx context.Context) error {
+// the attributes. made says whether there was one.
+func (j *job) mkdirs(ctx context.Context) (made bool, err error) {
 	path := j.path
 	var missing []string
 	for dir := strings.TrimRight(path, "/"); dir != "" && dir != "."; dir = filepath.Dir(dir) {
@@ -62,15 +64,17 @@ func (j *job) mkdirs(ctx context.Context) error {
 		dir := missing[i]
 		if err := os.Mkdir(dir, 0o777); err != nil {
 			if info, statErr := os.Stat(dir); errors.Is(err, fs.ErrExist) && statErr == nil && info.IsDir() {
-				continue // somebody else was faster
+				made = true // somebody else was faster
+				continue
 			}
-			return j.fail("There was an issue creating " + dir + " as requested: " + kit.PyError(err, dir))
+			return false, j.fail("There was an issue creating " + dir + " as requested: " + kit.PyError(err, dir))
 		}
+		made = true
 		if _, err := j.attrs.Apply(ctx, dir, false, &j.diff); err != nil {
-			return err
+			return true, err
 		}
 	}
-	return nil
+	return made, nil
 }
 
 // recurse sets the attributes of all that is in dir; with follow also of what

@@ -9,9 +9,9 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"math"
 	"os"
 	"path/filepath"
-	"strconv"
 	"syscall"
 
 	"github.com/churten/churten/jinja/value"
@@ -41,7 +41,8 @@ var Module = module.Module{
 			{Name: "access_time_format", Default: value.Str("%Y%m%d%H%M.%S"), Doc: "Format of access_time."},
 		},
 	},
-	Run: run,
+	Run:     run,
+	Differs: []string{"state=absent with a slash behind a link to a directory fails before anything is removed; the reference empties the directory and fails then."},
 }
 
 // job is one call: where, what was there, and the differences found so far.
@@ -73,8 +74,10 @@ func run(ctx context.Context, c *module.Call) (*module.Result, error) {
 	if c.Args.Bool("_diff_peek") {
 		return j.peek()
 	}
-	if c.Check {
-		j.warnUnknown()
+	if c.Check && wanted != "absent" {
+		if err := j.warnUnknown(); err != nil {
+			return nil, err
+		}
 	}
 	if c.Args.Bool("recurse") && wanted != "directory" {
 		return nil, j.fail("recurse option requires state to be 'directory'")
@@ -99,12 +102,17 @@ func run(ctx context.Context, c *module.Call) (*module.Result, error) {
 
 // warnUnknown says in check mode that the owner or group may be made by a task
 // that was only checked.
-func (j *job) warnUnknown() {
+func (j *job) warnUnknown() error {
+	if j.attrs.Group != nil {
+		if id, ok := kit.Number(*j.attrs.Group); ok && (id < -1 || id > math.MaxUint32-1) {
+			return errors.New("gid is less than minimum") // told by who looks it up
+		}
+	}
 	warn := func(name *string, kind, number string, byName func(string) error, byID func(int) error) {
-		if name == nil {
+		if name == nil || *name == "" {
 			return
 		}
-		if id, err := strconv.Atoi(*name); err == nil {
+		if id, ok := kit.Number(*name); ok {
 			if byID(id) != nil {
 				j.Warn(fmt.Sprintf("failed to look up %s with %s %d. Create %s up to this point in real play", kind, number, id, kind))
 			}
@@ -116,6 +124,7 @@ func (j *job) warnUnknown() {
 		func(id int) error { _, err := account.System.UserByID(id); return err })
 	warn(j.attrs.Group, "group", "gid", func(name string) error { _, err := account.System.GroupByName(name); return err },
 		func(id int) error { _, err := account.System.GroupByID(id); return err })
+	return nil
 }
 
 // state is what is at path: absent, link, directory, hard or file.
@@ -243,6 +252,10 @@ func (j *job) absent(ctx context.Context) (*module.Result, error) {
 
 func (j *job) remove() error {
 	if j.prev == "directory" {
+		// What is behind a link is not to go; the reference says so of a link with a slash behind it.
+		if info, err := os.Lstat(filepath.Clean(j.path)); err == nil && info.Mode()&fs.ModeSymlink != 0 {
+			return module.Failf("rmtree failed: %s", kit.PyErrorText(syscall.ENOTDIR, j.path))
+		}
 		if err := os.RemoveAll(j.path); err != nil {
 			text := kit.PyError(err, j.path)
 			if at := (*fs.PathError)(nil); errors.As(err, &at) && at.Path != j.path {

@@ -23,17 +23,18 @@ func (j *job) link(ctx context.Context) (*module.Result, error) {
 	if err != nil {
 		return nil, err
 	}
-	src := j.Args.Str("src")
-	if !j.Args.Given("src") {
-		if j.prev != "link" {
-			return nil, &module.Failure{Msg: "src is required for creating new symlinks"}
-		}
+	src, shown, given := j.Args.Str("src"), j.Args.Value("src"), j.Args.Given("src")
+	if !given && j.Args.Bool("follow") && exists(j.path) {
 		if src, err = os.Readlink(j.path); err != nil {
-			return nil, err
+			return nil, errors.New(kit.PyError(err, j.path))
 		}
+		shown, given = value.Str(src), true
 	}
-	if err := j.mayLink(src); err != nil {
+	if err := j.mayLink(src, given); err != nil {
 		return nil, err
+	}
+	if !given && j.prev != "link" {
+		return nil, &module.Failure{Msg: "src is required for creating new symlinks"}
 	}
 	j.begin("link")
 	switch j.prev {
@@ -42,7 +43,7 @@ func (j *job) link(ctx context.Context) (*module.Result, error) {
 		if err != nil {
 			return nil, err
 		}
-		if old != src {
+		if given && old != src {
 			j.diff.Before.SetStr("src", value.Str(old))
 			j.diff.After.SetStr("src", value.Str(src))
 			j.changed = true
@@ -55,7 +56,7 @@ func (j *job) link(ctx context.Context) (*module.Result, error) {
 			return nil, j.fail(j.unplaced(err))
 		}
 	}
-	pairs := []any{"dest", value.Str(j.path), "src", value.Str(src)}
+	pairs := []any{"dest", value.Str(j.path), "src", shown}
 	if j.Check && !exists(j.path) {
 		return j.result(pairs...), nil
 	}
@@ -68,8 +69,8 @@ func (j *job) link(ctx context.Context) (*module.Result, error) {
 	return j.result(pairs...), nil
 }
 
-// mayLink refuses sources that are not there and destinations that would be lost.
-func (j *job) mayLink(src string) error {
+// mayLink refuses sources that are given and not there, and destinations that would be lost.
+func (j *job) mayLink(src string, given bool) error {
 	force := j.Args.Bool("force")
 	base := filepath.Dir(j.path)
 	if j.prev == "directory" {
@@ -87,7 +88,7 @@ func (j *job) mayLink(src string) error {
 			return j.fail("the directory " + j.path + " is not empty, refusing to convert it")
 		}
 	}
-	if !force && !exists(at) {
+	if given && !force && !exists(at) {
 		return j.fail("src file does not exist, use 'force=yes' if you really want to create the link: "+at, "src", value.Str(src))
 	}
 	return nil

@@ -19,7 +19,7 @@ type parsed struct {
 // that Python does not have either.
 func (p *parsed) field(c byte, rest *string) (ok, known bool) {
 	if max := digits[c]; max > 0 {
-		n, ok := number(rest, max)
+		n, ok := numeral(c, rest, max)
 		if !ok {
 			return false, true
 		}
@@ -120,13 +120,36 @@ func (p *parsed) time() (time.Time, error) {
 	if zone == nil {
 		zone = time.Local
 	}
+	switch {
+	case p.year == 0:
+		return time.Time{}, errors.New("year 0 is out of range")
+	case p.day > time.Date(p.year, time.Month(p.month)+1, 0, 0, 0, 0, 0, time.UTC).Day():
+		return time.Time{}, errors.New("day is out of range for month")
+	}
 	if p.yearDay > 0 {
 		p.month, p.day = 1, p.yearDay
 	}
-	if p.month < 1 || p.month > 12 || p.day < 1 || p.day > 366 || hour > 23 || p.minute > 59 || p.second > 61 {
-		return time.Time{}, errors.New("a field of the time is out of range")
-	}
 	return time.Date(p.year, time.Month(p.month), p.day, hour, p.minute, p.second, 0, zone), nil
+}
+
+// limits are the least and the most of fields that do not take all numbers of their length.
+var limits = map[byte][2]int{'m': {1, 12}, 'd': {1, 31}, 'H': {0, 23}, 'I': {1, 12}, 'M': {0, 59}, 'S': {0, 61}, 'j': {1, 366}}
+
+// numeral reads as many digits as make a number that field c takes; a year has all four.
+func numeral(c byte, rest *string, max int) (int, bool) {
+	for n := max; n > 0; n-- {
+		text := *rest
+		got, ok := number(&text, n)
+		if used := len(*rest) - len(text); !ok || used < n || (c == 'Y' || c == 'y') && used < max {
+			continue
+		}
+		if l, limited := limits[c]; limited && (got < l[0] || got > l[1]) {
+			continue
+		}
+		*rest = text
+		return got, true
+	}
+	return 0, false
 }
 
 func number(rest *string, max int) (int, bool) {

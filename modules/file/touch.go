@@ -59,11 +59,11 @@ func (s stamp) unset() bool { return !s.now && s.at.IsZero() }
 
 // times reads the arguments; otherwise is what counts where they are not given.
 func (j *job) times(otherwise string) (times, error) {
-	atime, err := j.stamp("access_time", otherwise)
+	mtime, err := j.stamp("modification_time", otherwise)
 	if err != nil {
 		return times{}, err
 	}
-	mtime, err := j.stamp("modification_time", otherwise)
+	atime, err := j.stamp("access_time", otherwise)
 	return times{atime, mtime}, err
 }
 
@@ -91,12 +91,12 @@ func (t times) apply(j *job, path string) (bool, error) {
 	if t.atime.unset() && t.mtime.unset() {
 		return false, nil
 	}
-	fail := func(err error) error {
-		return (&module.Failure{Msg: "Error while updating modification or access time: " + kit.PyError(err, path), Err: err}).With("path", value.Str(path))
+	fail := func(err error, about string) error {
+		return (&module.Failure{Msg: "Error while updating modification or access time: " + kit.PyError(err, about), Err: err}).With("path", value.Str(path))
 	}
 	info, err := os.Stat(path)
 	if err != nil {
-		return false, fail(err)
+		return false, fail(err, path)
 	}
 	oldA, oldM := accessed(info), info.ModTime()
 	now := time.Now()
@@ -133,7 +133,7 @@ func (t times) apply(j *job, path string) (bool, error) {
 		err = os.Chtimes(path, newA, newM)
 	}
 	if err != nil {
-		return false, fail(err)
+		return false, fail(err, "")
 	}
 	return true, nil
 }

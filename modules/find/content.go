@@ -36,6 +36,9 @@ var errEncoding = errors.New("bytes that mean nothing in the encoding")
 // contentMeets says whether contains matches the file's content. What cannot
 // be opened does not.
 func (s *search) contentMeets(ctx context.Context, path string) (bool, error) {
+	if s.badContains != nil {
+		return false, &unreadable{s.badContains.Error()}
+	}
 	if s.contains == nil {
 		return true, nil
 	}

@@ -76,8 +76,9 @@ type search struct {
 	skipped  *value.Dict
 	warned   bool // of a path that was skipped
 	examined int64
-	// badPattern is why no name can be matched.
-	badPattern error
+	// badPattern is why no name can be matched, badContains why no content: as in the reference, that is
+	// found out with the first name or file of each path.
+	badPattern, badContains error
 }
 
 // errLimit ends a walk that has found enough.
@@ -142,10 +143,14 @@ func (s *search) prepare() error {
 	}
 	if a.Given("contains") {
 		if s.contains, err = pyre.Compile(a.Str("contains"), 0); err != nil {
-			return err
+			s.badContains = err
 		}
-		if s.codec, err = edit.CodecOf(a.Str("encoding")); err != nil {
-			return err
+		encoding := "utf-8"
+		if a.Given("encoding") {
+			encoding = a.Str("encoding")
+		}
+		if s.codec, err = edit.CodecOf(encoding); err != nil {
+			s.badContains = err
 		}
 	}
 	if a.Given("age") {
@@ -350,12 +355,12 @@ func (s *search) modeMeets(st *syscall.Stat_t) (bool, error) {
 	have := st.Mode & 0o7777
 	want, err := kit.ParseMode(s.Args.Value("mode"), have, st.Mode&syscall.S_IFMT == syscall.S_IFDIR, kit.Umask())
 	if err != nil {
-		return false, err
+		return false, &unreadable{err.Error()}
 	}
 	if s.Args.Bool("exact_mode") {
-		return have == want, nil
+		return int64(have) == want, nil
 	}
-	return have&want != 0, nil
+	return int64(have)&want != 0, nil
 }
 
 // describe adds what the reference tells of each file, in its order.

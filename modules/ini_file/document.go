@@ -125,7 +125,7 @@ func (d *document) present(w want) string {
 	if w.exclusive || w.values == nil {
 		left = d.overwrite(w, left, rest, &changed)
 	}
-	if len(left) > 0 {
+	if len(left) > 0 && w.option != "" {
 		d.insert(start, left)
 		return "option added"
 	}
@@ -227,7 +227,7 @@ func (d *document) addSection(w want) string {
 			d.lines = append(d.lines, h.option+"\n")
 		}
 	}
-	if !w.hasOption {
+	if w.option == "" {
 		return "only section added"
 	}
 	for _, v := range w.values {
@@ -246,7 +246,7 @@ func (d *document) absent(w want) string {
 		return ""
 	}
 	drop := map[int]bool{}
-	if !w.hasOption {
+	if w.option == "" {
 		for i := start - 1; i < end; i++ {
 			drop[i] = true
 		}

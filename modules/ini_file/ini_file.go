@@ -10,12 +10,12 @@ package inifile
 import (
 	"context"
 	"errors"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
 
 	"github.com/churten/churten/jinja/value"
+	"github.com/churten/churten/modules/kit/edit"
 	kit "github.com/churten/churten/modules/kit/file"
 	"github.com/churten/churten/modules/kit/module"
 )
@@ -66,7 +66,7 @@ func run(ctx context.Context, c *module.Call) (*module.Result, error) {
 	if w.has != nil && w.section == "" {
 		return nil, module.Failf("section_has_values chooses among sections of one name: give it as section")
 	}
-	if a.Str("state") == "absent" && w.section == "" && !a.Given("option") {
+	if a.Str("state") == "absent" && w.section == "" && a.Str("option") == "" {
 		return nil, module.Failf("what shall be absent? Give an option, a section, or both")
 	}
 	before, err := read(c, path)
@@ -74,6 +74,9 @@ func run(ctx context.Context, c *module.Call) (*module.Result, error) {
 		return nil, err
 	}
 	doc := parse(before)
+	if _, _, there := doc.find(w); there && a.Str("state") == "present" && w.values != nil && !a.Given("option") && !a.Bool("allow_no_value") {
+		return nil, errors.New("decoding to str: need a bytes-like object, NoneType found")
+	}
 	var msg string
 	if a.Str("state") == "present" {
 		msg = doc.present(w)
@@ -81,7 +84,8 @@ func run(ctx context.Context, c *module.Call) (*module.Result, error) {
 		msg = doc.absent(w)
 	}
 	after := doc.text()
-	res := &module.Result{Changed: msg != "", Msg: msg, Values: value.DictOf("changed", value.None, "diff", value.None, "msg", value.None)}
+	// A last line without an end gets one, which is told of as a change; an empty file has none.
+	res := &module.Result{Changed: msg != "" || before != "" && !strings.HasSuffix(before, "\n"), Msg: msg, Values: value.DictOf("changed", value.None, "diff", value.None, "msg", value.None)}
 	if msg == "" {
 		res.Msg = "OK"
 	}
@@ -163,7 +167,7 @@ func values(a module.Args) (out []string) {
 // read gives the file's text without a byte order mark; ends of lines are \n.
 func read(c *module.Call, path string) (string, error) {
 	data, err := os.ReadFile(path)
-	if errors.Is(err, fs.ErrNotExist) {
+	if !exists(path) {
 		if !c.Args.Bool("create") {
 			return "", module.Failf("Destination %s does not exist!", path).With("rc", value.Int(257))
 		}
@@ -171,6 +175,9 @@ func read(c *module.Call, path string) (string, error) {
 	}
 	if err != nil {
 		return "", errors.New(kit.PyErrorText(err, path))
+	}
+	if err := edit.NotUTF8(data); err != nil {
+		return "", err
 	}
 	return strings.NewReplacer("\r\n", "\n", "\r", "\n").Replace(strings.TrimPrefix(string(data), "\ufeff")), nil
 }
@@ -185,7 +192,7 @@ func write(ctx context.Context, c *module.Call, path, text string, v *value.Dict
 			v.SetStr("backup_file", value.Str(name))
 		}
 	}
-	if err := os.MkdirAll(filepath.Dir(path), 0o777); err != nil {
+	if err := kit.MakeParent(path); err != nil {
 		return errors.New(kit.PyErrorText(err, filepath.Dir(path)))
 	}
 	attrs := kit.AttrsOf(c)

@@ -6,7 +6,6 @@ package lineinfile
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -83,10 +82,7 @@ func (j *job) warnEmpty() {
 // compile reads a pattern. The reference matches bytes: \w is ASCII.
 func compile(pattern string) (*pyre.Regexp, error) { return pyre.Compile(pattern, pyre.ASCII) }
 
-func (j *job) read() (string, error) {
-	data, err := os.ReadFile(j.path)
-	return string(data), err
-}
+func (j *job) read() (string, error) { return kit.ReadText(j.path) }
 
 // split parts text after each newline.
 func split(text string) []string {
@@ -131,12 +127,12 @@ func (j *job) present(ctx context.Context) (*module.Result, error) {
 		return nil, module.Failf("line is required with state=present")
 	}
 	before, err := j.read()
-	missing := errors.Is(err, os.ErrNotExist)
+	missing := !kit.Exists(j.path)
 	switch {
 	case missing && !a.Bool("create"):
 		return nil, module.Failf("Destination %s does not exist !", j.path).With("rc", value.Int(257))
 	case missing && !j.Check:
-		if err := os.MkdirAll(filepath.Dir(j.path), 0o777); err != nil {
+		if err := kit.MakeParent(j.path); err != nil {
 			return nil, module.Failf("Error creating %s (%s)", filepath.Dir(j.path), kit.PyError(err, filepath.Dir(j.path)))
 		}
 	case !missing && err != nil:
@@ -269,7 +265,7 @@ func (j *job) absent(ctx context.Context) (*module.Result, error) {
 		return nil, module.Failf("one of line, search_string, or regexp is required with state=absent")
 	}
 	before, err := j.read()
-	if errors.Is(err, os.ErrNotExist) {
+	if !kit.Exists(j.path) {
 		return &module.Result{Msg: "file not present", Values: value.DictOf("changed", value.None, "msg", value.None)}, nil
 	}
 	if err != nil {

@@ -6,7 +6,6 @@ package replace
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"os"
 	"strings"
@@ -43,16 +42,16 @@ func run(ctx context.Context, c *module.Call) (*module.Result, error) {
 	if info, err := os.Stat(path); err == nil && info.IsDir() {
 		return nil, module.Failf("Path %s is a directory !", path).With("rc", value.Int(256))
 	}
+	if !kit.Exists(path) {
+		return nil, module.Failf("Path %s does not exist !", path).With("rc", value.Int(257))
+	}
+	data, err := os.ReadFile(path)
+	if err != nil {
+		return nil, module.Failf("Unable to read the contents of %s: %s", path, kit.PyError(err, ""))
+	}
 	code, err := edit.CodecOf(c.Args.Str("encoding"))
 	if err != nil {
 		return nil, err
-	}
-	data, err := os.ReadFile(path)
-	switch {
-	case errors.Is(err, os.ErrNotExist):
-		return nil, module.Failf("Path %s does not exist !", path).With("rc", value.Int(257))
-	case err != nil:
-		return nil, module.Failf("Unable to read the contents of %s: %s", path, kit.PyError(err, ""))
 	}
 	before := code.Decode(data)
 	after, count, unmatched, err := substitute(c.Args, before)

@@ -189,7 +189,7 @@ func (z *zipArchive) attributes(f *zip.File, info os.FileInfo, set func(int, byt
 		if err != nil {
 			return module.Failf("mode must be in octal or symbolic form").With("details", value.Str(err.Error()))
 		}
-		mode = m
+		mode = uint32(m)
 	}
 	if kind(info.Mode()) != 'L' && mode != have {
 		set(5, 'p')

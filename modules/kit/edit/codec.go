@@ -21,12 +21,18 @@ type Codec struct {
 	Width int
 }
 
+// others are the encodings of Python that are refused.
+var others = strings.Fields(`big5 big5hkscs big5_tw cp932 cp949 cp950 euc_jp eucjp euc_jis_2004 euc_jisx0213 euc_kr euckr gb2312 gbk gb18030 hz
+	iso2022_jp iso2022_jp_1 iso2022_jp_2 iso2022_jp_2004 iso2022_jp_3 iso2022_jp_ext iso2022_kr johab shift_jis sjis shift_jis_2004 shift_jisx0213
+	utf_32 utf32 u32 utf_32_be utf_32_le utf_7 utf7 u7 idna punycode raw_unicode_escape unicode_escape mbcs oem palmos undefined
+	base64 bz2 hex quopri rot13 uu zip base64_codec bz2_codec hex_codec quopri_codec rot_13 uu_codec zlib_codec zlib`)
+
 // CodecOf gives the codec of an encoding as Python names it: those of Unicode
 // and of one byte for each character. Others are refused: their tables would
 // make the agent large.
 func CodecOf(name string) (Codec, error) {
 	switch n := strings.ReplaceAll(strings.ToLower(name), "_", "-"); n {
-	case "", "utf-8", "utf8", "u8", "cp65001":
+	case "utf-8", "utf8", "u8", "cp65001":
 		return Codec{
 			Decode: func(b []byte) string { return string(b) },
 			Encode: func(s string) (string, error) { return s, nil },
@@ -54,7 +60,10 @@ func CodecOf(name string) (Codec, error) {
 			}
 		}
 	}
-	return Codec{}, module.Failf("encoding %s is not supported by churten, which knows those of Unicode and the common ones of one byte", name)
+	if slices.Contains(others, strings.ReplaceAll(strings.ToLower(name), "-", "_")) {
+		return Codec{}, module.Failf("encoding %s is not supported by churten, which knows those of Unicode and the common ones of one byte", name)
+	}
+	return Codec{}, fmt.Errorf("unknown encoding: %s", name)
 }
 
 // each calls f with the characters of a text, and keep with its bytes that are

@@ -8,8 +8,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"os"
-	"strconv"
 	"strings"
 	"syscall"
 
@@ -117,8 +117,8 @@ func (a *Attrs) applyOwner(_ context.Context, path string, check bool, diff *Cha
 	if absent(path, check) {
 		return true, nil
 	}
-	uid, err := strconv.Atoi(strings.TrimSpace(*a.Owner))
-	if err != nil {
+	uid, ok := Number(*a.Owner)
+	if !ok {
 		u, err := account.System.UserByName(*a.Owner)
 		if err != nil {
 			return false, fail(path, "chown failed: failed to look up user "+*a.Owner, nil)
@@ -127,7 +127,7 @@ func (a *Attrs) applyOwner(_ context.Context, path string, check bool, diff *Cha
 	}
 	st, err := stat(path)
 	if err != nil {
-		return false, fail(path, err.Error(), nil)
+		return false, errors.New(PyError(err, path))
 	}
 	if int(st.Uid) == uid {
 		return false, nil
@@ -135,6 +135,9 @@ func (a *Attrs) applyOwner(_ context.Context, path string, check bool, diff *Cha
 	diff.add("owner", value.Int(st.Uid), value.Int(uid))
 	if check {
 		return true, nil
+	}
+	if uid < -1 || uid > math.MaxUint32-1 {
+		return false, errors.New("uid is less than minimum")
 	}
 	if err := os.Lchown(path, uid, -1); err != nil {
 		return false, fail(path, "chown failed", nil)
@@ -149,8 +152,8 @@ func (a *Attrs) applyGroup(_ context.Context, path string, check bool, diff *Cha
 	if absent(path, check) {
 		return true, nil
 	}
-	gid, err := strconv.Atoi(strings.TrimSpace(*a.Group))
-	if err != nil {
+	gid, ok := Number(*a.Group)
+	if !ok {
 		g, err := account.System.GroupByName(*a.Group)
 		if err != nil {
 			return false, fail(path, "chgrp failed: failed to look up group "+*a.Group, nil)
@@ -159,7 +162,7 @@ func (a *Attrs) applyGroup(_ context.Context, path string, check bool, diff *Cha
 	}
 	st, err := stat(path)
 	if err != nil {
-		return false, fail(path, err.Error(), nil)
+		return false, errors.New(PyError(err, path))
 	}
 	if int(st.Gid) == gid {
 		return false, nil
@@ -168,13 +171,16 @@ func (a *Attrs) applyGroup(_ context.Context, path string, check bool, diff *Cha
 	if check {
 		return true, nil
 	}
+	if gid < -1 || gid > math.MaxUint32-1 {
+		return false, errors.New("gid is less than minimum")
+	}
 	if err := os.Lchown(path, -1, gid); err != nil {
 		return false, fail(path, "chgrp failed", nil)
 	}
 	return true, nil
 }
 
-func modeText(mode uint32) value.Str { return value.Str(fmt.Sprintf("0%03o", mode)) }
+func modeText(mode int64) value.Str { return value.Str(fmt.Sprintf("0%03o", mode)) }
 
 func (a *Attrs) applyMode(_ context.Context, path string, check bool, diff *Changes) (bool, error) {
 	if a.Mode == nil {
@@ -185,29 +191,29 @@ func (a *Attrs) applyMode(_ context.Context, path string, check bool, diff *Chan
 	}
 	st, err := stat(path)
 	if err != nil {
-		return false, fail(path, err.Error(), nil)
+		return false, errors.New(PyError(err, path))
 	}
 	mode, err := ParseMode(a.Mode, st.Mode, st.Mode&syscall.S_IFMT == syscall.S_IFDIR, Umask())
-	var invalid *invalidMode
-	switch {
-	case errors.As(err, &invalid):
-		return false, &module.Failure{Msg: "Invalid mode supplied, only permission info is allowed",
-			Values: value.DictOf("path", value.Str(path), "details", value.Int(invalid.mode))}
-	case err != nil:
+	if err != nil {
 		return false, fail(path, "mode must be in octal or symbolic form", err)
 	}
 	old := st.Mode & allBits
-	if old == mode {
+	if int64(old) == mode {
 		return false, nil
 	}
-	diff.add("mode", modeText(old), modeText(mode))
+	// Of a number, bits above the twelve and the sign are compared and shown, as the reference does, but chmod drops
+	// them: such a mode is never reached.
+	diff.add("mode", modeText(int64(old)), modeText(mode))
 	if check {
 		return true, nil
 	}
 	if st.Mode&syscall.S_IFMT == syscall.S_IFLNK {
 		return false, nil // a link has no mode of its own here
 	}
-	if err := syscall.Chmod(path, mode&allBits); err != nil {
+	if mode < math.MinInt32 || mode > math.MaxInt32 {
+		return false, fail(path, "chmod failed", errors.New("Python int too large to convert to C int"))
+	}
+	if err := syscall.Chmod(path, uint32(mode&allBits)); err != nil {
 		return false, errors.New(PyError(err, path))
 	}
 	st, err = stat(path)
@@ -226,7 +232,10 @@ func (a *Attrs) applyAttributes(ctx context.Context, path string, check bool, di
 	}
 	have, _ := Flags(path)
 	sign, want := "=", a.Attributes
-	if strings.HasPrefix(want, "-") || strings.HasPrefix(want, "+") || strings.HasPrefix(want, "=") {
+	if strings.HasPrefix(want, "-") || strings.HasPrefix(want, "+") {
+		if len(want) == 1 {
+			return false, nil
+		}
 		sign, want = want[:1], want[1:]
 	}
 	if have == want && sign != "-" {

@@ -19,37 +19,63 @@ const (
 
 // ParseMode gives the permission bits that mode asks for: a number (an int is
 // taken as it is, text as octal) or symbolic, relative to the bits old has
-// now; X depends on isDir. umask counts where a symbolic mode names nobody.
-func ParseMode(mode value.Value, old uint32, isDir bool, umask uint32) (uint32, error) {
-	var n int64
+// now; X depends on isDir. What chmod(2) drops of a number, bits above the twelve and the sign, is given, too. umask counts where a symbolic mode names nobody.
+func ParseMode(mode value.Value, old uint32, isDir bool, umask uint32) (int64, error) {
 	switch m := mode.(type) {
 	case value.Int:
-		n = int64(m)
+		return int64(m), nil
 	case value.Str:
-		text := strings.TrimSpace(string(m))
-		octal := strings.TrimPrefix(strings.TrimPrefix(text, "0o"), "0O")
-		parsed, err := strconv.ParseInt(strings.ReplaceAll(octal, "_", ""), 8, 64)
-		if err != nil {
-			return symbolic(string(m), old, isDir, umask)
+		if n, ok := octal(string(m)); ok {
+			return n, nil
 		}
-		n = parsed
-	default:
-		return symbolic(value.Text(mode), old, isDir, umask)
+		return symbolic(string(m), old, isDir, umask)
+	case *value.BigInt:
+		return math.MaxInt64, nil
+	case value.Bool:
+		if m {
+			return 1, nil
+		}
+		return 0, nil
 	}
-	// Bits above are compared and shown, as the reference does, but chmod drops
-	// them: such a mode is never reached.
-	if n < 0 || n > math.MaxUint32 {
-		return 0, &invalidMode{n}
-	}
-	return uint32(n), nil
+	return 0, fmt.Errorf("'%s' object has no attribute 'split'", mode.Type()) // as Python says it
 }
 
-// invalidMode is a number that cannot be a mode.
-type invalidMode struct{ mode int64 }
+// Number reads a whole number as Python's int(text) does, but for digits of other scripts.
+func Number(text string) (int, bool) {
+	text = strings.TrimSpace(text)
+	for _, part := range strings.Split(strings.TrimLeft(text, "+-"), "_") {
+		if part == "" || strings.Trim(part, "0123456789") != "" {
+			return 0, false
+		}
+	}
+	n, err := strconv.Atoi(strings.ReplaceAll(text, "_", ""))
+	return n, err == nil
+}
 
-func (e *invalidMode) Error() string { return strconv.FormatInt(e.mode, 10) }
+// octal reads a number as Python's int(text, 8) does. Those that are too large for any mode are cut.
+func octal(text string) (int64, bool) {
+	text = strings.TrimSpace(text)
+	sign := strings.HasPrefix(text, "-")
+	if sign || strings.HasPrefix(text, "+") {
+		text = text[1:]
+	}
+	if len(text) > 2 && text[0] == '0' && text[1]|' ' == 'o' {
+		text = strings.TrimPrefix(text[2:], "_")
+	}
+	// Underscores stand between digits, one at a time.
+	for _, part := range strings.Split(text, "_") {
+		if part == "" || strings.Trim(part, "01234567") != "" {
+			return 0, false
+		}
+	}
+	n, _ := strconv.ParseInt(strings.ReplaceAll(text, "_", ""), 8, 64)
+	if sign {
+		n = -n
+	}
+	return n, true
+}
 
-func symbolic(text string, old uint32, isDir bool, umask uint32) (uint32, error) {
+func symbolic(text string, old uint32, isDir bool, umask uint32) (int64, error) {
 	mode := old & allBits
 	for _, clause := range strings.Split(text, ",") {
 		bad := fmt.Errorf("bad symbolic permission for mode: %s", clause)
@@ -75,7 +101,7 @@ func symbolic(text string, old uint32, isDir bool, umask uint32) (uint32, error)
 			mode = applyClause(mode, who, op, perms, isDir, umask)
 		}
 	}
-	return mode, nil
+	return int64(mode), nil
 }
 
 // applyClause does one of u+x, g=rw, o-t …

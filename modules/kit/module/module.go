@@ -14,6 +14,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"slices"
 	"time"
 
 	"github.com/churten/churten/jinja/source"
@@ -150,6 +151,7 @@ type Call struct {
 	Stream func(stream string, chunk []byte)
 
 	warnings   []string
+	uncaught   bool // the module ended with an error that is no Failure
 	deprecated []Deprecation
 	secrets    Secrets
 	params     *value.Dict
@@ -189,7 +191,11 @@ func (c *ActionCall) Final(ctx context.Context, name string, args *value.Dict, b
 }
 
 // Warn adds a warning to the result.
-func (c *Call) Warn(msg string) { c.warnings = append(c.warnings, msg) }
+func (c *Call) Warn(msg string) {
+	if !slices.Contains(c.warnings, msg) { // as in the reference, which tells each once
+		c.warnings = append(c.warnings, msg)
+	}
+}
 
 // Warnings gives what Warn collected, in order.
 func (c *Call) Warnings() []string { return c.warnings }

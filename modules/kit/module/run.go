@@ -56,6 +56,9 @@ func Run(ctx context.Context, m *Module, raw *value.Dict, c *Call) *Result {
 	if res.Invocation == nil && !m.Bare {
 		res.Invocation = checked.Params
 	}
+	if c.uncaught { // an exception that nobody caught takes them along, in the reference
+		warnings = nil
+	}
 	res.Warnings = append(append(warnings, c.warnings...), res.Warnings...)
 	res.Deprecated = append(c.deprecated, res.Deprecated...)
 	if len(c.secrets) > 0 {
@@ -96,6 +99,9 @@ func runGuarded(ctx context.Context, m *Module, c *Call) (res *Result) {
 	}()
 	res, err := m.Run(ctx, c)
 	if err != nil {
+		if !errors.As(err, new(*Failure)) {
+			c.warnings, c.deprecated, c.uncaught = nil, nil, true
+		}
 		return Failed(err)
 	}
 	if res == nil {
