@@ -120,7 +120,7 @@ def plain(v):
         return [plain(x) for x in v]
     if isinstance(v, str):
         v = re.sub(r'\.\d+\.\d{4}-\d\d-\d\d@\d\d:\d\d:\d\d~', '.BACKUP~', v)
-        v = re.sub(r"(/[^ ']*)?/(tmp[a-z0-9_]{8}|\.churten_tmp[^/' ]*|\.ansible_tmp[^/' ]*)(?=[' ]|$)", 'TMP', v)
+        v = re.sub(r"(/[^ ']*)?/(tmp[a-z0-9_]{8,10}|\.churten_tmp[^/' ]*|\.ansible_tmp[^/' ]*)(?=[' ]|$)", 'TMP', v)
         v = re.sub(r"/tmp/(churten-call-\d+/)?(crontab|cronvar|tmp)[a-z0-9_]+", 'TMP', v)
         v = re.sub(r'/etc/(passwd|shadow|group|gshadow|subuid|subgid)\.\d+', r'/etc/\1.PID', v)
         v = re.sub(r'(PID|by) \d+', r'\1 PID', v)

@@ -9,7 +9,7 @@ commands=$(cat)
 away=/root/away
 if [ -e /run/luck.pid ]; then kill "$(cat /run/luck.pid)"; rm -f /run/luck.pid; fi
 # Mounts that lie one upon the other go one by one.
-for dir in /srv/b /etc /usr/share/zoneinfo /var/spool/cron; do
+for dir in /run/systemd /srv/b /etc /usr/share/zoneinfo /var/spool/cron; do
     while mountpoint -q $dir; do umount -l $dir; done
 done
 chattr -iR /srv/b
@@ -48,6 +48,7 @@ etc-full)
     mount --bind /run/etc /etc
     umount -l /run/etc
     ;;
+no-init) mount -t tmpfs none /run/systemd ;; # what tells programs that systemd runs is not there
 denied) chmod -R go+rX /srv/b ;;
 no-program)
     for p; do
