@@ -142,6 +142,7 @@ func (pr *playRun) metaDo(ctx context.Context, task *plan.Task, name, host strin
 				c.Revive()
 			}
 		}
+		pr.broken = false // an any_errors_fatal before it ends neither the play's other batches nor the plays behind it
 		return "cleared host errors", nil
 	case "end_host":
 		pr.cursors[host].End()

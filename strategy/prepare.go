@@ -63,7 +63,7 @@ func isFlush(b *plan.Block) bool {
 		return false
 	}
 	t, ok := b.Body[0].(*plan.Task)
-	return ok && t.Implicit && isMeta(t)
+	return ok && t.Implicit && isFlushTask(t)
 }
 
 // gathers makes the fact-gathering task, nil when none is wanted.
