@@ -5,7 +5,6 @@ package setstats
 
 import (
 	"context"
-	"fmt"
 
 	"github.com/churten/churten/jinja/source"
 	"github.com/churten/churten/jinja/value"
@@ -16,10 +15,11 @@ import (
 var Action = module.Action{
 	Name: "ansible.builtin.set_stats", Doc: "Define and display stats for the current ansible run.",
 	Where: module.Controller, Local: true, Check: true, Diff: true,
+	Unsupported: "Invalid options for set_stats: %s",
 	Spec: module.Spec{Args: []module.Arg{
 		{Name: "data", Type: module.Raw, Doc: "Names and values."},
-		{Name: "per_host", Type: module.Bool, Default: value.False, Doc: "Keep them for this host, not for the run."},
-		{Name: "aggregate", Type: module.Bool, Default: value.True, Doc: "Add to values there are, do not replace them."},
+		{Name: "per_host", Type: module.Raw, Doc: "Keep them for this host, not for the run. What is no boolean is false."},
+		{Name: "aggregate", Type: module.Raw, Doc: "Add to values there are, do not replace them: the default. What is no boolean is false."},
 	}},
 	Run: func(_ context.Context, c *module.ActionCall) (*module.Result, error) {
 		data := value.NewDict(0)
@@ -30,16 +30,15 @@ var Action = module.Action{
 			}
 		}
 		for k := range data.All() {
-			if name, ok := k.(value.Str); !ok || !isName(string(name)) {
-				e := &source.Error{Msg: fmt.Sprintf("Invalid variable name %s.", value.Repr(k)),
-					Hint: "Variable names must be strings starting with a letter or underscore character, and contain only letters, numbers and underscores."}
+			if msg := module.InvalidName(k); msg != "" {
+				e := &source.Error{Msg: msg, Hint: module.NameHint}
 				if c.Place != nil {
 					e.Pos = c.Place(k)
 				}
 				return nil, e
 			}
 		}
-		perHost, aggregate := c.Args.Bool("per_host"), c.Args.Bool("aggregate")
+		perHost, aggregate := truth(c.Args, "per_host", false), truth(c.Args, "aggregate", true)
 		return &module.Result{
 			Values: value.DictOf("changed", value.None, "ansible_stats", value.DictOf(
 				"data", data, "per_host", value.Bool(perHost), "aggregate", value.Bool(aggregate))),
@@ -48,13 +47,11 @@ var Action = module.Action{
 	},
 }
 
-// isName reports whether s may be the name of a variable.
-func isName(s string) bool {
-	for i, r := range s {
-		letter := r == '_' || r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z'
-		if !letter && (i == 0 || r < '0' || r > '9') {
-			return false
-		}
+// truth gives an argument as boolean: false where it is none.
+func truth(args module.Args, name string, otherwise bool) bool {
+	if !args.Given(name) {
+		return otherwise
 	}
-	return s != ""
+	b, ok := module.ToBool(args.Value(name))
+	return ok && b
 }
