@@ -19,6 +19,9 @@ func (pr *playRun) apply(ctx context.Context, task *plan.Task, shown *event.Task
 		hosts = pr.present()
 	}
 	for _, item := range o.Items {
+		if o.Status == event.Failed { // of a loop that failed in one item, none counts, as in the reference
+			break
+		}
 		if err := pr.effects(ctx, task, o.host, hosts, item); err != nil {
 			return err
 		}

@@ -21,7 +21,8 @@ var Action = module.Action{
 }
 
 // notVars are the arguments that are not variables of the host.
-var notVars = map[string]bool{"name": true, "hostname": true, "host": true, "groupname": true, "groups": true, "group": true}
+// The other names of the host and its groups are variables too, in the reference as here.
+var notVars = map[string]bool{"name": true, "hostname": true, "groupname": true, "groups": true}
 
 func run(_ context.Context, c *module.ActionCall) (*module.Result, error) {
 	first := func(names ...string) value.Value {

@@ -18,6 +18,7 @@ import (
 	"github.com/churten/churten/jinja/value"
 	"github.com/churten/churten/modules/kit/module"
 	"github.com/churten/churten/modules/kit/process"
+	"github.com/churten/churten/modules/kit/tool"
 )
 
 // Module is the command module; the shell action calls it with _uses_shell.
@@ -64,9 +65,14 @@ func Call(ctx context.Context, c *module.ActionCall, shell bool) (*module.Result
 	if v, ok := args.GetStr("_raw_params"); ok && strings.TrimSpace(value.Text(v)) == "" {
 		args.Delete(value.Str("_raw_params"))
 	}
-	args.SetStr("_uses_shell", value.Bool(shell))
+	if _, given := args.GetStr("_uses_shell"); shell || !given {
+		args.SetStr("_uses_shell", value.Bool(shell))
+	}
 	return c.Final(ctx, Module.Name, args)
 }
+
+// noWords is the status of a command that is an empty list.
+const noWords = 257
 
 // stamp is how the reference prints times.
 const stamp = "2006-01-02 15:04:05.000000"
@@ -108,7 +114,7 @@ func run(ctx context.Context, c *module.Call) (*module.Result, error) {
 	stdin(cmd, a)
 	if a.Bool("expand_argument_vars") && !shell {
 		for i, w := range cmd.Argv {
-			cmd.Argv[i] = expand(w, c.Env)
+			cmd.Argv[i] = module.ExpandPath(w, c.Env)
 		}
 	}
 	return execute(ctx, cmd, a, out)
@@ -118,7 +124,7 @@ func run(ctx context.Context, c *module.Call) (*module.Result, error) {
 func commandOf(a module.Args, shell bool, executable string) (*process.Command, value.Value, error) {
 	if argv := a.Strs("argv"); argv != nil {
 		if shell {
-			return &process.Command{Shell: strings.Join(argv, " "), Executable: executable}, value.Strings(argv...), nil
+			return &process.Command{Shell: tool.Quote(argv...), Executable: executable}, value.Strings(argv...), nil
 		}
 		return &process.Command{Argv: append([]string(nil), argv...)}, value.Strings(argv...), nil
 	}
@@ -149,6 +155,9 @@ func changeDir(base, dir string) (string, error) {
 	}
 	if !st.IsDir() {
 		return "", syscall.ENOTDIR
+	}
+	if _, err := os.Stat(dir + "/."); err != nil { // one that may not be entered
+		return "", err
 	}
 	return dir, nil
 }
@@ -191,7 +200,7 @@ func stdin(cmd *process.Command, a module.Args) {
 		return
 	}
 	text := a.Str("stdin")
-	if a.Bool("stdin_add_newline") {
+	if text != "" && a.Bool("stdin_add_newline") {
 		text += "\n"
 	}
 	cmd.Stdin = []byte(text)
@@ -202,9 +211,12 @@ func execute(ctx context.Context, cmd *process.Command, a module.Args, out *valu
 	res, err := process.Run(ctx, *cmd)
 	var none *process.NotStarted
 	if errors.As(err, &none) {
-		line := strings.Join(none.Argv, " ")
+		rc := none.RC()
+		if len(none.Argv) == 0 {
+			rc = noWords
+		}
 		return nil, &module.Failure{Msg: "Error executing command.",
-			Values: value.DictOf("cmd", value.Str(line), "rc", value.Int(none.RC()), "stdout", value.Str(""), "stderr", value.Str("")),
+			Values: value.DictOf("rc", value.Int(rc), "stdout", value.Str(""), "stderr", value.Str(""), "cmd", value.Str(tool.Quote(none.Argv...))),
 			Err:    fmt.Errorf("%s: b%s", errno(none.Err), value.Repr(value.Str(firstWord(none.Argv))))}
 	}
 	if err != nil {
@@ -264,56 +276,4 @@ func delta(d time.Duration) string {
 		return fmt.Sprintf("%d days, %s", days, text)
 	}
 	return text
-}
-
-// expand replaces $NAME and ${NAME} as Python's os.path.expandvars does: what
-// is not set stays as it is; a leading ~ becomes the home directory.
-func expand(word string, env []string) string {
-	get := func(name string) (string, bool) {
-		for i := len(env) - 1; i >= 0; i-- {
-			if v, ok := strings.CutPrefix(env[i], name+"="); ok {
-				return v, true
-			}
-		}
-		return "", false
-	}
-	if word == "~" || strings.HasPrefix(word, "~/") {
-		if home, ok := get("HOME"); ok {
-			word = home + word[1:]
-		}
-	}
-	if !strings.Contains(word, "$") {
-		return word
-	}
-	var b strings.Builder
-	for i := 0; i < len(word); {
-		if word[i] != '$' {
-			b.WriteByte(word[i])
-			i++
-			continue
-		}
-		name, used := variable(word[i+1:])
-		v, ok := get(name)
-		if name == "" || !ok {
-			b.WriteString(word[i : i+1+used])
-		} else {
-			b.WriteString(v)
-		}
-		i += 1 + used
-	}
-	return b.String()
-}
-
-// variable reads NAME or {NAME} at the start of s.
-func variable(s string) (name string, used int) {
-	if strings.HasPrefix(s, "{") {
-		if end := strings.IndexByte(s, '}'); end > 0 {
-			return s[1:end], end + 1
-		}
-		return "", 0
-	}
-	for used < len(s) && (s[used] == '_' || s[used] >= 'a' && s[used] <= 'z' || s[used] >= 'A' && s[used] <= 'Z' || s[used] >= '0' && s[used] <= '9') {
-		used++
-	}
-	return s[:used], used
 }

@@ -32,7 +32,7 @@ func run(_ context.Context, c *module.ActionCall) (*module.Result, error) {
 	}
 	out := value.NewDict(2)
 	switch {
-	case c.Args.Given("var"):
+	case c.Args.Given("var") && c.Written(c.Args.Value("var")) != value.Value(value.Str("")):
 		what := c.Args.Value("var")
 		switch what.(type) {
 		case *value.List, *value.Dict:

@@ -26,10 +26,9 @@ func run(ctx context.Context, c *module.ActionCall) (*module.Result, error) {
 	if c.Check {
 		return &module.Result{Skipped: true}, nil
 	}
-	for k := range c.Args.All() {
-		if n := value.Text(k); n != "_raw_params" && n != "executable" {
-			return nil, module.Failf("Unsupported parameters for (raw) module: %s. Supported parameters include: _raw_params, executable.", n)
-		}
+	// Other arguments count for nothing, in the reference too.
+	if env := c.Task.Environment; env != nil && env.Len() > 0 {
+		c.Warn("raw module does not support the environment keyword")
 	}
 	command := value.Text(c.Args.Value("_raw_params"))
 	rc, stdout, stderr, err := c.Controller.Login(ctx, command, c.Args.Str("executable"))

@@ -5,7 +5,6 @@ package setfact
 
 import (
 	"context"
-	"fmt"
 
 	"github.com/churten/churten/jinja/source"
 	"github.com/churten/churten/jinja/value"
@@ -26,15 +25,19 @@ func run(_ context.Context, c *module.ActionCall) (*module.Result, error) {
 	facts := value.NewDict(c.Args.Len())
 	cacheable := false
 	for k, v := range c.Args.All() {
-		name, ok := k.(value.Str)
-		if string(name) == "cacheable" {
-			b, isBool := module.ToBool(v)
-			cacheable = isBool && b
+		if k == value.Value(value.Str("cacheable")) {
+			if v == value.Value(value.None) {
+				continue // not given
+			}
+			b, err := module.StrictBool(v)
+			if err != nil {
+				return nil, err
+			}
+			cacheable = b
 			continue
 		}
-		if !ok || !validName(string(name)) {
-			return nil, &source.Error{Pos: c.Place(k), Msg: invalid(k),
-				Hint: "Variable names must be strings starting with a letter or underscore character, and contain only letters, numbers and underscores."}
+		if msg := module.InvalidName(k); msg != "" {
+			return nil, &source.Error{Pos: c.Place(k), Msg: msg, Hint: module.NameHint}
 		}
 		facts.Set(k, v)
 	}
@@ -42,22 +45,4 @@ func run(_ context.Context, c *module.ActionCall) (*module.Result, error) {
 		return nil, &module.Failure{Msg: "No key/value pairs provided, at least one is required for this action to succeed"}
 	}
 	return &module.Result{Facts: facts, Cacheable: cacheable}, nil
-}
-
-func validName(s string) bool {
-	for i, r := range s {
-		letter := r == '_' || (r >= 'a' && r <= 'z') || (r >= 'A' && r <= 'Z')
-		if !letter && (i == 0 || r < '0' || r > '9') {
-			return false
-		}
-	}
-	return s != ""
-}
-
-// invalid tells of a name that is none.
-func invalid(k value.Value) string {
-	if _, ok := k.(value.Str); ok {
-		return fmt.Sprintf("Invalid variable name %s.", value.Repr(k))
-	}
-	return fmt.Sprintf("Invalid variable name '%s' of type '%s'.", value.Text(k), k.Type())
 }

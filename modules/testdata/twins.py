@@ -49,6 +49,8 @@ import threading
 
 import yaml
 
+import left
+
 HERE = os.path.dirname(os.path.abspath(__file__))
 MASK = ('start', 'end', 'delta', 'exception', 'elapsed', 'backup_file', 'backup')
 
@@ -304,6 +306,7 @@ def clean(v, mask, sort):
         return [clean(x, mask, sort) for x in v]
     if isinstance(v, str):
         v = re.sub(r'at 0x[0-9a-f]+', 'at 0x', v)
+        v = re.sub(r'(Valid booleans include: )(.*)', lambda m: m.group(1) + ', '.join(sorted(m.group(2).split(', '))), v)  # a set's order
         v = re.sub(r'held by process \d+', 'held by process PID', v)
         v = re.sub(r'_ssl\.c:\d+', '_ssl.c', v)  # where in the source of the host's Python
         v = re.sub(r"(?<=/)(tmp[a-z0-9_]{8}|\.ansible_m_sysctl_[^/' ]*|\.[a-z]+\.list-[a-z0-9_]{8}|\.churten_tmp\d+_[^/' ]*)(?=')", 'TMP', v)  # the names of temporary files
@@ -360,7 +363,7 @@ def declared(name):
 
 def undeclared(name, result):
     """Keys of a result that results.txt lacks; what is inside of them is not looked at."""
-    keys = declared(name) + ['results']  # of a loop
+    keys = declared(name) + ['results', 'attempts', 'failed_when_result', 'skip_reason', 'false_condition']  # of a task's keywords
     return [] if '*' in keys or not isinstance(result, dict) else [k for k in result if k not in keys]
 
 
@@ -398,6 +401,7 @@ def main():
     p.add_argument('-R', help="a command that makes the hosts fresh, run before each module's cases")
     p.add_argument('-j', action='store_true', help="keep counts and differences in the module's testdata/twins.json, for report.py")
     p.add_argument('-t', action='store_true', help='tell of runs without a change that take longer than 50 ms')
+    p.add_argument('-l', action='store_true', help='look for temporary files that were left on the second host, before and after each run')
     p.add_argument('names', nargs='+')
     o = p.parse_args()
     (h1, a1), (h2, a2) = hosts(o.i)[:2]
@@ -418,9 +422,12 @@ def main():
             book = os.path.join(d, 'book.yml')
             with open(book, 'w') as f:
                 yaml.safe_dump(plays(name, cases), f, sort_keys=False)
+            watched = os.path.join(d, 'watched.yml')
+            with open(watched, 'w') as f:
+                yaml.safe_dump([dict(p, tasks=left.watched(p['tasks'], cases)) if o.l and 'tasks' in p else p for p in plays(name, cases)], f, sort_keys=False)
             got = {}
             ends = [threading.Thread(target=lambda: got.update(theirs=reference(o, name, cases, book, h1, a1))),
-                    threading.Thread(target=lambda: got.update(ours=run([o.b, 'playbook'], book, o.i, h2, a2, o.v, book + '.record')))]
+                    threading.Thread(target=lambda: got.update(ours=run([o.b, 'playbook'], watched, o.i, h2, a2, o.v, book + '.record')))]
             for t in ends:
                 t.start()
             for t in ends:
@@ -448,6 +455,8 @@ def main():
                     bad += differences(what.lower(), plain(a), plain(b))
                     if not bad and what == 'RESULT' and isinstance(a, dict) and own(a, case.get('args') or {}) != own(b, case.get('args') or {}):
                         bad.append('order of keys: reference %s, we %s' % (own(a, {}), own(b, {})))
+                if o.l and ('STATE', n, kind + '-after') in ours:
+                    bad += left.found(ours, n, kind, case)
                 if not bad:
                     same += 1
                     record['same'] += 1

@@ -18,7 +18,7 @@ import (
 var Action = module.Action{
 	Name: "ansible.builtin.validate_argument_spec", Doc: "Validate role argument specs.",
 	Local: true, Check: true, Diff: true, Unsupported: "Invalid options for validate_argument_spec: %s",
-	Spec: module.Spec{Args: []module.Arg{
+	Spec: module.Spec{AnyArgs: true, Args: []module.Arg{
 		{Name: "argument_spec", Type: module.Raw, Doc: "What arguments there are."},
 		{Name: "provided_arguments", Type: module.Raw, Doc: "Arguments beside those that are variables."},
 		{Name: "validate_args_context", Type: module.Raw, Doc: "Whose arguments these are, for the result."},
@@ -60,11 +60,12 @@ func run(_ context.Context, c *module.ActionCall) (*module.Result, error) {
 		}
 	}
 	if len(errs) == 0 {
-		return &module.Result{Values: value.DictOf("changed", value.False, "msg", value.Str("The arg spec validation passed"),
-			"validate_args_context", about)}, nil
+		return &module.Result{Values: value.DictOf("changed", value.False, "validate_args_context", about,
+			"msg", value.Str("The arg spec validation passed"))}, nil
 	}
-	return &module.Result{Failed: true, Values: value.DictOf("msg", value.Str("Validation of arguments failed:\n"+strings.Join(errs, "\n")),
-		"argument_spec_data", declared, "argument_errors", value.Strings(errs...), "validate_args_context", about)}, nil
+	return &module.Result{Failed: true, Values: value.DictOf("validate_args_context", about,
+		"msg", value.Str("Validation of arguments failed:\n"+strings.Join(errs, "\n")),
+		"argument_spec_data", declared, "argument_errors", value.Strings(errs...))}, nil
 }
 
 // dict gives an argument that has to be one.

@@ -85,3 +85,9 @@ func ToInt(v value.Value) (int64, error) {
 	}
 	return 0, fmt.Errorf("%s is too large", value.Text(v))
 }
+
+// StrictBool is ToBool for what has to be one; the error says what would be.
+func StrictBool(v value.Value) (bool, error) {
+	b, err := toBool(v)
+	return err == nil && value.Truth(b), err
+}
