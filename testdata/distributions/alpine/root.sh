@@ -1,7 +1,7 @@
 # A system like Alpine: BusyBox is its userland, OpenRC starts its services. apk
 # is the stand-in of the module's own tests; Debian's BusyBox has no programs for
 # users, those here do what BusyBox's do (adduser -h, addgroup -h).
-# shellcheck shell=bash source=testdata/distributions/common.sh
+# shellcheck shell=bash source=/dev/null
 . /mnt/tree/testdata/distributions/common.sh
 get openrc busybox-static tzdata
 mkdir -p /walk /etc/apk

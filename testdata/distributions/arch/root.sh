@@ -1,6 +1,6 @@
 # A system like Arch Linux: pacman, systemd. The repository is that of the
 # module's own tests, in /srv/pactest.
-# shellcheck shell=bash source=testdata/distributions/common.sh
+# shellcheck shell=bash source=/dev/null
 . /mnt/tree/testdata/distributions/common.sh
 get pacman-package-manager libarchive-tools zstd tzdata kmod locales
 sh /mnt/tree/modules/pacman/testdata/mkrepo.sh fresh

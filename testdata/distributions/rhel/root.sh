@@ -1,6 +1,6 @@
 # A system like RHEL 8: packages of RPM by dnf, systemd, Python for its own
 # programs only. The repository is in /srv/repo; web serves it.
-# shellcheck shell=bash source=testdata/distributions/common.sh
+# shellcheck shell=bash source=/dev/null
 . /mnt/tree/testdata/distributions/common.sh
 get dnf rpm createrepo-c python3-dnf gnupg busybox-static tzdata bzip2 xz-utils zip unzip at curl \
 	firewalld selinux-utils python3-selinux python3-semanage policycoreutils kmod

@@ -1,6 +1,6 @@
 # A system like openSUSE Leap: packages of RPM by zypper, systemd. The repository
 # is that of the module's own tests, in /srv/zyptest.
-# shellcheck shell=bash source=testdata/distributions/common.sh
+# shellcheck shell=bash source=/dev/null
 . /mnt/tree/testdata/distributions/common.sh
 get zypper rpm createrepo-c tzdata kmod
 mkdir -p /var/lib/rpm

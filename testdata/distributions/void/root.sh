@@ -1,6 +1,6 @@
 # A system like Void Linux: runit is its init, xbps its package manager. Void's
 # programs are not to be had as packages of Debian: stand-ins of ours keep a state.
-# shellcheck shell=bash source=testdata/distributions/common.sh
+# shellcheck shell=bash source=/dev/null
 . /mnt/tree/testdata/distributions/common.sh
 get runit tzdata bzip2 xz-utils curl kmod locales busybox-static
 
@@ -46,6 +46,7 @@ mkdir -p /etc/runit/runsvdir/default
 ln -s default /etc/runit/runsvdir/current
 ln -s ../run/runit/runsvdir/current /var/service
 printf '#!/bin/sh\nPATH=/usr/bin:/usr/sbin\nmkdir -p /run/runit/runsvdir /run/lock\nln -s /etc/runit/runsvdir/current /run/runit/runsvdir/current\nip link set lo up\nhostname -F /etc/hostname\ntouch /run/runit/stopit /run/runit/reboot\n' >/etc/runit/1
+# shellcheck disable=SC2016 # runit expands it
 printf '#!/bin/sh\nPATH=/usr/bin:/usr/sbin\nexec env - PATH=$PATH runsvdir -P /run/runit/runsvdir/current\n' >/etc/runit/2
 printf '#!/bin/sh\nexit 0\n' >/etc/runit/3
 chmod 755 /etc/runit/[123]
