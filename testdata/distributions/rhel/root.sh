@@ -13,7 +13,7 @@ ln -sf dnf-3 /usr/bin/dnf
 ln -sf dnf-3 /usr/bin/yum
 
 export GNUPGHOME=/srv/build/gnupg
-mkdir -m 700 -p $GNUPGHOME
+mkdir -p "$GNUPGHOME"; chmod 700 "$GNUPGHOME"
 gpg -q --batch --passphrase '' --quick-gen-key 'Walk Packages <walk@example.com>' rsa2048 sign never
 gpg -q --armor --export walk@example.com >/srv/repo/RPM-GPG-KEY-walk
 
