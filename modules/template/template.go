@@ -37,10 +37,7 @@ var own = []string{"newline_sequence", "block_start_string", "block_end_string",
 	"comment_start_string", "comment_end_string", "trim_blocks", "lstrip_blocks", "output_encoding"}
 
 func run(ctx context.Context, c *module.ActionCall) (*module.Result, error) {
-	o, err := options(c.Args)
-	if err != nil {
-		return nil, err
-	}
+	o := options(c.Args)
 	if v := c.Args.Value("state"); v != value.Value(value.None) {
 		return nil, module.Failf("'state' cannot be specified on a template")
 	}
@@ -124,7 +121,7 @@ func letters(n int64) string {
 	return string(b)
 }
 
-func options(a module.Args) (module.RenderOptions, error) {
+func options(a module.Args) module.RenderOptions {
 	text := func(name, otherwise string) string {
 		if a.Given(name) {
 			return value.Text(a.Value(name))
@@ -152,12 +149,9 @@ func options(a module.Args) (module.RenderOptions, error) {
 			continue
 		}
 		b, ok := module.ToBool(a.Value(name))
-		if !ok {
-			return o, module.Failf("The value '%s' is not a valid boolean.", value.Text(a.Value(name)))
-		}
-		*to = b
+		*to = ok && b // what is no boolean is false, as in the reference
 	}
-	return o, nil
+	return o
 }
 
 // variables are what a template may know of itself. A user's own

@@ -31,7 +31,6 @@ func jinjaRender(text string, taskVars *value.Dict, o module.RenderOptions) (str
 	opts.VarStart, opts.VarEnd = o.VariableStart, o.VariableEnd
 	opts.CommentStart, opts.CommentEnd = o.CommentStart, o.CommentEnd
 	opts.TrimBlocks, opts.LstripBlocks, opts.Newline = o.TrimBlocks, o.LstripBlocks, o.NewlineSequence
-	opts.KeepTrailingNewline = true
 	ctx := expr.NewCtx(context.Background(), jinja.NewEnv(jinja.Options{}), vars{o.Vars, taskVars})
 	return document.Render(ctx, "t.j2", text, opts)
 }
