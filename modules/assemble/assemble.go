@@ -25,7 +25,8 @@ import (
 // Module is the assemble module.
 var Module = module.Module{
 	Name: "ansible.builtin.assemble", Doc: "Assemble configuration files from fragments.",
-	Check: true,
+	Check:   true,
+	Differs: []string{"In check mode no backup is made, where the reference makes one."},
 	Spec: module.Spec{
 		FileArgs: true,
 		Args: []module.Arg{
