@@ -318,7 +318,7 @@ func (f *flight) sets(names map[string]bool) {
 	if f.task.FQCN != setFact {
 		return
 	}
-	for _, i := range f.out.Items { // it has ended, or nothing were behind it
+	for _, i := range f.out.Effects() { // it has ended, or nothing were behind it
 		if i.Result == nil {
 			continue
 		}

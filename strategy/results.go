@@ -18,10 +18,7 @@ func (pr *playRun) apply(ctx context.Context, task *plan.Task, shown *event.Task
 	if once {
 		hosts = pr.present()
 	}
-	for _, item := range o.Items {
-		if o.Status == event.Failed { // of a loop that failed in one item, none counts, as in the reference
-			break
-		}
+	for _, item := range o.Effects() {
 		if err := pr.effects(ctx, task, o.host, hosts, item); err != nil {
 			return err
 		}

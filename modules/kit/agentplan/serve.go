@@ -90,7 +90,7 @@ func (w *world) run(ctx context.Context, r *executor.Runner) (*Outcome, error) {
 
 // keep notes the variables that the task sets.
 func (w *world) keep(o *executor.Outcome) {
-	for _, item := range o.Items {
+	for _, item := range o.Effects() {
 		if item.Result == nil {
 			continue
 		}

@@ -81,7 +81,7 @@ func (o *Outcome) Settled(fqcn string) bool {
 	default:
 		return false
 	}
-	return !slices.ContainsFunc(o.Items, func(i Item) bool {
+	return !slices.ContainsFunc(o.Effects(), func(i Item) bool {
 		r := i.Result
 		if r == nil {
 			return false
@@ -89,6 +89,16 @@ func (o *Outcome) Settled(fqcn string) bool {
 		facts := r.Facts.Len() > 0 && (fqcn != setFact || r.Cacheable)
 		return facts || r.AddHost != nil || r.GroupBy != nil || r.Include != nil || r.Vars != nil || r.Stats != nil
 	})
+}
+
+// Effects are the items whose results count beyond the task: their facts, hosts,
+// groups, stats. A task that failed has none, nor has a loop that failed in one
+// item (seen on ansible-core 2.19.14), whether the failure is ignored or not.
+func (o *Outcome) Effects() []Item {
+	if o.Status == event.Failed {
+		return nil
+	}
+	return o.Items
 }
 
 const setFact = "ansible.builtin.set_fact"
