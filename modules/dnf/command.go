@@ -53,7 +53,7 @@ func (j *job) transact(ctx context.Context, verbs []verb) (*module.Result, error
 		}
 		installed, removed = minus(after, before), minus(before, after)
 	}
-	lines := append(j.notes, j.modules...)
+	lines := slices.Concat(j.notes, j.modules)
 	for i := range installed {
 		lines = append(lines, j.word(&installed[i], removed)+installed[i].String())
 	}

@@ -13,18 +13,13 @@ import (
 	"github.com/churten/churten/modules/kit/module"
 )
 
-func exists(path string) bool {
-	_, err := os.Stat(path)
-	return err == nil
-}
-
 func (j *job) link(ctx context.Context) (*module.Result, error) {
 	t, err := j.times("preserve")
 	if err != nil {
 		return nil, err
 	}
 	src, shown, given := j.Args.Str("src"), j.Args.Value("src"), j.Args.Given("src")
-	if !given && j.Args.Bool("follow") && exists(j.path) {
+	if !given && j.Args.Bool("follow") && kit.Exists(j.path) {
 		if src, err = os.Readlink(j.path); err != nil {
 			return nil, errors.New(kit.PyError(err, j.path))
 		}
@@ -57,11 +52,11 @@ func (j *job) link(ctx context.Context) (*module.Result, error) {
 		}
 	}
 	pairs := []any{"dest", value.Str(j.path), "src", shown}
-	if j.Check && !exists(j.path) {
+	if j.Check && !kit.Exists(j.path) {
 		return j.result(pairs...), nil
 	}
 	target := j.target()
-	if j.Args.Bool("follow") && state(j.path) == "link" && !exists(target) {
+	if j.Args.Bool("follow") && state(j.path) == "link" && !kit.Exists(target) {
 		j.Warn("Cannot set fs attributes on a non-existent symlink target. follow should be set to False to avoid this.")
 	} else if err := j.attributes(ctx, target, t); err != nil {
 		return nil, err
@@ -88,7 +83,7 @@ func (j *job) mayLink(src string, given bool) error {
 			return j.fail("the directory " + j.path + " is not empty, refusing to convert it")
 		}
 	}
-	if given && !force && !exists(at) {
+	if given && !force && !kit.Exists(at) {
 		return j.fail("src file does not exist, use 'force=yes' if you really want to create the link: "+at, "src", value.Str(src))
 	}
 	return nil
@@ -147,7 +142,7 @@ func (j *job) hard(ctx context.Context) (*module.Result, error) {
 	if !j.Args.Given("src") && j.prev != "hard" {
 		return nil, &module.Failure{Msg: "src is required for creating new hardlinks"}
 	}
-	if j.Args.Given("src") && !exists(from) {
+	if j.Args.Given("src") && !kit.Exists(from) {
 		return nil, (&module.Failure{Msg: "src does not exist"}).With(pairs...)
 	}
 	j.begin("hard")
@@ -159,7 +154,7 @@ func (j *job) hard(ctx context.Context) (*module.Result, error) {
 			return nil, (&module.Failure{Msg: j.unplaced(err)}).With("path", value.Str(j.path))
 		}
 	}
-	if j.Check && !exists(j.path) {
+	if j.Check && !kit.Exists(j.path) {
 		return j.result(pairs...), nil
 	}
 	if err := j.attributes(ctx, j.target(), t); err != nil {

@@ -156,7 +156,7 @@ func save(ctx context.Context, c *module.Call, path string, f *file) error {
 	if err := writable(path); err != nil {
 		return &module.Failure{Msg: kit.PyErrorText(err, path), Err: err}
 	}
-	if err := kit.Over(ctx, path, f.text(), kit.Options{}); err != nil {
+	if err := kit.Over(ctx, path, f.text(), kit.Options{Unsafe: c.Args.Bool("unsafe_writes")}); err != nil {
 		return &module.Failure{Msg: kit.PyWriteErrorText(err, path), Err: err}
 	}
 	return nil

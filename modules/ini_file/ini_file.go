@@ -94,7 +94,7 @@ func run(ctx context.Context, c *module.Call) (*module.Result, error) {
 			return nil, err
 		}
 	}
-	if attrs := kit.AttrsOf(c); !c.Check && exists(path) {
+	if attrs := kit.AttrsOf(c); !c.Check && kit.Exists(path) {
 		did, err := attrs.Apply(ctx, path, false, nil)
 		if err != nil {
 			return nil, err
@@ -108,11 +108,6 @@ func run(ctx context.Context, c *module.Call) (*module.Result, error) {
 	res.Diff = []module.Diff{diff}
 	res.Values.SetStr("path", a.Value("path"))
 	return res, nil
-}
-
-func exists(path string) bool {
-	_, err := os.Stat(path)
-	return err == nil
 }
 
 // shown has the values of section_has_values as the reference's module leaves
@@ -167,7 +162,7 @@ func values(a module.Args) (out []string) {
 // read gives the file's text without a byte order mark; ends of lines are \n.
 func read(c *module.Call, path string) (string, error) {
 	data, err := os.ReadFile(path)
-	if !exists(path) {
+	if !kit.Exists(path) {
 		if !c.Args.Bool("create") {
 			return "", module.Failf("Destination %s does not exist!", path).With("rc", value.Int(257))
 		}

@@ -30,6 +30,9 @@ func run(ctx context.Context, c *module.ActionCall) (*module.Result, error) {
 	if env := c.Task.Environment; env != nil && env.Len() > 0 {
 		c.Warn("raw module does not support the environment keyword")
 	}
+	if !c.Args.Given("_raw_params") {
+		return nil, module.Failf("no command is given: raw takes it as its text (raw: uptime)")
+	}
 	command := value.Text(c.Args.Value("_raw_params"))
 	rc, stdout, stderr, err := c.Controller.Login(ctx, command, c.Args.Str("executable"))
 	if err != nil {

@@ -241,6 +241,9 @@ func (m manager) state(ctx context.Context, c *module.Call, name string) (change
 			if msg == "" {
 				msg = done.Stdout
 			}
+			if msg == "" {
+				msg = fmt.Sprintf("Unable to %s service %s: exit status %d", verb, name, done.RC)
+			}
 			return false, &module.Failure{Msg: msg}
 		}
 	}

@@ -17,7 +17,7 @@ import (
 // Action is the validate_argument_spec action.
 var Action = module.Action{
 	Name: "ansible.builtin.validate_argument_spec", Doc: "Validate role argument specs.",
-	Local: true, Check: true, Diff: true, Unsupported: "Invalid options for validate_argument_spec: %s",
+	Local: true, Check: true, Diff: true,
 	Spec: module.Spec{AnyArgs: true, Args: []module.Arg{
 		{Name: "argument_spec", Type: module.Raw, Doc: "What arguments there are."},
 		{Name: "provided_arguments", Type: module.Raw, Doc: "Arguments beside those that are variables."},
