@@ -60,6 +60,8 @@ type Regexp struct {
 	names   map[string]int
 	literal string // the pattern as plain text, if it is that
 	plain   bool
+	head    string // what every match begins with; atStart: and the text
+	atStart bool
 
 	mu    sync.Mutex
 	progs [2][modes]*regexp2.Regexp
@@ -109,6 +111,7 @@ func compile(pattern string, flags Flags) (*Regexp, error) {
 	}
 	re := &Regexp{pattern: pattern, tree: tree, groups: p.groups, names: p.names}
 	re.literal, re.plain = literalOf(tree)
+	re.head, re.atStart = headOf(tree)
 	return re, nil
 }
 
@@ -152,6 +155,10 @@ func (re *Regexp) Search(text string) (*Match, error) {
 	if re.plain {
 		i := strings.Index(text, re.literal)
 		return re.literalMatch(text, i), nil
+	}
+	// Most lines of a file are none of those looked for: the engine need not see them.
+	if re.atStart && !strings.HasPrefix(text, re.head) || !strings.Contains(text, re.head) {
+		return nil, nil
 	}
 	return re.find(newSubject(text), 0, modeSearch)
 }

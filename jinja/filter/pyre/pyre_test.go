@@ -95,3 +95,33 @@ func TestBigTextMemory(t *testing.T) {
 		}
 	}
 }
+
+// What Search leaves out for want of the text that a match begins with, the engine would not have found.
+func TestHead(t *testing.T) {
+	for _, c := range []struct {
+		pattern string
+		flags   Flags
+		head    string
+		atStart bool
+	}{
+		{"^the one", 0, "the one", true}, {"^the on+e", 0, "the o", true}, {`\Aab[cd]`, 0, "ab", true}, {"^the", Multiline, "the", false},
+		{"ab*", 0, "a", false}, {"(ab)", 0, "", false}, {"a|b", 0, "", false}, {"^a|b", 0, "", false}, {"^the", IgnoreCase, "", true},
+		{"(?i:a)b", 0, "", false}, {"a?b", 0, "", false}, {"", 0, "", false}, {"^", 0, "", true}, {"$", 0, "", false}, {"^é.", 0, "é", true},
+		{"(?<=x)ab.", 0, "", false}, {"(?m)^ab.", 0, "ab", false},
+	} {
+		re, err := Compile(c.pattern, c.flags)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if re.head != c.head || re.atStart != c.atStart {
+			t.Errorf("%q: %q, %v, want %q, %v", c.pattern, re.head, re.atStart, c.head, c.atStart)
+		}
+		for _, text := range []string{"", "the one", "x the one", "x\nthe one", "THE one", "ab", "b", "abc", "xabc", "x\nabc", "éa", "xé", "aab", "the onne", "the on", "ab\n", "\xc3a"} {
+			got, err := re.Search(text)
+			want, err2 := re.find(newSubject(text), 0, modeSearch)
+			if err != nil || err2 != nil || (got == nil) != (want == nil) {
+				t.Errorf("%q in %q: %v, %v, want %v, %v", c.pattern, text, got, err, want, err2)
+			}
+		}
+	}
+}

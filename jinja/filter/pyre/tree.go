@@ -121,6 +121,29 @@ func literalOf(n *node) (string, bool) {
 	return "", false
 }
 
+// headOf gives the text that every match of n begins with, "" where none is
+// known, and whether it has to be where the text begins.
+func headOf(n *node) (head string, atStart bool) {
+	subs := []*node{n}
+	if n.op == opSeq {
+		subs = n.subs
+	}
+	if first := subs[:min(1, len(subs))]; len(first) > 0 && (first[0].op == opStart || first[0].op == opBegin && first[0].flags&Multiline == 0) {
+		atStart, subs = true, subs[1:]
+	} else if len(first) > 0 && first[0].op == opBegin {
+		subs = subs[1:] // the start of some line
+	}
+	var b strings.Builder
+	for _, sub := range subs {
+		s, ok := literalOf(sub)
+		if !ok {
+			break
+		}
+		b.WriteString(s)
+	}
+	return b.String(), atStart
+}
+
 var errLookbehind = errors.New("look-behind requires fixed-width pattern")
 
 // checkWidths fails if what a lookbehind looks for varies in length. groups
