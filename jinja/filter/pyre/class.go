@@ -9,6 +9,19 @@ type class struct {
 	kinds   []byte // d D s S w W
 }
 
+// has says whether the class has r, a character of ASCII that is no letter.
+func (c *class) has(r rune) bool {
+	in := false
+	for _, span := range c.ranges {
+		in = in || span[0] <= r && r <= span[1]
+	}
+	for _, kind := range c.kinds {
+		space, digit := strings.ContainsRune("\t\n\v\f\r\x1c\x1d\x1e\x1f ", r), '0' <= r && r <= '9'
+		in = in || map[byte]bool{'d': digit, 'D': !digit, 's': space, 'S': !space, 'w': digit || r == '_', 'W': !digit && r != '_'}[kind]
+	}
+	return in != c.negated
+}
+
 // class reads a class; p.at is behind its opening bracket.
 func (p *parser) class(flags Flags) (*node, error) {
 	start := p.at - 1

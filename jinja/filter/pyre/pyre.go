@@ -62,6 +62,7 @@ type Regexp struct {
 	plain   bool
 	head    string // what every match begins with; atStart: and the text
 	atStart bool
+	inLine  bool // a match is within a line, and heeds nothing beyond it
 
 	mu    sync.Mutex
 	progs [2][modes]*regexp2.Regexp
@@ -112,6 +113,7 @@ func compile(pattern string, flags Flags) (*Regexp, error) {
 	re := &Regexp{pattern: pattern, tree: tree, groups: p.groups, names: p.names}
 	re.literal, re.plain = literalOf(tree)
 	re.head, re.atStart = headOf(tree)
+	re.inLine = inLine(tree)
 	return re, nil
 }
 

@@ -3,6 +3,7 @@ package pyre
 import (
 	"bufio"
 	"encoding/json"
+	"math/rand/v2"
 	"os"
 	"strings"
 	"testing"
@@ -121,6 +122,46 @@ func TestHead(t *testing.T) {
 			want, err2 := re.find(newSubject(text), 0, modeSearch)
 			if err != nil || err2 != nil || (got == nil) != (want == nil) {
 				t.Errorf("%q in %q: %v, %v, want %v, %v", c.pattern, text, got, err, want, err2)
+			}
+		}
+	}
+}
+
+// A big text is searched in parts where no match goes beyond a line, and it comes to the same.
+func TestPieces(t *testing.T) {
+	random := rand.New(rand.NewPCG(1, 2))
+	words := []string{"the", "one", "ab", "", " ", "x", "é", "\xc3", "12", "\n", "\n", "\n\n", "\r\n", "\f"}
+	var b strings.Builder
+	for b.Len() < 2*pieceSize+100 {
+		b.WriteString(words[random.IntN(len(words))])
+	}
+	for pattern, inLine := range map[string]bool{
+		"the": true, "^the": true, "one$": true, "^$": true, "x*": true, `\w+$`: true, `\b`: true, "(?=x)": true, "(?!x)": true, "(?<=x)e?": true, "[^\n]*": true, `[^\s]+`: true, `(.)\1`: true,
+		`\d`: true, `\S*`: true, "(x)?(?(1)a|b)": true, "(?:^|e).": true, "[a-z]{2,}?": true, "$": true, "(?i:THE)": true,
+		`\s`: false, "[^x]": false, "(?s:.)": false, `\B`: false, `\Z`: false, `\A`: false, `\W`: false, "the\n": false, `[\D]`: false, "(?=e$\n)": false, "[\t-\r]": false,
+	} {
+		re, err := Compile(pattern, Multiline)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if re.inLine != inLine {
+			t.Errorf("%q: %v", pattern, re.inLine)
+		}
+		if !inLine {
+			continue
+		}
+		whole, err := compile(pattern, Multiline)
+		if err != nil {
+			t.Fatal(err)
+		}
+		whole.inLine = false
+		for _, text := range []string{b.String(), b.String() + "\n", strings.Repeat("the one\n", pieceSize/4)} {
+			for _, count := range []int{0, 7} {
+				got, n, err := re.Sub(`<\g<0>>`, text, count)
+				want, n2, err2 := whole.Sub(`<\g<0>>`, text, count)
+				if err != nil || err2 != nil || got != want || n != n2 {
+					t.Errorf("%q, %d of %d bytes: %d and %d, %v, %v", pattern, count, len(text), n, n2, err, err2)
+				}
 			}
 		}
 	}

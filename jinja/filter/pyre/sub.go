@@ -3,6 +3,7 @@ package pyre
 import (
 	"errors"
 	"fmt"
+	"iter"
 	"strconv"
 	"strings"
 	"unicode"
@@ -155,7 +156,7 @@ func (r *Replacement) Expand(m *Match) string {
 
 var errTooBig = errors.New("result of a replacement is too big")
 
-// maxResult bounds what a substitution may make, in bytes.
+// maxResult bounds what a substitution may make, in bytes; a text of a quarter of that may become four times as long.
 const maxResult = 1 << 28
 
 // Sub replaces the first count matches in text, all if count is 0, by template,
@@ -171,33 +172,73 @@ func (re *Regexp) Sub(template, text string, count int) (string, int, error) {
 // SubFunc is Sub with a function that makes the replacements.
 func (re *Regexp) SubFunc(text string, count int, repl func(*Match) string) (string, int, error) {
 	var b strings.Builder
-	done, n, size := 0, 0, error(nil)
-	s := newSubject(text)
-	err := re.each(s, func(m *Match) bool {
-		start, end := m.Span(0)
-		if n == 0 {
-			b.Grow(len(text))
+	kept, n := 0, 0 // text up to kept is in b, as it is now
+	limit := max(maxResult, 4*len(text))
+	for from, piece := range re.pieces(text) {
+		done, before, size := 0, n, error(nil)
+		s := newSubject(piece)
+		err := re.each(s, func(m *Match) bool {
+			if n == 0 {
+				b.Grow(len(text))
+			}
+			if n == before {
+				b.WriteString(text[kept:from])
+			}
+			start, end := m.Span(0)
+			b.WriteString(s.slice(done, start))
+			b.WriteString(repl(m))
+			done = end
+			n++
+			if b.Len() > limit {
+				size = errTooBig
+			}
+			return n != count && size == nil
+		})
+		if err == nil {
+			err = size
 		}
-		b.WriteString(s.slice(done, start))
-		b.WriteString(repl(m))
-		done = end
-		n++
-		if b.Len() > maxResult {
-			size = errTooBig
+		if err != nil {
+			return "", 0, err
 		}
-		return n != count && size == nil
-	})
-	if err == nil {
-		err = size
-	}
-	if err != nil {
-		return "", 0, err
+		if n > before {
+			b.WriteString(s.slice(done, s.len()))
+			kept = from + len(piece)
+		}
+		if n > 0 && n == count {
+			break
+		}
 	}
 	if n == 0 {
 		return text, 0, nil
 	}
-	b.WriteString(s.slice(done, s.len()))
+	b.WriteString(text[kept:])
 	return b.String(), n, nil
+}
+
+// pieceSize is how much of a big text the engine sees at a time, in bytes, where no match goes beyond a line.
+const pieceSize = 1 << 16
+
+// pieces gives the parts of text that can be searched each for itself, and where they begin: the engine
+// wants four bytes for each character of what it searches. Parts end before a newline.
+func (re *Regexp) pieces(text string) iter.Seq2[int, string] {
+	return func(yield func(int, string) bool) {
+		if len(text) < 2*pieceSize || !re.inLine {
+			yield(0, text)
+			return
+		}
+		for from := 0; from <= len(text); {
+			end := len(text)
+			if next := from + pieceSize; next < end {
+				if i := strings.IndexByte(text[next:], '\n'); i >= 0 {
+					end = next + i
+				}
+			}
+			if piece := text[from:end]; strings.Contains(piece, re.head) && !yield(from, piece) {
+				return
+			}
+			from = end + 1
+		}
+	}
 }
 
 // Split gives what stands between the matches, and the groups of each in

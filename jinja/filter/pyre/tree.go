@@ -144,6 +144,29 @@ func headOf(n *node) (head string, atStart bool) {
 	return b.String(), atStart
 }
 
+// inLine says whether what n matches has no newline in it, and whether n does
+// without what stands before and after the line.
+func inLine(n *node) bool {
+	switch n.op {
+	case opLiteral:
+		return n.char != '\n'
+	case opAny:
+		return n.flags&DotAll == 0
+	case opClass:
+		return !n.set.has('\n')
+	case opBegin, opEnd:
+		return n.flags&Multiline != 0
+	case opStart, opStop, opNotWord: // what no character follows is not what a newline follows
+		return false
+	}
+	for _, sub := range n.subs {
+		if !inLine(sub) {
+			return false
+		}
+	}
+	return true
+}
+
 var errLookbehind = errors.New("look-behind requires fixed-width pattern")
 
 // checkWidths fails if what a lookbehind looks for varies in length. groups
