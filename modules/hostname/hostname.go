@@ -21,6 +21,10 @@ import (
 var Module = module.Module{
 	Name: "ansible.builtin.hostname", Doc: "Manage the host's name.",
 	Check: true, Diff: true,
+	Differs: []string{
+		"Linux only.",
+		"On Alpine the running name is the new one at once; the reference sets it from /etc/hostname before it writes the new name there.",
+	},
 	Spec: module.Spec{Args: []module.Arg{
 		{Name: "name", Required: true, Doc: "The name."},
 		{Name: "use", Choices: []string{"alpine", "debian", "freebsd", "generic", "macos", "macosx", "darwin", "openbsd", "openrc", "redhat", "sles", "solaris", "systemd"},

@@ -146,21 +146,21 @@ func (systemd) set(ctx context.Context, c *module.Call, name string, current, pe
 	if len(name) > 64 {
 		return module.Failf("name cannot be longer than 64 characters on systemd servers, try a shorter name")
 	}
-	var kinds []string
-	if current {
-		kinds = append(kinds, "--transient")
+	call := func(args ...string) error {
+		out, err := tool.Run(ctx, c, append(append([]string{program}, args...), "set-hostname", name)...)
+		if err == nil && out.RC != 0 {
+			err = module.Failf("Command failed rc=%d, out=%s, err=%s", out.RC, out.Stdout, out.Stderr)
+		}
+		return err
 	}
 	if permanent {
-		kinds = append(kinds, "--pretty", "--static")
-	}
-	for _, kind := range kinds {
-		out, err := tool.Run(ctx, c, program, kind, "set-hostname", name)
-		if err != nil {
+		if err := call("--pretty", "--static"); err != nil {
 			return err
 		}
-		if out.RC != 0 {
-			return module.Failf("Command failed rc=%d, out=%s, err=%s", out.RC, out.Stdout, out.Stderr)
-		}
+	}
+	// systemd gives the running system its permanent name, mostly.
+	if now, err := os.Hostname(); current && (err != nil || now != name) {
+		return call("--transient")
 	}
 	return nil
 }

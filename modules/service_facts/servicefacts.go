@@ -60,13 +60,24 @@ func run(ctx context.Context, c *module.Call) (*module.Result, error) {
 	return &module.Result{Facts: value.DictOf("services", s.all), Values: value.DictOf("ansible_facts", value.None)}, nil
 }
 
-// output runs a program and gives what it printed; "" where it fails.
+// said is what a program printed, and its exit status.
+type said struct {
+	stdout, stderr string
+	rc             int
+}
+
+// output runs a program and gives what it printed to its output; "" where it fails.
 func (s *services) output(ctx context.Context, argv ...string) (string, int, error) {
+	out, err := s.ask(ctx, argv...)
+	return out.stdout, out.rc, err
+}
+
+func (s *services) ask(ctx context.Context, argv ...string) (said, error) {
 	out, err := tool.RunWith(ctx, s.Call, tool.Options{Env: tool.LocaleEnv()}, argv...)
 	if err != nil && ctx.Err() == nil {
-		return "", -1, nil // a program that cannot be started lists nothing
+		return said{rc: -1}, nil // a program that cannot be started lists nothing
 	}
-	return out.Stdout, out.RC, err
+	return said{out.Stdout, out.Stderr, out.RC}, err
 }
 
 func (s *services) sysv(ctx context.Context) error {
@@ -139,7 +150,7 @@ func systemdRuns() bool {
 // by one: neither waits for the other.
 type systemdLists struct {
 	systemctl    string // "" without systemd
-	units, files string
+	units, files said
 	err          [2]error
 	asked        sync.WaitGroup
 }
@@ -151,10 +162,10 @@ func (s *services) beginSystemd(ctx context.Context) *systemdLists {
 		return l
 	}
 	l.asked.Go(func() {
-		l.units, _, l.err[0] = s.output(ctx, l.systemctl, "list-units", "--no-pager", "--type", "service", "--all", "--plain")
+		l.units, l.err[0] = s.ask(ctx, l.systemctl, "list-units", "--no-pager", "--type", "service", "--all", "--plain")
 	})
 	l.asked.Go(func() {
-		l.files, _, l.err[1] = s.output(ctx, l.systemctl, "list-unit-files", "--no-pager", "--type", "service", "--all")
+		l.files, l.err[1] = s.ask(ctx, l.systemctl, "list-unit-files", "--no-pager", "--type", "service", "--all")
 	})
 	return l
 }
@@ -164,8 +175,16 @@ func (s *services) systemd(ctx context.Context, l *systemdLists) error {
 	if err := errors.Join(l.err[:]...); err != nil || l.systemctl == "" {
 		return err
 	}
-	status := parseUnitFiles(l.files)
-	for _, u := range parseUnits(l.units) {
+	if l.units.rc != 0 {
+		s.Warn("Could not list units from systemd: " + l.units.stderr)
+		l.units.stdout = ""
+	}
+	if l.files.rc != 0 {
+		s.Warn("Could not get unit files data from systemd: " + l.files.stderr)
+		l.files.stdout = ""
+	}
+	status := parseUnitFiles(l.files.stdout)
+	for _, u := range parseUnits(l.units.stdout) {
 		state := u.status
 		for _, f := range status {
 			if f.name == u.name && state != "not-found" && state != "masked" && state != "failed" {
