@@ -156,7 +156,7 @@ func create(c *module.Call, dest string) (*kit.Temp, error) {
 func join(src string, delimiter *string, re *pyre.Regexp, ignoreHidden bool, read func(string) ([]byte, error)) ([]byte, error) {
 	entries, err := os.ReadDir(src)
 	if err != nil {
-		return nil, err
+		return nil, errors.New(kit.PyErrorText(err, src))
 	}
 	var out bytes.Buffer
 	needsDelimiter, endLine := false, false

@@ -30,8 +30,9 @@ var Module = module.Module{
 			{Name: "state", Default: value.Str("present"), Choices: []string{"absent", "present"}, Doc: "Whether they shall be there."},
 		},
 	},
-	Differs: []string{"Void's /etc/default/libc-locales is known too, and xbps-reconfigure has the locales made."},
-	Run:     run,
+	Differs: []string{"Check mode tells what would change; the reference always says that nothing would.",
+		"Void's /etc/default/libc-locales is known too, and xbps-reconfigure has the locales made."},
+	Run: run,
 }
 
 const debian = "/etc/locale.gen"

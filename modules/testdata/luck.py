@@ -8,7 +8,7 @@ is as those of twins.yml, and has
     luck:     what befalls it, one or a list (a case each): see kinds.py
     before:   shell commands that are run before it befalls
     programs: which are not there, for no-program
-    differs:  why churten differs on purpose, for all kinds, or by kind
+    differs:  why churten differs on purpose: for all kinds, by kind, or by kind and run ("full check")
 What lies in /srv/b is compared after each run besides `state`; runs are check and run where it
 says nothing else. After every case no temporary file may be left on churten's host (left.py).
 -j keeps counts and differences in testdata/luck/found.json, for report.py.
@@ -55,8 +55,10 @@ def cases_of(name):
             one.setdefault('runs', ['check', 'run'])
             if kind == 'denied':
                 one['keywords'] = dict({'become': True, 'become_user': 'deploy'}, **case.get('keywords', {}))
-            if isinstance(case.get('differs'), dict):
-                one['differs'] = case['differs'].get(kind)
+            why = case.get('differs')
+            if not isinstance(why, dict):
+                why = {kind: why}
+            one['differs'] = {run: why.get('%s %s' % (kind, run)) or why.get(kind) for run in one['runs']}
             out.append(one)
     return out
 
@@ -155,8 +157,8 @@ def compare(o, name, cases, theirs, ours):
             if not bad:
                 found['same'] += 1
                 count[1] += 1
-            elif case.get('differs') and not left.found(ours, n, kind, case):
-                found['purpose'][case['name']] = case['differs']
+            elif case['differs'][kind] and not left.found(ours, n, kind, case):
+                found['purpose'][case['name']] = case['differs'][kind]
             else:
                 found['different'].setdefault(case['name'], {})[kind] = bad[0]
                 print('%s: %s (%s)\n   %s' % (name, case['name'], kind, '\n   '.join(bad)), flush=True)
