@@ -3,6 +3,7 @@ package unarchive
 import (
 	"archive/zip"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -75,20 +76,32 @@ func (z *zipArchive) extract(ctx context.Context) (*value.Dict, error) {
 			rc = 1
 			fmt.Fprintf(&out, "warning:  skipped \"../\" path component(s) in %s\n", f.Name)
 		}
+		there := exists(filepath.Join(z.dest, inside(f)))
 		did, target, err := z.extractOne(ctx, f)
-		if err != nil {
+		var errno syscall.Errno
+		switch {
+		case errors.As(err, &errno) && ctx.Err() == nil:
+			// unzip tells what it could not write, and goes on.
+			rc = unzipDisk
+			warned.WriteString(unwritten(z.dest+"/"+inside(f), there, errno))
+			if errno == syscall.ENOSPC {
+				fmt.Fprintf(&out, "%s%-22s  ", announced(f), z.dest+"/"+inside(f))
+				return z.said(rc, &out, &warned), nil
+			}
+			continue
+		case err != nil:
 			return nil, module.Failf("failed to unpack %s to %s: %s: %s", z.src, z.dest, f.Name, kit.PyError(err, ""))
 		}
 		if did != "" {
 			full := z.dest + "/" + inside(f)
 			switch {
 			case target != "":
-				fmt.Fprintf(&out, "%s%s  -> %s \n", did, full, target)
-				fmt.Fprintf(&links, "  %s -> %s\n", full, target)
+				fmt.Fprintf(&out, "%s%-22s  -> %s \n", did, full, target)
+				fmt.Fprintf(&links, "  %-22s -> %s\n", full, target)
 			case f.FileInfo().IsDir():
 				fmt.Fprintf(&out, "%s%s/\n", did, full)
 			default:
-				fmt.Fprintf(&out, "%s%s  \n", did, full)
+				fmt.Fprintf(&out, "%s%-22s  \n", did, full)
 			}
 		}
 		if f.FileInfo().IsDir() {
@@ -105,7 +118,27 @@ func (z *zipArchive) extract(ctx context.Context) (*value.Dict, error) {
 	if links.Len() > 0 {
 		out.WriteString("finishing deferred symbolic links:\n" + links.String())
 	}
-	return value.DictOf("cmd", value.Strings(z.unzip()...), "rc", value.Int(rc), "out", value.Str(out.String()), "err", value.Str(warned.String())), nil
+	return z.said(rc, &out, &warned), nil
+}
+
+// said is what unzip would have given.
+func (z *zipArchive) said(rc int, out, err *strings.Builder) *value.Dict {
+	return value.DictOf("cmd", value.Strings(z.unzip()...), "rc", value.Int(rc), "out", value.Str(out.String()), "err", value.Str(err.String()))
+}
+
+// unzipDisk is unzip's exit status where a file could not be written: unzip(1), DIAGNOSTICS.
+const unzipDisk = 50
+
+// unwritten is what unzip says of a member that it could not write.
+func unwritten(path string, there bool, errno syscall.Errno) string {
+	if errno == syscall.ENOSPC {
+		return fmt.Sprintf("\n%s:  write error (disk full?).\n", path)
+	}
+	what := "create"
+	if there {
+		what = "delete old"
+	}
+	return fmt.Sprintf("error:  cannot %s %s\n        %s\n", what, path, kit.Strerror(errno))
 }
 
 // tooLong refuses, before anything is written, names that the system does not take.
@@ -208,11 +241,15 @@ func (z *zipArchive) extractOne(ctx context.Context, f *zip.File) (did, target s
 	if err := tmp.Commit(ctx, kit.Options{}); err != nil {
 		return "", "", err
 	}
-	did = "  inflating: "
+	return announced(f), "", dress(full, f)
+}
+
+// announced is the word for a file's unpacking.
+func announced(f *zip.File) string {
 	if f.Method == zip.Store {
-		did = " extracting: "
+		return " extracting: "
 	}
-	return did, "", dress(full, f)
+	return "  inflating: "
 }
 
 // reader fails once its context has ended.
