@@ -287,13 +287,16 @@ func (m manager) enable(ctx context.Context, c *module.Call, name string, want b
 	if c.Check {
 		return true, nil
 	}
-	words := off
+	words, verb := off, "delete"
 	if want {
-		words = on
+		words, verb = on, "add"
 	}
 	done, err := tool.RunWith(ctx, c, tool.Options{}, words...)
 	if err != nil {
 		return false, err
+	}
+	if done.RC != 0 && m.openrc {
+		return false, module.Failf("Error when trying to %s %s: rc=%d %s", verb, name, done.RC, done.Stderr)
 	}
 	if done.RC != 0 {
 		return false, module.Failf("Could not change whether %s starts at boot: %s", name, strings.TrimSpace(done.Stderr))

@@ -9,21 +9,25 @@ import (
 )
 
 // link is the way of hosts where /etc/localtime alone says what the zone is:
-// Void, Alpine, Gentoo and others that have neither timedatectl nor a file of
-// their own for it. What the hardware clock shows is a setting of their init's
-// scripts.
-type link struct{ files }
+// Void, Gentoo and others that have neither timedatectl nor a file of their own
+// for it. What the hardware clock shows is a setting of their init's scripts.
+// Alpine is one of them with a program that sets the zone, and keeps its file
+// without tzdata; the reference notes the zone in /etc/timezone there.
+type link struct {
+	files
+	alpine string // its setup-timezone
+}
 
 // newLink gives that way where it is this host's: one with the /etc/sysconfig of
 // RHEL and SUSE has files.
 func newLink(t *task) *link {
-	l := &link{files{task: t}}
+	l := &link{files{task: t}, tool.Have(t.Call, "setup-timezone")}
 	if exists(l.path("/etc/sysconfig")) {
 		return nil
 	}
 	for _, conf := range []string{"/etc/conf.d/hwclock", "/etc/rc.conf"} { // OpenRC's, Void's
 		if exists(l.path(conf)) {
-			l.conf = map[string]string{"hwclock": conf}
+			l.conf = map[string]string{"name": "/etc/timezone", "hwclock": conf}
 			return l
 		}
 	}
@@ -44,12 +48,21 @@ func (l *link) hwclock() (name, local string) {
 }
 
 func (l *link) get(_ context.Context, key, planned string) (string, error) {
-	if key == "name" {
+	if key == "name" && l.alpine == "" {
 		return l.localtime(planned), nil
 	}
 	text, err := l.read(key)
 	if err != nil {
 		return "", err
+	}
+	if key == "name" {
+		switch found, _, ok := setting(text, []string{""}); {
+		case !ok:
+			return unknown, nil
+		case found != planned:
+			return found, nil
+		}
+		return l.localtime(planned), nil
 	}
 	name, local := l.hwclock()
 	switch found, _, ok := setting(text, []string{name}); {
@@ -72,8 +85,11 @@ func (l *link) set(ctx context.Context, key, want string) error {
 		}
 		return l.systohc(ctx, want)
 	}
-	if program := tool.Have(l.Call, "setup-timezone"); program != "" { // Alpine's, which keeps zones without tzdata
-		return l.call(ctx, true, program, "-z", want)
+	if l.alpine != "" {
+		if err := l.write(ctx, key, []string{""}, want); err != nil {
+			return err
+		}
+		return l.call(ctx, false, l.alpine, "-z", want)
 	}
 	// Beside its place first: no program shall find none.
 	path := l.path("/etc/localtime")

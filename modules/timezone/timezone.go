@@ -33,8 +33,9 @@ var Module = module.Module{
 		},
 		Rules: module.Rules{RequiredOneOf: [][]string{{"hwclock", "name"}}},
 	},
-	Differs: []string{"Linux only.", "On hosts with neither timedatectl nor a file for the zone (Void, Alpine, Gentoo) /etc/localtime says what it is, and is set."},
-	Run:     func(ctx context.Context, c *module.Call) (*module.Result, error) { return run(ctx, c, "/") },
+	Differs: []string{"Linux only.", "On hosts with neither timedatectl nor a file for the zone (Void, Gentoo) /etc/localtime says what it is, and is set.",
+		"OpenRC's clock= in /etc/conf.d/hwclock is read and set; the reference writes UTC= there, which OpenRC does not read."},
+	Run: func(ctx context.Context, c *module.Call) (*module.Result, error) { return run(ctx, c, "/") },
 }
 
 const unknown = "n/a"

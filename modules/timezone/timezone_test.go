@@ -135,3 +135,40 @@ func TestLink(t *testing.T) {
 		t.Errorf("hwclock after write: %q, %v", got, err)
 	}
 }
+
+// Alpine's setup-timezone keeps the zone's file; the reference notes the zone in
+// /etc/timezone too (testdata/distributions/alpine).
+func TestAlpine(t *testing.T) {
+	root := t.TempDir()
+	bin := t.TempDir()
+	t.Setenv("PATH", bin)
+	for path, text := range map[string]string{
+		filepath.Join(root, "etc/conf.d/hwclock"): "clock=\"UTC\"\n",
+		filepath.Join(bin, "setup-timezone"):      "#!/bin/sh\n[ \"$1\" = -z ] && /bin/ln -sf \"/etc/zoneinfo/$2\" " + root + "/etc/localtime\n",
+	} {
+		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(path, []byte(text), 0o755); err != nil {
+			t.Fatal(err)
+		}
+	}
+	l := newLink(&task{Call: &module.Call{}, root: root})
+	for _, c := range []struct{ before, set, after string }{
+		{unknown, "Europe/Vienna", "Europe/Vienna"},
+		{"Europe/Vienna", "Asia/Tokyo", "Asia/Tokyo"},
+	} {
+		if got, err := l.get(t.Context(), "name", c.set); err != nil || got != c.before {
+			t.Errorf("before %s: %q, %v", c.set, got, err)
+		}
+		if err := l.set(t.Context(), "name", c.set); err != nil {
+			t.Fatal(err)
+		}
+		if got, err := l.get(t.Context(), "name", c.set); err != nil || got != c.after {
+			t.Errorf("after %s: %q, %v", c.set, got, err)
+		}
+		if text, err := os.ReadFile(filepath.Join(root, "etc/timezone")); err != nil || string(text) != c.set+"\n" {
+			t.Errorf("/etc/timezone: %q, %v", text, err)
+		}
+	}
+}

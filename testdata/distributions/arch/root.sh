@@ -2,7 +2,7 @@
 # module's own tests, in /srv/pactest.
 # shellcheck shell=bash source=/dev/null
 . /mnt/tree/testdata/distributions/common.sh
-get pacman-package-manager libarchive-tools zstd tzdata kmod locales
+get pacman-package-manager makepkg libarchive-tools zstd tzdata kmod locales
 sh /mnt/tree/modules/pacman/testdata/mkrepo.sh fresh
 no_debian
 cat >/etc/os-release <<'X'

@@ -3,10 +3,11 @@
 # shellcheck shell=bash source=/dev/null
 . /mnt/tree/testdata/distributions/common.sh
 get dnf rpm createrepo-c python3-dnf gnupg busybox-static tzdata bzip2 xz-utils zip unzip at curl \
-	firewalld selinux-utils python3-selinux python3-semanage policycoreutils kmod
+	firewalld netbase dbus selinux-utils python3-selinux python3-semanage policycoreutils kmod
 
 # What is installed stands in rpm's database alone.
-mkdir -p /var/lib/rpm /etc/yum.repos.d /srv/repo /srv/build
+mkdir -p /var/lib/rpm /etc/rpm /etc/yum.repos.d /srv/repo /srv/build
+echo '%_dbpath /var/lib/rpm' >/etc/rpm/macros # Debian's rpm has one in each home
 rm -f /etc/yum.repos.d/*
 printf '[main]\ngpgcheck=1\ninstallonly_limit=3\nclean_requirements_on_remove=True\nbest=True\nskip_if_unavailable=False\n' >/etc/dnf/dnf.conf
 ln -sf dnf-3 /usr/bin/dnf

@@ -2,8 +2,9 @@
 # is that of the module's own tests, in /srv/zyptest.
 # shellcheck shell=bash source=/dev/null
 . /mnt/tree/testdata/distributions/common.sh
-get zypper rpm createrepo-c tzdata kmod
-mkdir -p /var/lib/rpm
+get zypper rpm python3-rpm createrepo-c tzdata kmod
+mkdir -p /var/lib/rpm /etc/rpm
+echo '%_dbpath /var/lib/rpm' >/etc/rpm/macros # Debian's rpm has one in each home
 sh /mnt/tree/modules/zypper/testdata/mkrepo.sh fresh
 rm -f /usr/local/bin/zypper # which wrote down how it is called
 no_debian
