@@ -2,6 +2,7 @@ package dnf
 
 import (
 	"context"
+	"os"
 	"slices"
 	"strings"
 	"time"
@@ -173,6 +174,9 @@ func (j *job) options(asking bool) []string {
 // call runs one command; its failures are told in the reference's words.
 func (j *job) call(ctx context.Context, v ...string) (tool.Output, error) {
 	words := v[1:]
+	if !j.five && v[0] != "makecache" && os.Geteuid() != 0 { // dnf says so late, and leaves a directory of its own
+		return tool.Output{}, j.fail("This command has to be run under the root user.")
+	}
 	asking := j.Check && v[0] != "makecache"
 	var tail []string
 	adds := v[0] == "install" || v[0] == "upgrade"
