@@ -1,9 +1,16 @@
 package packagefacts
 
 import (
+	"encoding/json"
+	"errors"
+	"os"
+	"path/filepath"
+	"reflect"
+	"strings"
 	"testing"
 
 	"github.com/churten/churten/jinja/value"
+	"github.com/churten/churten/modules/kit/module"
 )
 
 func show(list []*value.Dict) string {
@@ -57,4 +64,62 @@ func FuzzParse(f *testing.F) {
 		parseStatus(text)
 		parseOrigins(text, parseSources(text))
 	})
+}
+
+// TestRecorded has each manager's program print what it printed on a host of
+// testdata/distributions, where the reference made these packages of it.
+func TestRecorded(t *testing.T) {
+	data, err := os.ReadFile("testdata/recorded.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var recorded struct {
+		Samples []struct {
+			Name, Manager, Output string
+			Packages              json.RawMessage
+		}
+	}
+	if err := json.Unmarshal(data, &recorded); err != nil {
+		t.Fatal(err)
+	}
+	programs := map[string]string{"xbps": "xbps-query"}
+	for _, s := range recorded.Samples {
+		t.Run(s.Name, func(t *testing.T) {
+			bin := t.TempDir()
+			program := programs[s.Manager]
+			if program == "" {
+				program = s.Manager
+			}
+			if err := os.WriteFile(filepath.Join(bin, "printed"), []byte(s.Output), 0o644); err != nil {
+				t.Fatal(err)
+			}
+			if err := os.WriteFile(filepath.Join(bin, program), []byte("#!/bin/sh\nexec /bin/cat "+bin+"/printed\n"), 0o755); err != nil { //nolint:gosec // a program
+				t.Fatal(err)
+			}
+			t.Setenv("PATH", bin)
+			list, err := find(s.Manager).list(t.Context(), &module.Call{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if string(s.Packages) == "null" { // the reference does not know this manager
+				if lines := strings.Count(s.Output, "\n"); len(list) != lines {
+					t.Errorf("%d packages of %d lines: %s", len(list), lines, show(list))
+				}
+				return
+			}
+			packages := value.NewDict(len(list))
+			add(packages, list)
+			got, err := value.JSON{}.Text(packages)
+			if err != nil {
+				t.Fatal(err)
+			}
+			var is, want any
+			if err := errors.Join(json.Unmarshal([]byte(got), &is), json.Unmarshal(s.Packages, &want)); err != nil {
+				t.Fatal(err)
+			}
+			if !reflect.DeepEqual(is, want) {
+				t.Errorf("%v, want\n%v", is, want)
+			}
+		})
+	}
 }

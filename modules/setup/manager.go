@@ -51,7 +51,7 @@ func (h *host) packageManager(ctx context.Context, d distribution) string {
 		}
 	}
 	if d.family == "RedHat" {
-		return h.redHatManager(name)
+		return h.redHatManager()
 	}
 	if d.family == "Debian" {
 		name = "apt"
@@ -65,22 +65,23 @@ func (h *host) packageManager(ctx context.Context, d distribution) string {
 	return name
 }
 
-// redHatManager chooses among those that may lie side by side there. yum alone
-// is unknown: the reference no longer supports it.
-func (h *host) redHatManager(name string) string {
+// redHatManager is what dnf, or else microdnf, leads to there: other managers may
+// lie beside it, and count for nothing. yum alone is unknown: the reference no
+// longer supports it.
+func (h *host) redHatManager() string {
 	if h.exists("/run/ostree-booted") {
 		return "atomic_container"
 	}
-	switch base(h.real("/usr/bin/dnf")) {
-	case "dnf5":
-		return "dnf5"
-	case "dnf-3":
-		return "dnf"
+	for _, program := range []string{"/usr/bin/dnf", "/usr/bin/microdnf"} {
+		switch {
+		case !h.exists(program):
+		case base(h.real(program)) == "dnf5":
+			return "dnf5"
+		default:
+			return "dnf"
+		}
 	}
-	if h.exists("/usr/bin/microdnf") {
-		return "dnf"
-	}
-	return name
+	return "unknown"
 }
 
 func serviceMgr(_ context.Context, h *host) *value.Dict {
