@@ -130,6 +130,10 @@ logins: prepare build peers ## log in to real sshds in 250 ways beside ansible (
 machines: build ## a host of another machine behind QEMU, without Python (root, qemu-user-static); MACHINES="arm64 riscv64 …" as AGENTS are built
 	testdata/machines/run --program $(CURDIR)/bin/churten $(MACHINES)
 
+.PHONY: facts
+facts: prepare build ## all facts of this machine, and of seven distributions on amd64 and arm64, beside the reference's (root, debootstrap, qemu-user-static); FACTS="arm64" for some
+	modules/setup/testdata/whole -b $(CURDIR)/bin/churten $(FACTS)
+
 .PHONY: distributions
 distributions: prepare build ## hosts like RHEL 8, Void, Alpine, Arch and SUSE walked by ansible-playbook and by churten (root, half an hour); DISTRIBUTIONS="void rhel" for some
 	testdata/distributions/run --churten $(CURDIR)/bin/churten $(DISTRIBUTIONS)
@@ -214,6 +218,10 @@ random-oracle: peers ## compare expressions made by chance with the reference; R
 .PHONY: chance
 chance: build peers ## playbooks made by chance run by both; SEED=N for those of an earlier run, N=100 for their number
 	$(CHURTEN_CACHE)/peers/bin/python3 -B testdata/chance/chance.py --churten bin/churten $(if $(SEED),--seed $(SEED)) -n $(or $(N),100)
+
+.PHONY: chance-modules
+chance-modules: build peers ## calls of modules made by chance on two lab hosts (root, minutes); SEED=N, MODULES="copy user", N=calls of each
+	N=$(or $(N),150) modules/testdata/chance/run $(or $(SEED),$$(date +%s)) $(MODULES)
 
 .PHONY: clean
 clean: ## remove what was built; caches stay

@@ -1,6 +1,9 @@
 """Calls of modules made by chance, from the reference's own argument specifications."""
 import contextlib
 import importlib
+import json
+import os
+import subprocess
 import sys
 
 import worlds
@@ -12,10 +15,20 @@ class Caught(BaseException):
     pass
 
 
-def spec(module, full):
+def spec(module, full, documented=False):
+    if documented:
+        return from_documentation(full)
     if module == 'shell':
         module = full = 'command'
     return capture(module, full)
+
+
+def from_documentation(full):
+    """What the documentation says of a module that has an action: that one takes more than its module."""
+    if full not in SPECS:
+        p = subprocess.run([os.path.join(os.path.dirname(sys.executable), 'ansible-doc'), '-j', full], stdout=subprocess.PIPE, check=True)
+        SPECS[full] = json.loads(p.stdout)[full]['doc']['options']
+    return SPECS[full]
 
 
 def capture(module, full):
@@ -70,7 +83,7 @@ def call(rng, module, full, world):
     pools = dict(worlds.POOLS, **world.get('pools', {}))
     pools.update(world['modules'][module] or {})
     likely = pools.get('LIKELY', {})
-    declared = spec(module, full)
+    declared = spec(module, full, world.get('controller'))
     args = {}
     listed = [a for a in declared if a in pools]
     share = min(0.4, 2.5 / (len(listed) or 1))

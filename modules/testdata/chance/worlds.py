@@ -14,6 +14,8 @@ A world has
 LIKELY in a module's pools says how often an argument is given; FIX has pairs of a test of the
 arguments and a change of those that would do harm or take long.
 """
+import os
+
 LONG = 'long ' * 300
 
 # Values that do not fit, or only just, by the declared type.
@@ -140,4 +142,180 @@ WORLDS = {
         },
     },
 }
-WORLDS['commands']['modules']['shell'] = dict(WORLDS['commands']['modules']['command'], _raw_params=WORLDS['commands']['modules']['command']['_raw_params'] + ['echo a | tr a b', 'exit 5', 'echo $0', 'cd /srv/w && ls', 'cat <<E\nx\nE', 'for i in 1 2; do echo $i; done', 'echo "unclosed', ': > /srv/w/new', 'echo ${nosuch?msg}'])
+# shell refuses expand_argument_vars before it is looked at.
+WORLDS['commands']['modules']['shell'] = dict(WORLDS['commands']['modules']['command'], expand_argument_vars=None, _raw_params=WORLDS['commands']['modules']['command']['_raw_params'] + ['echo a | tr a b', 'exit 5', 'echo $0', 'cd /srv/w && ls', 'cat <<E\nx\nE', 'for i in 1 2; do echo $i; done', 'echo "unclosed', ': > /srv/w/new', 'echo ${nosuch?msg}'])
+# Files that a controller has.
+CONTENT = os.path.join(os.path.dirname(os.path.abspath(__file__)), 'content')
+HERE_FILES = [os.path.join(CONTENT, f) for f in ('plain', 'empty', 'tree', 'tree/', 'tree/sub', 'none', 'tree/link', 'plain', 'noend.j2')]
+DESTS = ['/srv/w/f', '/srv/w/new', '/srv/w/d', '/srv/w/d/', '/srv/w/newdir/', '/srv/w/missing/new', '/srv/w/l', '/srv/w/ld', '/srv/w/dang', '/srv/w/ro', '/srv/w/e', '/srv/w/suid', '/srv/w/sp ace', '/srv/w/f/under', '/srv/w/h', '/srv/w/ünï']
+WORLDS['placed'] = {
+    'prepare': FILES, 'state': TREE, 'become': 0.06, 'mask': TIMES + ['size_dir'], 'controller': True,
+    'modules': {
+        'copy': {'dest': DESTS, 'src': HERE_FILES + ['/srv/w/f', '/srv/w/d', '/srv/w/d/'], 'content': ['text', '', 'two\nlines\n', 5, {'a': [1, 'ü']}, ['x'], 'ünï', 'one\ntwo\nthree\n', True, None], 'remote_src': BOOLS,
+                 'checksum': ['nosuch', 'da39a3ee5e6b4b0d3255bfef95601890afd80709', ''], 'local_follow': BOOLS, 'decrypt': BOOLS, 'LIKELY': {'src': 0.55, 'content': 0.45, 'dest': 0.98, 'remote_src': 0.25}, 'FIX': FIFO},
+        'template': {'dest': DESTS, 'src': [os.path.join(CONTENT, f) for f in ('t.j2', 't.j2', 'bad.j2', 'noend.j2', 'win.j2', 'plain', 'none.j2', 'tree')], 'newline_sequence': ['\n', '\r', '\r\n', '\\n', '\\r\\n', 'x'],
+                     'block_start_string': ['<%', '{%', '', '{{'], 'block_end_string': ['%>', '%}', ''], 'variable_start_string': ['[[', '{{', '<%'], 'variable_end_string': [']]', '}}', '%>'], 'comment_start_string': ['{#', '#', ''], 'comment_end_string': ['#}', '#'],
+                     'trim_blocks': BOOLS, 'lstrip_blocks': BOOLS, 'output_encoding': ['utf-8', 'latin-1', 'nosuch'], 'LIKELY': {'src': 0.98, 'dest': 0.98}, 'FIX': FIFO},
+        'assemble': {'src': ['/srv/w/frag', '/srv/w/d', '/srv/w/f', '/srv/w/nosuch', '/srv/w/e', CONTENT, CONTENT + '/tree'], 'dest': DESTS, 'delimiter': ['--', '\\n', '#\n', '', 'x\\ty', 5], 'regexp': REGEXPS + ['^0', '[0-9]'], 'remote_src': BOOLS, 'ignore_hidden': BOOLS, 'decrypt': BOOLS,
+                     'LIKELY': {'src': 0.98, 'dest': 0.98, 'remote_src': 0.4}, 'FIX': FIFO},
+        'unarchive': {'src': ['/srv/w/a.tgz', '/srv/w/a.tar', '/srv/w/a.zip', '/srv/w/a.txz', '/srv/w/f', '/srv/w/empty', '/srv/w/nosuch', '/srv/w/d', '/srv/w/a.tgz', '/srv/w/a.zip'], 'dest': ['/srv/w/e', '/srv/w/e', '/srv/w/d', '/srv/w/nosuch', '/srv/w/f', '/srv/w/ld'], 'remote_src': [True, True, True, 'yes', False], 'copy': None,
+                      'creates': ['/srv/w/f', '/srv/w/nosuch', '/srv/w/e/one'], 'exclude': [['one'], 'sub', 'sub/two', ['*'], ['nosuch'], []], 'include': [['one'], 'sub/two', ['sub'], ['nosuch'], []], 'keep_newer': BOOLS, 'list_files': BOOLS, 'extra_opts': [['--strip-components=1'], ['--nosuch'], [], '--no-same-owner'],
+                      'io_buffer_size': [65536, 1, '64K', 0], 'validate_certs': BOOLS, 'LIKELY': {'src': 0.98, 'dest': 0.98, 'remote_src': 1}, 'FIX': FIFO},
+    },
+    'masks': [(r'/root/\.ansible/tmp/[^ \'"]*', 'LOCAL'), (r'/tmp/churten-[^ \'"]*', 'LOCAL')],
+}
+WORLDS['placed']['prepare'] += '''
+mkdir -p /root/pack/sub; cd /root/pack; echo 1 > one; echo 2 > sub/two; ln -sf one link; chmod 640 one; find . -print0 | xargs -0 touch -h -d '2021-01-02 03:04:05'
+tar czf /srv/w/a.tgz one sub link; tar cf /srv/w/a.tar one sub link; tar cJf /srv/w/a.txz one sub; python3 -m zipfile -c /srv/w/a.zip one sub/two; touch -d '2020-01-02 03:04:05' /srv/w/a.*
+'''
+
+PEOPLE = r'''
+for u in $(awk -F: '/^(c[0-9]|cnew|csys)/ {print $1}' /etc/passwd); do userdel -f $u; done; for g in $(awk -F: '/^(g[0-9]|gnew|c[0-9]|cnew)/ {print $1}' /etc/group); do groupdel -f $g; done
+rm -rf /home/c* /home/other /srv/h; groupadd -g 4101 g1; groupadd -g 4102 g2; useradd -u 4001 -m -c 'One, 1' -G g1,games c1; useradd -u 4002 -M -s /bin/sh -g g2 c2; usermod -p '$6$a$b' c2; useradd -u 4003 -m c3; usermod -L c3
+'''
+PASSWORDS = ['*', '!', '$6$abcdefgh$xyz', '$6$a$b', '!$6$a$b', 'plain', '', 'x' * 13, '$y$j9T$abc$def', '*LK*', 'ü']
+DAYS = [0, 1, 90, -1, 99999, '30']
+WORLDS['people'] = {
+    'prepare': PEOPLE, 'become': 0.04,
+    'state': r'''grep -E '^(c[0-9]|cnew|g[0-9]|gnew|games|root|deploy|[^:]*:[^:]*:4[0-9]{3})' /etc/passwd /etc/group /etc/gshadow; awk -F: '/^(c[0-9]|cnew|deploy)/ {$3 = $3 > 19000 ? "DAY" : $3; print}' /etc/shadow; ls -lAn --time-style=+ /home /srv/h 2>/dev/null | grep -v total; ls -A /home/c* 2>/dev/null''',
+    'modules': {
+        'user': {'name': ['c1', 'c2', 'c3', 'cnew', 'c4', 'c1'], 'state': ['present', 'present', 'absent', 'x'], 'uid': [4001, 4010, '4011', 4002, 'x', -1], 'non_unique': BOOLS, 'comment': ['One, 1', 'new', '', 'ünï', 'a b'], 'group': ['g1', 'g2', 'nosuch', '4101', 'games', ''], 'groups': [['g1'], 'g1,g2', [], '', ['games', 'g2'], ['nosuch'], ['g1', 'nosuch'], ['4101']],
+                 'append': BOOLS, 'shell': ['/bin/sh', '/bin/bash', '/nosuch', '', '/usr/sbin/nologin'], 'home': ['/home/c1', '/home/other', '/srv/h/deep', '/home/c4'], 'create_home': BOOLS, 'move_home': BOOLS, 'skeleton': ['/etc/skel', '/nosuch', '/etc/apt'], 'system': BOOLS, 'password': PASSWORDS, 'update_password': ['always', 'on_create', 'x'],
+                 'password_lock': BOOLS, 'expires': [-1, 0, 1700000000, 4102444800.5, 'x', -2], 'remove': BOOLS, 'force': BOOLS, 'local': BOOLS, 'password_expire_max': DAYS, 'password_expire_min': DAYS, 'password_expire_warn': DAYS, 'password_expire_account_disable': DAYS, 'umask': ['077', '022', 'x', '0027'],
+                 'generate_ssh_key': None, 'ssh_key_bits': None, 'ssh_key_file': None, 'ssh_key_type': None, 'ssh_key_comment': None, 'ssh_key_passphrase': None, 'seuser': None, 'login_class': None, 'authorization': None, 'role': None, 'profile': None, 'hidden': None, 'uid_min': [5000, 70000], 'uid_max': [5001, 70001],
+                 'LIKELY': {'state': 0.4, 'local': 0.04, 'uid_min': 0.02, 'uid_max': 0.02, 'umask': 0.04, 'name': 0.98}},
+        'group': {'name': ['g1', 'g2', 'gnew', 'g3', 'c1'], 'state': ['present', 'present', 'absent', 'x'], 'gid': [4101, 4102, 4110, '4111', 'x', -1], 'system': BOOLS, 'local': BOOLS, 'non_unique': BOOLS, 'force': BOOLS, 'gid_min': [5000, 70000], 'gid_max': [5001, 70001], 'LIKELY': {'name': 0.98, 'local': 0.05, 'gid_min': 0.03, 'gid_max': 0.03}},
+    },
+    # Names that would be those of all, or of nobody.
+    'masks': [(r'/etc/(passwd|shadow|group|gshadow|subuid|subgid)\.\d+', r'/etc/\1.PID')],
+}
+
+UNIT = '[Unit]\\nDescription=%s\\n[Service]\\nType=%s\\nExecStart=%s\\n%s'
+WANTED = '[Install]\\nWantedBy=multi-user.target\\n'
+UNITS = r'''
+systemctl stop 'chance*' 2>/dev/null; systemctl unmask chance1 chance2 chance3 chance4 chance5 2>/dev/null; systemctl disable chance1 chance2 chance5 2>/dev/null; cd /etc/systemd/system; rm -f chance* multi-user.target.wants/chance*; rm -f /etc/init.d/chance6 /etc/rc?.d/*chance6
+''' + ''.join("printf '%s' > chance%s.service\n" % (UNIT % a, n) for n, a in (
+    ('1', ('one', 'oneshot', '/bin/true', 'RemainAfterExit=yes\\n' + WANTED)), ('2', ('two', 'simple', '/bin/sleep 1000', 'ExecReload=/bin/true\\n' + WANTED)), ('3', ('three', 'oneshot', '/bin/false', WANTED)),
+    ('4', ('four', 'oneshot', '/bin/true', 'RemainAfterExit=yes\\n')), ('5', ('five', 'oneshot', '/bin/true', WANTED)), ('@', ('many', 'oneshot', '/bin/true', 'RemainAfterExit=yes\\n' + WANTED)))) + r'''
+printf '#!/bin/sh\n### BEGIN INIT INFO\n# Provides: chance6\n# Required-Start:\n# Required-Stop:\n# Default-Start: 2 3 4 5\n# Default-Stop: 0 1 6\n### END INIT INFO\ncase $1 in start) touch /run/chance6;; stop) rm -f /run/chance6;; status) test -e /run/chance6;; esac\n' > /etc/init.d/chance6; chmod 755 /etc/init.d/chance6; rm -f /run/chance6
+systemctl daemon-reload; systemctl mask chance5 2>/dev/null; systemctl start chance2; systemctl enable chance2 2>/dev/null; systemctl reset-failed
+'''
+SERVICES = ['chance1', 'chance2', 'chance3', 'chance4', 'chance5', 'chance6', 'chance1.service', 'chance@a', 'chance@a.service', 'chancenone', 'chance@', 'chance1', 'chance2']
+SERVICE_STATES = ['started', 'stopped', 'restarted', 'reloaded', 'started', 'stopped', 'x']
+WORLDS['services'] = {
+    'prepare': UNITS, 'controller': True, 'mask': ['status'],
+    'state': "for u in chance1 chance2 chance3 chance4 chance5 chance6 chance@a; do systemctl show -p Id,ActiveState,UnitFileState,LoadState $u; done; ls -l --time-style=+ /etc/systemd/system/chance* /etc/systemd/system/*.wants/chance* /etc/rc?.d/*chance6 2>/dev/null | awk '{print $1, $NF}'; ls /run/chance6 2>/dev/null",
+    'modules': {
+        'systemd': {'name': SERVICES, 'state': SERVICE_STATES, 'enabled': BOOLS, 'masked': BOOLS, 'daemon_reload': BOOLS, 'daemon_reexec': None, 'scope': ['system', 'x'], 'no_block': [False], 'force': BOOLS, 'LIKELY': {'name': 0.96, 'state': 0.6, 'enabled': 0.4, 'scope': 0.03}},
+        'service': {'name': SERVICES, 'state': SERVICE_STATES, 'enabled': BOOLS, 'use': ['auto', 'systemd', 'service', 'sysvinit', 'x'], 'sleep': [1], 'pattern': ['sleep 1000', 'nosuch'], 'arguments': ['x', ''], 'runlevel': ['default', '3'], 'LIKELY': {'name': 0.97, 'state': 0.7, 'use': 0.15, 'sleep': 0.05, 'pattern': 0.05, 'arguments': 0.05, 'runlevel': 0.05}},
+        'sysvinit': {'name': ['chance6', 'chance6', 'chancenone', 'cron'], 'state': ['started', 'stopped', 'started', 'x'], 'enabled': BOOLS, 'runlevels': [['3'], '2,3', [], 'x'], 'sleep': [1], 'pattern': ['sleep 1000', 'nosuch'], 'arguments': ['x', ''], 'daemonize': [False], 'LIKELY': {'name': 0.97, 'sleep': 0.05, 'pattern': 0.05},
+                     'FIX': [(lambda a: a.get('name') == 'cron', lambda a: a.pop('state', 0))]},
+    },
+}
+
+REPO = r'''
+rm -rf /srv/g; mkdir -p /srv/g; cd /srv/g; export GIT_AUTHOR_DATE='1600000000 +0000' GIT_COMMITTER_DATE='1600000000 +0000' GIT_CONFIG_NOSYSTEM=1
+git config --global safe.directory '*'; git config --global user.name a; git config --global user.email a; git config --global protocol.file.allow always
+git init -q -b main repo; cd repo; echo 1 > f; git add f; git commit -q -m one; git tag -a v1 -m v1; echo 2 > f; echo g > g; git add .; git commit -q -m two; git branch side HEAD~1; git checkout -q side; echo s > s; git add s; git commit -q -m side; git tag light; git checkout -q main
+cd ..; git init -q -b other repo2; cd repo2; echo x > x; git add x; git commit -q -m x; cd ..; git clone -q repo copy; git clone -q --bare repo bare.git; git clone -q repo dirty; echo local >> dirty/f; git clone -q repo old; cd old; git reset -q --hard HEAD~1; cd ..; mkdir full; echo a > full/a; echo file > file
+'''
+WORLDS['git'] = {
+    'prepare': REPO, 'become': 0.04, 'mask': ['git_executable'],
+    'state': r'''cd /srv/g; for d in copy new new/deep bare.git dirty old full bare2; do test -d $d || continue; echo "== $d"; (cd $d; git log --oneline -1; git branch -a; git status --porcelain | head; git config --get-regexp 'remote.*'; ls -A; cat .git/shallow; git tag) 2>/dev/null; done; ls -A . archive* 2>/dev/null''',
+    'modules': {
+        'git': {'repo': ['/srv/g/repo', 'file:///srv/g/repo', '/srv/g/repo2', '/srv/g/nosuch', '/srv/g/bare.git', '/srv/g/full', 'file:///srv/g/repo', '/srv/g/repo'], 'dest': ['/srv/g/copy', '/srv/g/new', '/srv/g/new/deep', '/srv/g/dirty', '/srv/g/old', '/srv/g/full', '/srv/g/file', '/srv/g/bare2', '/srv/g/copy'],
+                'version': ['main', 'side', 'v1', 'light', 'HEAD', 'nosuch', 'origin/side', '', 'refs/heads/side'], 'remote': ['origin', 'up', ''], 'refspec': ['+refs/heads/side:refs/heads/x', 'nosuch', 'v1'], 'depth': [1, 2, 0, '1', 'x'], 'clone': BOOLS, 'update': BOOLS, 'bare': BOOLS, 'recursive': BOOLS, 'track_submodules': BOOLS, 'single_branch': BOOLS,
+                'reference': ['/srv/g/repo', '/srv/g/nosuch', None], 'separate_git_dir': ['/srv/g/gitdir', '/srv/g/full', '/srv/g/new/.git'], 'archive': ['/srv/g/archive.tar', '/srv/g/archive.zip', '/srv/g/archive.tgz', '/srv/g/archive', '/srv/g/archive.x'], 'archive_prefix': ['p/', ''], 'umask': ['077', '022', 'x'], 'verify_commit': [False], 'gpg_allowlist': None, 'gpg_whitelist': None,
+                'key_file': None, 'ssh_opts': None, 'accept_hostkey': None, 'accept_newhostkey': None, 'executable': ['/usr/bin/git', '/nosuch'],
+                'LIKELY': {'repo': 0.98, 'dest': 0.96, 'version': 0.4, 'executable': 0.03, 'umask': 0.04, 'separate_git_dir': 0.06, 'archive': 0.12}},
+    },
+}
+
+TABLES = r'''
+crontab -r; crontab -u deploy -r; rm -rf /srv/t /etc/cron.d/chance*; mkdir -p /srv/t; cd /srv/t
+printf '#Ansible: one\n1 * * * * true\nA=b\n# note\n2 * * * * old\n#Ansible: off\n#3 * * * * false\n' | crontab -; printf '#Ansible: one\n1 * * * * root true\nA=b\n' > /etc/cron.d/chance1
+printf '# c\n/dev/vdx /mnt/x ext4 defaults 0 2\ntmpfs\t/srv/t/m tmpfs size=1m 0 0\nUUID=1-2 none swap sw 0 0\nbad line\n' > fstab; printf '# c\nkernel.panic = 1\nkernel.panic_on_oops=0\n; x\n' > sysctl.conf; mkdir -p m m2
+umount /srv/t/m /srv/t/m2 2>/dev/null; printf '* soft nofile 10\n# x\n@g hard core 0\ndeploy - nproc 5 # why\n' > limits; printf 'h1 ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIKzWH8e1XIGDW5FSxvjkKOlg3k9MzOzF9LzXPbCzIKRR\n# c\nh2,h3 ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIKzWH8e1XIGDW5FSxvjkKOlg3k9MzOzF9LzXPbCzIKRR\n' > known
+'''
+FIELDS = ['*', '1', '0-5', '*/2', '', 'x', 5, '1,2', 'mon']
+KEY = 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIKzWH8e1XIGDW5FSxvjkKOlg3k9MzOzF9LzXPbCzIKRR'
+WORLDS['tables'] = {
+    'prepare': TABLES, 'become': 0.04, 'mask': TIMES + ['found_line'],
+    'state': 'crontab -l; crontab -u deploy -l; tail -n +1 /etc/cron.d/chance* /srv/t/*; ls -lAR --time-style=+ /srv/t; mount | grep /srv/t',
+    'modules': {
+        'cron': {'name': ['one', 'new', 'A', 'off', 'ü', 'one'], 'job': ['true', 'new job', 'a % b', 'x\ny', '', 'ünï'], 'state': ['present', 'absent', 'present', 'x'], 'cron_file': ['chance1', 'chance2', '/etc/cron.d/chance1', '/srv/t/cron', '/nosuch/x'], 'user': ['root', 'deploy', 'root', 'nosuch'], 'minute': FIELDS, 'hour': FIELDS, 'day': FIELDS, 'month': FIELDS, 'weekday': FIELDS,
+                 'special_time': ['daily', 'reboot', 'hourly', 'x', 'annually'], 'disabled': BOOLS, 'env': BOOLS, 'insertafter': ['A', 'nosuch', 'PATH'], 'insertbefore': ['A', 'nosuch'], 'LIKELY': {'name': 0.95, 'job': 0.8, 'cron_file': 0.3, 'user': 0.4, 'env': 0.15}},
+        'cronvar': {'name': ['A', 'NEW', 'B', 'ü'], 'value': ['b', 'c', 'a b', '', '"x"', 5], 'state': ['present', 'absent', 'present'], 'cron_file': ['chance1', 'chance2', '/srv/t/cron'], 'user': ['root', 'deploy'], 'insertafter': ['A', 'nosuch'], 'insertbefore': ['A', 'nosuch'], 'LIKELY': {'name': 0.96, 'value': 0.8, 'cron_file': 0.3}},
+        'mount': {'path': ['/srv/t/m', '/srv/t/m2', '/mnt/x', 'none', '/srv/t/new m', '/srv/t/m'], 'src': ['tmpfs', '/dev/vdx', 'UUID=1-2', 'none', 'a b'], 'fstype': ['tmpfs', 'ext4', 'swap', 'none', 'x'], 'opts': ['size=1m', 'defaults', 'noauto', 'ro,size=1m', '', 'a b'], 'dump': ['0', '1', '', 'x'], 'passno': ['0', '2', ''], 'fstab': ['/srv/t/fstab', '/srv/t/fstab', '/srv/t/fstab2'],
+                  'state': ['present', 'absent', 'present', 'absent_from_fstab', 'x'], 'boot': BOOLS, 'opts_no_log': BOOLS, 'LIKELY': {'fstab': 1, 'path': 0.96, 'src': 0.85, 'fstype': 0.85, 'state': 0.97},
+                  'FIX': [(lambda a: str(a.get('fstab')) not in ('/srv/t/fstab', '/srv/t/fstab2'), lambda a: a.update(fstab='/srv/t/fstab'))]},
+        'sysctl': {'name': ['kernel.panic', 'kernel.panic_on_oops', 'net.ipv4.ip_forward', 'nosuch.key', 'a', 'kernel/panic'], 'value': ['0', '1', 1, 'x y', '', True, 'a=b'], 'state': ['present', 'absent', 'present'], 'sysctl_file': ['/srv/t/sysctl.conf', '/srv/t/sysctl.conf', '/srv/t/new.conf', '/srv/t/no/x.conf'], 'reload': [False, False, 'no'], 'sysctl_set': [False], 'ignoreerrors': BOOLS,
+                   'LIKELY': {'sysctl_file': 1, 'reload': 1, 'name': 0.97, 'value': 0.85, 'sysctl_set': 0.1},
+                   'FIX': [(lambda a: a.get('reload') not in (False, 'no'), lambda a: a.update(reload=False)), (lambda a: a.get('sysctl_set'), lambda a: a.pop('sysctl_set', 0)),
+                           (lambda a: not str(a.get('sysctl_file')).startswith('/srv/t/'), lambda a: a.update(sysctl_file='/srv/t/sysctl.conf'))]},
+        'pam_limits': {'domain': ['*', '@g', 'deploy', 'new', 'a b'], 'limit_type': ['soft', 'hard', '-', 'x'], 'limit_item': ['nofile', 'core', 'nproc', 'x'], 'value': ['10', '20', 'unlimited', '0', '-1', 'x', 5], 'use_max': BOOLS, 'use_min': BOOLS, 'comment': ['why', '', 'ü'], 'dest': ['/srv/t/limits', '/srv/t/limits', '/srv/t/newlimits'],
+                       'LIKELY': {'dest': 1}, 'FIX': [(lambda a: not str(a.get('dest')).startswith('/srv/t/'), lambda a: a.update(dest='/srv/t/limits'))]},
+        'known_hosts': {'name': ['h1', 'h2', 'h3', 'new', '[h1]:22', '[h4]:2222', 'H1'], 'key': ['h1 ' + KEY, 'h2 ' + KEY, 'new ' + KEY, KEY, 'h1 nonsense', '', '|1|x= ' + KEY, 'h1 ' + KEY + ' c\n'], 'path': ['/srv/t/known', '/srv/t/known', '/srv/t/knownnew'], 'hash_host': [False, False, 'no'], 'state': ['present', 'absent', 'present'], 'LIKELY': {'path': 1, 'name': 0.97, 'key': 0.8},
+                        'FIX': [(lambda a: not str(a.get('path')).startswith('/srv/t/'), lambda a: a.update(path='/srv/t/known')), (lambda a: a.get('hash_host'), lambda a: a.update(hash_host=False))]},
+    },
+    'masks': [(r'/tmp/(churten-call-\d+/)?(crontab|cronvar|tmp)[a-z0-9_]+', 'TMP'), (r'crontabs/tmp\.\w{6}', 'crontabs/tmp.TMP')],
+}
+
+SERVER = r'''
+import email.utils, http.server
+class H(http.server.BaseHTTPRequestHandler):
+    protocol_version = 'HTTP/1.1'
+    def log_message(self, *a): pass
+    def any(self):
+        n = int(self.headers.get('Content-Length') or 0); body = self.rfile.read(n); p = self.path.split('?')[0]
+        status, head, out = 404, [('Content-Type', 'text/plain')], b'nothing here\n'
+        if p == '/f': status, out = 200, b'one\ntwo\nthree\n'
+        if p == '/json': status, head, out = 200, [('Content-Type', 'application/json')], b'{"a": [1, null, "x"]}'
+        if p == '/badjson': status, head, out = 200, [('Content-Type', 'application/json')], b'{"a": '
+        if p == '/named': status, head, out = 200, [('Content-Disposition', 'attachment; filename="given.txt"')], b'named\n'
+        if p in ('/to', '/307', '/308', '/303'): status, head, out = int(p[1:]) if p != '/to' else 302, [('Location', '/f')], b''
+        if p == '/loop': status, head, out = 302, [('Location', '/loop')], b''
+        if p == '/500': status, out = 500, b'broken\n'
+        if p == '/204': status, out = 204, b''
+        if p == '/echo': status, out = 200, (self.command + ' ' + ' '.join(k + '=' + v for k, v in sorted(self.headers.items()) if k.lower() in ('content-type', 'x-a', 'authorization', 'cache-control', 'content-length')) + '\n').encode() + body
+        if p == '/auth': status, head, out = (200, head, b'in\n') if self.headers.get('Authorization') == 'Basic dTpw' else (401, [('WWW-Authenticate', 'Basic realm="r"')], b'no\n')
+        if p == '/sums': status, out = 200, b'4d2e5ee1f5b7a8a3d3b9c9d2a7b0b9a0 x\na4d2e5 f\n5e9d4d0d9d9f4b6c f\n'
+        if p == '/f' and self.headers.get('If-Modified-Since') and email.utils.parsedate_to_datetime(self.headers['If-Modified-Since']).timestamp() >= 1600000000: status, out = 304, b''
+        self.send_response(status)
+        for k, v in head: self.send_header(k, v)
+        if p == '/f': self.send_header('Last-Modified', 'Sun, 13 Sep 2020 12:26:40 GMT'); self.send_header('ETag', '"e"')
+        if p == '/204' or status == 304: self.send_header('Content-Length', '0'); out = b''
+        else: self.send_header('Content-Length', str(len(out)))
+        self.end_headers()
+        if self.command != 'HEAD': self.wfile.write(out)
+    do_GET = do_POST = do_PUT = do_HEAD = do_DELETE = do_PATCH = do_OPTIONS = any
+http.server.ThreadingHTTPServer(('127.0.0.1', 8772), H).serve_forever()
+'''
+URLS = ['http://127.0.0.1:8772/' + p for p in ('f', 'json', 'badjson', 'named', 'to', '307', '308', '303', 'loop', '500', '204', 'echo', 'auth', 'none', 'f?x=1', 'f', 'f')] + ['http://127.0.0.1:9/x', 'http://u:p@127.0.0.1:8772/auth', 'file:///srv/w/f', 'nonsense', 'gopher://x/', 'http://nosuch.invalid/']
+SUMS = ['sha1:da39a3ee5e6b4b0d3255bfef95601890afd80709', 'sha256:x', 'md5:21c4e5c6e0ea2e1bd9e9dd4ccd1c9a7d', 'nonsense', 'sha1:http://127.0.0.1:8772/sums', 'nosuch:00', 'sha1:a3d5a7fbaaff7bb2dc6d53f0fb5bb8b5c5f5c1b6']
+WEB = {'url': URLS, 'force_basic_auth': BOOLS, 'url_username': ['u', ''], 'url_password': ['p', 'x'], 'headers': [{'X-A': 'b'}, {}, {'X-A': 5}], 'http_agent': ['x'], 'use_proxy': BOOLS, 'validate_certs': BOOLS, 'timeout': [5], 'unredirected_headers': [['X-A']], 'decompress': BOOLS, 'use_netrc': BOOLS,
+       'client_cert': None, 'client_key': None, 'ca_path': None, 'ciphers': None, 'use_gssapi': None, 'unix_socket': None}
+WORLDS['web'] = {
+    'once': "cat > /root/server.py << 'SERVER'\n" + SERVER + "SERVER\nnohup python3 /root/server.py > /dev/null 2>&1 & sleep 1\n", 'prepare': FILES, 'state': TREE, 'become': 0.04, 'mask': TIMES + ['date', 'server', 'connection'],
+    'modules': {
+        'get_url': dict(WEB, dest=DESTS, checksum=SUMS, tmp_dest=['/srv/w/e', '/srv/w/nosuch', '/srv/w/f'], LIKELY={'url': 0.98, 'dest': 0.98, 'timeout': 0.05}, FIX=FIFO),
+        'uri': dict(WEB, dest=DESTS, method=['GET', 'POST', 'PUT', 'HEAD', 'DELETE', 'get', 'PATCH', 'x y', 'OPTIONS'], body=['text', {'a': [1, 'ü']}, '{"a": 1}', '', [['a', 'b']], 5], body_format=['raw', 'json', 'form-urlencoded', 'form-multipart', 'x'], status_code=[200, [200, 404], '200,500', 404, 'x', [500]], return_content=BOOLS,
+                    follow_redirects=['all', 'none', 'safe', 'urllib2', 'yes', 'no', 'x'], creates=['/srv/w/f', '/srv/w/nosuch'], removes=['/srv/w/f', '/srv/w/nosuch'], src=['/srv/w/f', '/srv/w/nosuch'], remote_src=[True], LIKELY={'url': 0.98, 'dest': 0.15, 'method': 0.4, 'body': 0.3, 'body_format': 0.25, 'src': 0.05, 'remote_src': 0.6, 'timeout': 0.05}, FIX=FIFO),
+    },
+    'masks': [(r'/root/\.ansible/tmp/[^ \'"]*', 'LOCAL'), (r'/tmp/churten-[^ \'"]*', 'LOCAL'), (r'/tmp/tmp\w{8}|\S*/tmp[a-z0-9_]{8}', 'TMP')],
+}
+
+WORLDS['packages'] = {
+    'prepare': 'export DEBIAN_FRONTEND=noninteractive; apt-mark unhold hello tree sl; apt-get -q -y remove --purge hello sl; apt-get -q -y install tree; apt-mark manual tree; rm -f /etc/apt/apt.conf.d/99luck',
+    'state': "dpkg -l hello tree sl libgpm2 2>&1 | grep -E '^(.i|.n|.r|.c)'; apt-mark showmanual tree hello sl; apt-mark showhold",
+    'mask': ['stdout', 'stdout_lines', 'cache_update_time', 'prepared'],
+    'modules': {
+        'apt': {'name': ['hello', 'tree', 'sl', 'nosuch', 'hello=2.10-3', 'hello=99', 'tree=1*', 'hell?', 'hello>=2', ['hello', 'tree'], 'hello:amd64', 'hello:i386', 'nosuch*'], 'state': ['present', 'absent', 'latest', 'present', 'absent', 'x', 'build-dep', 'fixed'], 'purge': BOOLS, 'autoremove': BOOLS, 'install_recommends': BOOLS, 'only_upgrade': BOOLS, 'allow_downgrade': BOOLS, 'allow_change_held_packages': BOOLS, 'allow_unauthenticated': BOOLS,
+                'default_release': ['bookworm', 'nosuch'], 'dpkg_options': ['force-confnew', ''], 'fail_on_autoremove': BOOLS, 'force': BOOLS, 'force_apt_get': BOOLS, 'policy_rc_d': [101, None], 'lock_timeout': [60], 'update_cache': None, 'cache_valid_time': None, 'update_cache_retries': None, 'update_cache_retry_max_delay': None, 'upgrade': None, 'clean': BOOLS, 'deb': None, 'auto_install_module_deps': BOOLS,
+                'LIKELY': {'name': 0.95, 'state': 0.8, 'clean': 0.02, 'autoremove': 0.05},
+                'FIX': [(lambda a: a.get('state') in ('build-dep', 'fixed') and not a.get('name'), lambda a: a.update(name='hello')), (has('autoclean'), lambda a: a.pop('autoclean'))]},
+        'dpkg_selections': {'name': ['hello', 'tree', 'nosuch', 'sl'], 'selection': ['hold', 'install', 'deinstall', 'purge', 'x'], 'LIKELY': {'name': 0.97}},
+        'package': {'name': ['hello', 'tree', 'sl', 'nosuch', ['hello', 'sl']], 'state': ['present', 'absent', 'latest', 'x'], 'use': ['auto', 'apt'], 'LIKELY': {'name': 0.97, 'state': 0.9, 'use': 0.1}},
+    },
+    'controller': True,
+}
