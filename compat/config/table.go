@@ -41,6 +41,7 @@ var table = []Setting{
 	{Name: "DEFAULT_GATHER_SUBSET", Env: []string{"ANSIBLE_GATHER_SUBSET"}, Ini: []string{"defaults.gather_subset"}, Kind: List},
 	{Name: "DEFAULT_GATHER_TIMEOUT", Env: []string{"ANSIBLE_GATHER_TIMEOUT"}, Ini: []string{"defaults.gather_timeout"}, Kind: Int},
 	{Name: "DEFAULT_FACT_PATH", Env: []string{"ANSIBLE_FACT_PATH"}, Ini: []string{"defaults.fact_path"}},
+	{Name: "FACTS_MODULES", Env: []string{"ANSIBLE_FACTS_MODULES"}, Ini: []string{"defaults.facts_modules"}, Kind: List, Default: "smart"},
 	{Name: "INJECT_FACTS_AS_VARS", Env: []string{"ANSIBLE_INJECT_FACT_VARS"}, Ini: []string{"defaults.inject_facts_as_vars"}, Kind: Bool, Default: "True"},
 	{Name: "CACHE_PLUGIN", Env: []string{"ANSIBLE_CACHE_PLUGIN"}, Ini: []string{"defaults.fact_caching"}, Default: "memory"},
 	{Name: "CACHE_PLUGIN_CONNECTION", Env: []string{"ANSIBLE_CACHE_PLUGIN_CONNECTION"}, Ini: []string{"defaults.fact_caching_connection"}, Kind: Path},

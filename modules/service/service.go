@@ -39,14 +39,33 @@ var Module = module.Module{
 		},
 		Rules: module.Rules{RequiredOneOf: [][]string{{"state", "enabled"}}},
 	},
-	Run: run,
+	Run: run, Instead: instead,
+}
+
+// instead hands all to systemd's module where that is in charge, with all
+// arguments, as the reference's action does; what that has no use for is told.
+func instead(c *module.Call, raw *value.Dict) (string, *value.Dict) {
+	use := "auto"
+	if v, ok := raw.GetStr("use"); ok && v != value.Value(value.None) {
+		use = strings.ToLower(value.Text(v))
+	}
+	if use != "systemd" && !strings.HasSuffix(use, ".systemd") && (use != "auto" || !isDir("/run/systemd/system")) {
+		return "", nil
+	}
+	args := raw.Clone()
+	args.Delete(value.Str("use"))
+	for _, name := range []string{"pattern", "runlevel", "sleep", "arguments", "args"} {
+		if _, given := args.GetStr(name); given {
+			args.Delete(value.Str(name))
+			c.Warn(fmt.Sprintf("Ignoring \"%s\" as it is not used in \"systemd\"", name))
+		}
+	}
+	return "ansible.legacy.systemd", args
 }
 
 func run(ctx context.Context, c *module.Call) (*module.Result, error) {
 	use := c.Args.Str("use")
 	switch {
-	case use == "auto" && isDir("/run/systemd/system"), use == "systemd", strings.HasSuffix(use, ".systemd"):
-		return bySystemd(ctx, c)
 	case use == "auto" && runitRuns(c), use == "runit", strings.HasSuffix(use, ".runit"):
 		return byRunit(ctx, c)
 	case use == "auto" && isDir("/etc/init.d") && tool.Have(c, "rc-service") == "", use == "sysvinit", strings.HasSuffix(use, ".sysvinit"):
@@ -60,6 +79,12 @@ func run(ctx context.Context, c *module.Call) (*module.Result, error) {
 func isDir(path string) bool {
 	st, err := os.Stat(path)
 	return err == nil && st.IsDir()
+}
+
+// systemdRuns says whether systemd is the init in charge, or the first process at least bears its name.
+func systemdRuns() bool {
+	comm, err := os.ReadFile("/proc/1/comm")
+	return isDir("/run/systemd/system") || err == nil && strings.TrimSpace(string(comm)) == "systemd"
 }
 
 // runitRuns says whether runit is the init in charge, as on Void.
@@ -122,10 +147,6 @@ func bySysvinit(ctx context.Context, c *module.Call) (*module.Result, error) {
 		res.Msg += "host"
 	}
 	return res, err
-}
-
-func bySystemd(ctx context.Context, c *module.Call) (*module.Result, error) {
-	return handOn(ctx, c, "systemd", "ansible.builtin.systemd_service")
 }
 
 // handOn calls the manager's own module with what it takes, and warns of the

@@ -26,6 +26,8 @@ A case has
     tasks:    tasks that are run before, in the same play
     play:     a play, or a list of them, in place of the module; `after` tells what
               came of it. It is run once, unless runs says otherwise.
+    alone:    true: the case has a run of both of its own, as one that ends the
+              reference's. Where a run ended, its error is compared in place of results
 
 A text of all results is printed where they differ; exit status 1 then. With
 -j counts and differences are kept in the folder's testdata/twins.json, for report.py,
@@ -151,7 +153,12 @@ def plays(name, cases):
     return out
 
 
-def run(command, book, inventory, host, address, verbose, record=None):
+def run(command, book, inventory, host, address, verbose):
+    return run_to_end(command, book, inventory, host, address, verbose)[0]
+
+
+def run_to_end(command, book, inventory, host, address, verbose, record=None):
+    """What a run gave, and the error that ended it."""
     if record:
         command = command + ['--record', record]
     env = dict(os.environ, ANSIBLE_PIPELINING='1', ANSIBLE_FORCE_COLOR='0', ANSIBLE_NOCOLOR='1', ANSIBLE_STDOUT_CALLBACK='default',
@@ -167,9 +174,38 @@ def run(command, book, inventory, host, address, verbose, record=None):
             what, n, kind, data = text.split(' ', 3)
             data = re.sub(r'\b%s\b' % host, 'HOST', data).replace(address, 'ADDRESS')
             found[what, int(n), kind] = json.loads(data)
-    if not found:
+    errors = re.findall(r'^\[ERROR\]: (.*)', p.stderr, re.M)
+    ended = p.returncode in (1, 4, 250) and errors and errors[-1].replace(host, 'HOST').replace(address, 'ADDRESS')
+    if not found and not ended:
         sys.stderr.write(p.stdout[-3000:] + p.stderr[-3000:])
-    return found
+    return found, ended
+
+
+def alone(cases):
+    """The cases in the parts that are run by themselves; the places of cases stay, those of other parts do nothing."""
+    nothing = {'name': '', 'runs': []}
+    parts = [[nothing if c.get('alone') else c for c in cases]]
+    return parts + [[nothing] * n + [c] for n, c in enumerate(cases) if c.get('alone')]
+
+
+def run_parts(command, name, cases, inventory, host, address, verbose, watch=None):
+    """What all parts gave, and how long runs of ours took."""
+    found, took = {}, {}
+    for part in alone(cases):
+        with tempfile.TemporaryDirectory() as d:
+            book, record = os.path.join(d, 'book.yml'), os.path.join(d, 'record') if watch else None
+            with open(book, 'w') as f:
+                yaml.safe_dump([watch(p, cases) for p in plays(name, part)] if watch else plays(name, part), f, sort_keys=False)
+            gave, ended = run_to_end(command, book, inventory, host, address, verbose, record)
+            if record and os.path.exists(record):
+                took.update(times(record))
+        if part[-1].get('alone') and ended:
+            for kind in part[-1].get('runs', ['run'] if 'play' in part[-1] else ['check', 'run', 'again']):
+                gave.setdefault(('RESULT', len(part) - 1, kind), {'the run ended': ended})
+        elif ended:
+            print('%s: the run of %s ended before its end: %s' % (name, command[0], ended))
+        found.update(gave)
+    return found, took
 
 
 def times(record):
@@ -289,7 +325,7 @@ def reference(o, name, cases, book, host, address):
     if directly(name, cases):
         found = run_directly(o, name, cases, host, address)
     else:
-        found = run([o.r], book, o.i, host, address, o.v)
+        found = run([o.r], book, o.i, host, address, o.v) if book else run_parts([o.r], name, cases, o.i, host, address, o.v)[0]
     if kept and found:
         os.makedirs(o.c, exist_ok=True)
         with open(kept + '.new', 'w') as f:
@@ -306,6 +342,7 @@ def clean(v, mask, sort):
         return [clean(x, mask, sort) for x in v]
     if isinstance(v, str):
         v = re.sub(r'at 0x[0-9a-f]+', 'at 0x', v)
+        v = re.sub(r"/tmp/tmp[a-z0-9_]{8}/(?:book|watched)\.yml", 'BOOK', v)
         v = re.sub(r'(Valid booleans include: )(.*)', lambda m: m.group(1) + ', '.join(sorted(m.group(2).split(', '))), v)  # a set's order
         v = re.sub(r'held by process \d+', 'held by process PID', v)
         v = re.sub(r'_ssl\.c:\d+', '_ssl.c', v)  # where in the source of the host's Python
@@ -363,7 +400,7 @@ def declared(name):
 
 def undeclared(name, result):
     """Keys of a result that results.txt lacks; what is inside of them is not looked at."""
-    keys = declared(name) + ['results', 'attempts', 'failed_when_result', 'skip_reason', 'false_condition']  # of a task's keywords
+    keys = declared(name) + ['results', 'attempts', 'failed_when_result', 'failed_when_suppressed_exception', 'skip_reason', 'false_condition']  # of a task's keywords
     return [] if '*' in keys or not isinstance(result, dict) else [k for k in result if k not in keys]
 
 
@@ -418,22 +455,15 @@ def main():
             cases = [c for c in yaml.safe_load(f.read().replace('@TESTDATA@', os.path.realpath(testdata(name)))) if o.k in c['name']]
         if o.R:
             subprocess.run(o.R.split(), check=True)
-        with tempfile.TemporaryDirectory() as d:
-            book = os.path.join(d, 'book.yml')
-            with open(book, 'w') as f:
-                yaml.safe_dump(plays(name, cases), f, sort_keys=False)
-            watched = os.path.join(d, 'watched.yml')
-            with open(watched, 'w') as f:
-                yaml.safe_dump([dict(p, tasks=left.watched(p['tasks'], cases)) if o.l and 'tasks' in p else p for p in plays(name, cases)], f, sort_keys=False)
-            got = {}
-            ends = [threading.Thread(target=lambda: got.update(theirs=reference(o, name, cases, book, h1, a1))),
-                    threading.Thread(target=lambda: got.update(ours=run([o.b, 'playbook'], watched, o.i, h2, a2, o.v, book + '.record')))]
-            for t in ends:
-                t.start()
-            for t in ends:
-                t.join()
-            theirs, ours = got['theirs'], got['ours']
-            took = times(book + '.record')
+        got = {}
+        ends = [threading.Thread(target=lambda: got.update(theirs=reference(o, name, cases, None, h1, a1))),
+                threading.Thread(target=lambda: got.update(ours=run_parts([o.b, 'playbook'], name, cases, o.i, h2, a2, o.v, lambda p, part:
+                                                                          dict(p, tasks=left.watched(p['tasks'], part)) if o.l and 'tasks' in p else p)))]
+        for t in ends:
+            t.start()
+        for t in ends:
+            t.join()
+        theirs, (ours, took) = got['theirs'], got['ours']
         for n, case in enumerate(cases):
             record['cases'] += 1
             for kind in case.get('runs', ['run'] if 'play' in case else ['check', 'run', 'again']):

@@ -447,8 +447,9 @@ func (s *session) newRun(ctx context.Context) (*strategy.Run, error) {
 	if err != nil {
 		return nil, err
 	}
-	runner := &executor.Runner{Env: s.env, Find: s.find, Lookup: lookup.Run, Group: s.names.Members, Check: o.Check, Diff: diff, Verbosity: o.Verbosity,
-		Live: s.live(), Timeout: set.Int("TASK_TIMEOUT"), NoLog: set.Bool("DEFAULT_NO_LOG"), StrictUTF8: set.Bool("MODULE_STRICT_UTF8_RESPONSE"), PollInterval: set.Int("DEFAULT_POLL_INTERVAL"), AsyncDir: jobs}
+	runner := &executor.Runner{Env: s.env, Find: s.find, Lookup: lookup.Run, Group: s.names.Members, Named: s.names.Action, Check: o.Check, Diff: diff, Verbosity: o.Verbosity,
+		Live: s.live(), Timeout: set.Int("TASK_TIMEOUT"), NoLog: set.Bool("DEFAULT_NO_LOG"), StrictUTF8: set.Bool("MODULE_STRICT_UTF8_RESPONSE"), PollInterval: set.Int("DEFAULT_POLL_INTERVAL"), AsyncDir: jobs,
+		FactsModules: set.List("FACTS_MODULES")}
 	run := &strategy.Run{
 		Options: strategy.Options{
 			Forks: forks, Check: o.Check, Diff: diff, Verbosity: o.Verbosity,

@@ -415,7 +415,7 @@ func (x *execution) broke(vars *value.Dict, err error) *attempt {
 }
 
 // noTraceback is what the reference registers where there is no traceback.
-const noTraceback = "(traceback unavailable)"
+const noTraceback = module.NoTraceback
 
 // left gives what an attempt leaves for conditions on it and for the items
 // that follow: the result under its name, and facts.

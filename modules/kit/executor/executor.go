@@ -114,6 +114,9 @@ type Runner struct {
 	Env *expr.Env
 	// Find gives the native action and module of a name; nil for what is absent.
 	Find func(name string) (*module.Module, *module.Action)
+	// Named gives the full name of what a name stands for in content that searches these
+	// collections; nil in the agent.
+	Named func(name string, collections []string) (full string, ok bool)
 	// Lookup runs a lookup for with_… of a task whose action is action; nil in
 	// the agent. Terms may hold templates.
 	Lookup func(ctx *expr.Ctx, name string, terms []value.Value, action string) ([]value.Value, error)
@@ -138,6 +141,8 @@ type Runner struct {
 	// reference's ~/.ansible_async.
 	PollInterval int
 	AsyncDir     string
+	// FactsModules are the modules that gather facts: FACTS_MODULES.
+	FactsModules []string
 	// Live has the output of running commands told while they run.
 	Live bool
 	// Window bounds the items of a loop that are under way at once; 64 if zero.

@@ -83,10 +83,19 @@ func (x *execution) invoke(std context.Context, ctx *expr.Ctx, scope Scope, a *a
 	if act != nil {
 		as = act.Remote() // as the reference's actions call modules
 	}
+	named := func(name string) string { // shell calls command, gather_facts setup
+		if short, ok := strings.CutPrefix(name, "ansible.builtin."); ok && act != nil {
+			return "ansible.legacy." + short
+		}
+		if act != nil && strings.HasPrefix(name, "ansible.legacy.") {
+			return name
+		}
+		return as
+	}
 	final := act == nil
 	start := func(c context.Context, what *Call) (*module.Result, error) {
 		what.Settles, what.FailuresPass = x.settles, x.passes
-		what.As, what.Check, what.Diff, what.NoLog, what.Verbosity, what.Environment = as, check, diff, noLog, x.Verbosity, env
+		what.As, what.Check, what.Diff, what.NoLog, what.Verbosity, what.Environment = named(what.Module), check, diff, noLog, x.Verbosity, env
 		what.Stream = x.stream()
 		pending := target.Start(c, what)
 		if !final {
@@ -177,7 +186,7 @@ func (x *execution) action(std context.Context, act *module.Action, scope Scope,
 	}
 	c := &module.ActionCall{
 		Action: act, Args: checked, Host: x.w.Host(), Check: check, Diff: diff, Verbosity: x.Verbosity,
-		Task:   module.TaskInfo{RolePath: x.rolePath(), Name: x.shown.Name, Pos: x.task.Pos, Environment: env, AsyncDir: x.AsyncDir},
+		Task:   module.TaskInfo{RolePath: x.rolePath(), Name: x.shown.Name, Pos: x.task.Pos, Environment: env, AsyncDir: x.AsyncDir, FactsModules: x.FactsModules},
 		Module: call, Ending: ending,
 		Eval: func(v value.Value) (value.Value, error) { return x.evalCode(x.ctx(std, scope), v) },
 		EvalItems: func(v value.Value) (value.Value, error) {
@@ -207,6 +216,12 @@ func (x *execution) action(std context.Context, act *module.Action, scope Scope,
 				return m == mod
 			}, args, out)
 			return out, err
+		},
+		Named: func(name string) (string, bool) {
+			if x.Named == nil {
+				return name, true
+			}
+			return x.Named(name, x.task.Collections)
 		},
 		Var: func(name string) (value.Value, bool, error) {
 			raw, ok, err := scope.Lookup(name)

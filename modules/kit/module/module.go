@@ -118,6 +118,9 @@ type Module struct {
 	// Differs says what is left different from the reference, a sentence each.
 	Differs []string
 	Run     func(ctx context.Context, c *Call) (*Result, error)
+	// Instead gives the module that does it all on this host, with its arguments, before
+	// any are checked; "" where this one does it. May be nil.
+	Instead func(c *Call, raw *value.Dict) (name string, args *value.Dict)
 }
 
 // Call is one call of a module on one host.
@@ -400,6 +403,8 @@ type ActionCall struct {
 	Place func(v value.Value) source.Pos
 	// Defaults gives what module_defaults say of a module that the action chooses by itself; nil when nothing.
 	Defaults func(module string) (*value.Dict, error)
+	// Named gives the full name of what a module's name stands for here, the user's own modules among them.
+	Named func(name string) (full string, ok bool)
 	// Var reads a variable.
 	Var func(name string) (value.Value, bool, error)
 	// Controller is nil where the action runs inside the agent.
@@ -416,6 +421,9 @@ func (c *ActionCall) Warn(msg string) { c.warnings = append(c.warnings, msg) }
 // Warnings gives what Warn collected, in order.
 func (c *ActionCall) Warnings() []string { return c.warnings }
 
+// NoTraceback stands where the reference tells where in its code a task failed.
+const NoTraceback = "(traceback unavailable)"
+
 // TaskInfo is what an action may know of its task.
 type TaskInfo struct {
 	Name string
@@ -428,6 +436,8 @@ type TaskInfo struct {
 	// AsyncDir is where jobs keep their files when no variable says it; "" is
 	// the reference's own place.
 	AsyncDir string
+	// FactsModules is the setting FACTS_MODULES; nil is its default.
+	FactsModules []string
 }
 
 // ControllerAPI is what an action that runs on the controller may ask. The

@@ -38,6 +38,12 @@ func Run(ctx context.Context, m *Module, raw *value.Dict, c *Call) *Result {
 		env = os.Environ()
 		c.Env = env
 	}
+	if m.Instead != nil {
+		if name, args := m.Instead(c, raw); name != "" {
+			m = &Module{Name: m.Name, Spec: Spec{AnyArgs: true}, Check: true,
+				Run: func(ctx context.Context, c *Call) (*Result, error) { return c.Sub(ctx, name, args) }}
+		}
+	}
 	checked, err := Check(&m.Spec, c.As, raw, env)
 	c.Args, c.params = checked.Args, checked.Params
 	c.secrets = append(c.secrets, checked.Secrets...)
