@@ -26,7 +26,7 @@ import (
 var Module = module.Module{
 	Name: "ansible.builtin.assemble", Doc: "Assemble configuration files from fragments.",
 	Check:   true,
-	Differs: []string{"In check mode no backup is made, where the reference makes one."},
+	Differs: []string{"In check mode no backup is made, where the reference makes one.", "What a validator that is content says is no part of the result."},
 	Spec: module.Spec{
 		FileArgs: true,
 		Args: []module.Arg{
@@ -61,6 +61,9 @@ func run(ctx context.Context, c *module.Call) (*module.Result, error) {
 	text, err := join(src, delimiter, re, c.Args.Bool("ignore_hidden"), os.ReadFile)
 	if err != nil {
 		return nil, err
+	}
+	if info, err := os.Stat(dest); err == nil && info.IsDir() {
+		return nil, module.Failf("attempted to take checksum of directory: %s", dest)
 	}
 	s1, s5 := sha1.Sum(text), md5.Sum(text)
 	sum := hex.EncodeToString(s1[:])

@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 
@@ -114,12 +115,16 @@ func receiveOne(ctx context.Context, c *module.Call, i item) (*module.Result, er
 		key := "checksum"
 		if res.Failed {
 			key = "_checksum" // the reference's action adds it last, to failures: summed
+		} else {
+			module.AddPathInfo(res.Values)
 		}
-		module.AddPathInfo(res.Values)
 		res.Values.SetStr(key, value.Str(i.sha1))
 	}
 	return res, nil
 }
+
+// ofFile are the keys that AddPathInfo adds to a result.
+var ofFile = []string{"uid", "gid", "owner", "group", "mode", "state", "size", "secontext"}
 
 // same is the answer for content that is there: what the file module makes of
 // the attributes.
@@ -132,11 +137,17 @@ func same(ctx context.Context, c *module.Call, dest string, i item) (*module.Res
 	}
 	v := value.DictOf("diff", value.None)
 	for k, item := range res.Values.All() {
-		if k != value.Value(value.Str("diff")) && k != value.Value(value.Str("invocation")) {
+		name, _ := k.(value.Str)
+		// What is known of a file stands behind a failure's message.
+		if name != "diff" && name != "invocation" && !(res.Failed && slices.Contains(ofFile, string(name))) {
 			v.Set(k, item)
 		}
 	}
-	v.SetStr("checksum", value.Str(i.sha1))
+	if res.Failed {
+		v.SetStr("_checksum", value.Str(i.sha1)) // last, as in receiveOne
+	} else {
+		v.SetStr("checksum", value.Str(i.sha1))
+	}
 	if path, ok := v.GetStr("path"); ok && !res.Failed {
 		v.SetStr("dest", path)
 	}

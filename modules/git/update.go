@@ -36,14 +36,17 @@ func (r *repo) clone(ctx context.Context) error {
 			r.Warn("Ignoring depth argument. Shallow clones are only available for HEAD, branches, tags or in combination with refspec.")
 		}
 	}
-	if named {
+	// Otherwise the remote's own branch is there too, and what is wanted is checked out after.
+	if single := a.Bool("single_branch"); named && (single || a.Int("depth") > 0) {
+		if single {
+			words = append(words, "--single-branch")
+		}
 		words = append(words, "--branch", r.version)
+	} else if single {
+		words = append(words, "--single-branch")
 	}
 	if ref := a.Str("reference"); ref != "" {
 		words = append(words, "--reference", ref)
-	}
-	if a.Bool("single_branch") {
-		words = append(words, "--single-branch")
 	}
 	if dir := a.Str("separate_git_dir"); dir != "" {
 		words = append(words, "--separate-git-dir="+dir)
@@ -98,8 +101,7 @@ func (r *repo) fetchAll(ctx context.Context) error {
 		return err
 	}
 	if out.RC != 0 {
-		return (&module.Failure{Msg: "Failed to download remote objects and refs:  " + out.Stdout + " " + out.Stderr}).With("stdout", value.Str(out.Stdout),
-			"stderr", value.Str(out.Stderr), "rc", value.Int(out.RC), "cmd", value.Str(out.Cmd))
+		return (&module.Failure{Msg: "Failed to download remote objects and refs: " + out.Stdout + " " + out.Stderr}).With("cmd", value.Strings(append([]string{r.program}, words...)...))
 	}
 	return nil
 }
@@ -107,7 +109,11 @@ func (r *repo) fetchAll(ctx context.Context) error {
 // fetchWords is the command that fetches what the version may need.
 func (r *repo) fetchWords(ctx context.Context) ([]string, error) {
 	spec := r.Args.Str("refspec")
-	words := []string{"fetch", "--force"}
+	words := []string{"fetch"}
+	var force []string // a tag that was moved there fails the task otherwise
+	if r.Args.Bool("force") {
+		force = []string{"--force"}
+	}
 	if r.Args.Int("depth") > 0 {
 		kind, err := r.remoteKind(ctx)
 		if err != nil {
@@ -128,13 +134,13 @@ func (r *repo) fetchWords(ctx context.Context) ([]string, error) {
 			specs = append(specs, spec)
 		}
 		if len(specs) > 0 {
-			return append(words, append(r.withDepth(r.remote), specs...)...), nil
+			return append(append(words, force...), append(r.withDepth(r.remote), specs...)...), nil
 		}
 		if r.version == "HEAD" {
-			return append(words, r.withDepth(r.remote)...), nil
+			return append(append(words, force...), r.withDepth(r.remote)...), nil
 		}
 	}
-	words = append(words, "--tags", r.remote)
+	words = append(append(append(words, "--tags"), force...), r.remote)
 	switch {
 	case r.bare:
 		words = append(words, "+refs/heads/*:refs/heads/*")

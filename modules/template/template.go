@@ -74,6 +74,9 @@ func run(ctx context.Context, c *module.ActionCall) (*module.Result, error) {
 	if text, err = code.Encode(text); err != nil {
 		return nil, err
 	}
+	if value.Text(dest) == "" {
+		return module.Failed(module.Failf("dest is required")), nil
+	}
 	args := c.Args.Clone()
 	for _, name := range own {
 		args.Delete(value.Str(name))
