@@ -132,6 +132,9 @@ func commandOf(a module.Args, shell bool, executable string) (*process.Command, 
 	if line == "" {
 		line = a.Str("cmd")
 	}
+	if shell && line == "" {
+		return &process.Command{}, value.None, nil
+	}
 	if shell {
 		return &process.Command{Shell: line, Executable: executable}, value.Str(line), nil
 	}
@@ -211,6 +214,9 @@ func execute(ctx context.Context, cmd *process.Command, a module.Args, out *valu
 	res, err := process.Run(ctx, *cmd)
 	var none *process.NotStarted
 	if errors.As(err, &none) {
+		if len(none.Argv) == 0 && a.Bool("_uses_shell") {
+			return nil, &module.Failure{Msg: "Argument 'args' to run_command must be list or string", Values: value.DictOf("rc", value.Int(noWords), "cmd", value.None)}
+		}
 		rc := none.RC()
 		if len(none.Argv) == 0 {
 			rc = noWords

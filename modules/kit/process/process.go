@@ -1,7 +1,7 @@
 // Package process runs commands for modules: what run_command is in the
 // reference. A command ends when its first process has ended and its output is
 // closed, or, when it has left something behind that holds the output open,
-// when that first process has ended and nothing more comes for a moment. The
+// when that first process has ended and nothing more comes for a second. The
 // whole process group is killed when the context ends.
 package process
 
@@ -16,6 +16,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"syscall"
 	"time"
 )
@@ -69,10 +70,14 @@ func (e *NotStarted) RC() int {
 	return int(syscall.EINVAL)
 }
 
-// grace is how long output may still come after the process has ended, while
-// something it started holds the pipes open. The reference too stops reading
-// about then.
+// grace is how long input may still be taken after the process has ended, while
+// something it started holds the pipe open.
 const grace = 100 * time.Millisecond
+
+// silence is how long nothing may come of a process that has ended, while something
+// it started holds the pipes open, until nobody listens any more. It is counted from
+// what came last, whole silences at a time, as by the reference, which looks once for each.
+const silence = time.Second
 
 // Run runs c. The error is a *NotStarted, or the context's.
 func Run(ctx context.Context, c Command) (Result, error) {
@@ -135,17 +140,33 @@ func run(ctx context.Context, cmd *exec.Cmd, c Command, argv []string) (Result, 
 	}
 	stop := context.AfterFunc(ctx, func() { syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) })
 	unwatch := watch(ctx, cmd.Process.Pid)
-	out := collect(stdout, "stdout", c.Stream)
-	errs := collect(stderr, "stderr", c.Stream)
+	var heard atomic.Int64
+	heard.Store(res.Start.UnixNano())
+	out := collect(stdout, "stdout", c.Stream, &heard)
+	errs := collect(stderr, "stderr", c.Stream, &heard)
 	waitErr := cmd.Wait()
 	stop()
 	unwatch()
 	res.End = time.Now()
 	// The pipes may be held open by something in the background.
-	deadline := time.Now().Add(grace)
-	stdout.SetReadDeadline(deadline)
-	stderr.SetReadDeadline(deadline)
-	res.Stdout, res.Stderr = <-out, <-errs
+	closed := make(chan struct{})
+	go func() {
+		res.Stdout, res.Stderr = <-out, <-errs
+		close(closed)
+	}()
+	for last := int64(0); last != heard.Load(); {
+		last = heard.Load()
+		select {
+		case <-closed:
+		case <-ctx.Done():
+		case <-time.After(listen(last)):
+			continue
+		}
+		break
+	}
+	stdout.SetReadDeadline(time.Now())
+	stderr.SetReadDeadline(time.Now())
+	<-closed
 	if err := ctx.Err(); err != nil {
 		return res, err
 	}
@@ -157,9 +178,15 @@ func run(ctx context.Context, cmd *exec.Cmd, c Command, argv []string) (Result, 
 	return res, nil
 }
 
+// listen is how long to wait for more, when the last came at that time.
+func listen(last int64) time.Duration {
+	since := time.Duration(time.Now().UnixNano() - last)
+	return silence - since%silence
+}
+
 // collect reads r to its end, or deadline, in a goroutine that gives all it
-// read when done.
-func collect(r io.Reader, name string, stream func(string, []byte)) <-chan []byte {
+// read when done; heard is when something came last.
+func collect(r io.Reader, name string, stream func(string, []byte), heard *atomic.Int64) <-chan []byte {
 	done := make(chan []byte, 1)
 	go func() {
 		var all bytes.Buffer
@@ -167,6 +194,9 @@ func collect(r io.Reader, name string, stream func(string, []byte)) <-chan []byt
 		for {
 			n, err := r.Read(buf)
 			all.Write(buf[:n])
+			if n > 0 {
+				heard.Store(time.Now().UnixNano())
+			}
 			if n > 0 && stream != nil {
 				stream(name, bytes.Clone(buf[:n]))
 			}

@@ -123,3 +123,23 @@ func TestFind(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// As the reference, which listens until nothing came for a second.
+func TestRunHearsTheBackground(t *testing.T) {
+	for line, want := range map[string]string{
+		"(sleep 0.5; echo late) & echo early":                       "early\nlate\n",
+		"(sleep 0.6; echo late; sleep 0.6; echo more) & echo early": "early\nlate\nmore\n",
+		"(sleep 3; echo late) & echo early":                         "early\n",
+	} {
+		t.Run(line, func(t *testing.T) {
+			t.Parallel()
+			res, err := Run(context.Background(), Command{Shell: line})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if string(res.Stdout) != want {
+				t.Errorf("stdout %q, want %q", res.Stdout, want)
+			}
+		})
+	}
+}
