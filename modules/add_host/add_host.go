@@ -37,6 +37,9 @@ func run(_ context.Context, c *module.ActionCall) (*module.Result, error) {
 	if nameArg == nil {
 		return nil, &module.Failure{Msg: "name, host or hostname needs to be provided"}
 	}
+	if _, ok := nameArg.(value.Str); !ok {
+		return nil, module.Failf("Invalid host name supplied, expected a string but got %s for %s", nameArg.Type(), value.Text(nameArg))
+	}
 	vars := value.NewDict(c.Args.Len())
 	name, port := splitPort(value.Text(nameArg))
 	groups, err := groupList(first("groupname", "groups", "group"))

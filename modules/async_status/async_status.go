@@ -54,15 +54,15 @@ func run(_ context.Context, c *module.Call) (*module.Result, error) {
 	own := value.DictOf("ansible_job_id", value.Str(jid), "results_file", value.Str(path), "started", value.True)
 	fail := func(msg string) (*module.Result, error) {
 		own.SetStr("finished", value.True)
-		return &module.Result{Failed: true, Msg: msg, Values: output(own)}, nil
+		return &module.Result{Failed: true, Msg: msg, Values: inOrder(output(own))}, nil
 	}
 	if filepath.Base(jid) != jid || jid == "" || strings.HasPrefix(jid, ".") {
 		return fail("could not find job") // a name, not a way to other files
 	}
 	if c.Args.Str("mode") == "cleanup" {
 		if _, err := os.Lstat(path); errors.Is(err, os.ErrNotExist) {
-			return &module.Result{Failed: true, Msg: "could not find job", Values: output(value.DictOf(
-				"ansible_job_id", value.Str(jid), "erased", value.Str(path), "started", value.True, "finished", value.True))}, nil
+			return &module.Result{Failed: true, Msg: "could not find job", Values: inOrder(output(value.DictOf(
+				"ansible_job_id", value.Str(jid), "erased", value.Str(path), "started", value.True, "finished", value.True)))}, nil
 		}
 		if err := os.Remove(path); err != nil && !errors.Is(err, os.ErrNotExist) {
 			return nil, module.Failf("could not remove the job's file: %w", err)
@@ -81,7 +81,7 @@ func run(_ context.Context, c *module.Call) (*module.Result, error) {
 	if err != nil || !isDict {
 		if len(text) == 0 { // it is being written
 			own.SetStr("finished", value.False)
-			return &module.Result{Values: output(own)}, nil
+			return &module.Result{Values: inOrder(output(own))}, nil
 		}
 		own.SetStr("data", value.Str(text))
 		return fail("Could not parse job output: " + string(text))

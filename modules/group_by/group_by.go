@@ -5,6 +5,9 @@ package groupby
 
 import (
 	"context"
+	"errors"
+	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/churten/churten/jinja/value"
@@ -31,7 +34,14 @@ func run(_ context.Context, c *module.ActionCall) (*module.Result, error) {
 	if _, ok := c.Args.GetStr("key"); !ok || !c.Args.Given("key") {
 		return &module.Result{Failed: true, Msg: "the 'key' param is required when using group_by"}, nil
 	}
-	group := dashed(value.Text(c.Args.Value("key")))
+	key, ok := c.Args.Value("key").(value.Str)
+	switch {
+	case !ok:
+		return nil, fmt.Errorf("'key' has to be a text, it is of type %s", c.Args.Value("key").Type())
+	case key == "":
+		return nil, errors.New("'key' is empty: a group has to have a name")
+	}
+	group := dashed(string(key))
 	parents := []string{"all"}
 	switch p := c.Args.Value("parents").(type) {
 	case value.Str:
@@ -41,6 +51,9 @@ func run(_ context.Context, c *module.ActionCall) (*module.Result, error) {
 		for _, item := range p.Items {
 			parents = append(parents, dashed(value.Text(item)))
 		}
+	}
+	if slices.Contains(parents, group) {
+		return nil, fmt.Errorf("the group '%s' cannot be a parent of itself", group)
 	}
 	return &module.Result{
 		Values:  value.DictOf("changed", value.None, "add_group", value.Str(group), "parent_groups", value.Strings(parents...)),

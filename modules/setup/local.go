@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"github.com/churten/churten/jinja/value"
+	"github.com/churten/churten/modules/kit/file"
 )
 
 // local gives the facts of the files *.fact in fact_path: JSON or INI, or what
@@ -32,7 +33,7 @@ func (h *host) localFact(ctx context.Context, p string) value.Value {
 	}
 	info, err := os.Stat(h.path(p))
 	if err != nil {
-		return problem(fmt.Sprintf("Could not stat fact (%s): %v", p, err))
+		return problem(fmt.Sprintf("Could not stat fact (%s): %s: '%s'", p, file.PyError(err, ""), p))
 	}
 	text := ""
 	if info.Mode()&0o100 != 0 {

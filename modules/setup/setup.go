@@ -45,7 +45,11 @@ func run(ctx context.Context, c *module.Call) (*module.Result, error) {
 		h.timeout = defaultTimeout
 	}
 	facts := h.gather(ctx, chosen)
-	facts.SetStr("gather_subset", c.Args.Value("gather_subset"))
+	subset := c.Args.Value("gather_subset")
+	if len(c.Args.Strs("gather_subset")) == 0 {
+		subset = value.Strings("all")
+	}
+	facts.SetStr("gather_subset", subset)
 	facts.SetStr("module_setup", value.True)
 	for _, w := range h.warnings {
 		c.Warn(w)

@@ -6,6 +6,7 @@ package waitforconnection
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -29,13 +30,16 @@ var Action = module.Action{
 func run(ctx context.Context, c *module.ActionCall) (*module.Result, error) {
 	var seconds [4]time.Duration
 	for i, name := range []string{"connect_timeout", "delay", "sleep", "timeout"} {
-		n, err := module.ToInt(c.Args.Value(name))
+		n, err := whole(c.Args.Value(name))
 		if err != nil {
-			return nil, fmt.Errorf("invalid literal for int() with base 10: %s", value.Repr(c.Args.Value(name)))
+			return nil, err
 		}
 		seconds[i] = time.Duration(n) * time.Second
 	}
 	connect, delay, sleep, timeout := seconds[0], seconds[1], seconds[2], seconds[3]
+	if delay < 0 && !c.Check {
+		return nil, errors.New("sleep length must be non-negative")
+	}
 	if c.Check {
 		return &module.Result{Skipped: true}, nil
 	}
@@ -52,6 +56,21 @@ func run(ctx context.Context, c *module.ActionCall) (*module.Result, error) {
 		return &module.Result{Failed: true, Msg: "timed out waiting for ping module test: " + err.Error(), Values: value.DictOf("elapsed", elapsed)}, nil
 	}
 	return &module.Result{Values: value.DictOf("elapsed", elapsed)}, nil
+}
+
+// whole gives a number of seconds as Python's int does.
+func whole(v value.Value) (int64, error) {
+	switch v := v.(type) {
+	case value.Float:
+		return int64(v), nil
+	case value.NoneType, *value.List, *value.Dict:
+		return 0, fmt.Errorf("int() argument must be a string, a bytes-like object or a real number, not '%s'", v.Type())
+	}
+	n, err := module.ToInt(v)
+	if err != nil {
+		return 0, fmt.Errorf("invalid literal for int() with base 10: %s", value.Repr(v))
+	}
+	return int64(n), nil
 }
 
 // attempt makes a connection of its own and has the host answer.

@@ -310,7 +310,9 @@ func (inv *Inventory) AddHost(name string, groups []string, vars *value.Dict) (h
 		h.vars = merged
 	}
 	for _, name := range groups {
-		changed = inv.enter(name, nil, h) || changed
+		if name != "all" { // where every host is
+			changed = inv.enter(name, nil, h) || changed
+		}
 	}
 	_ = inv.settle() // loops were refused when they were loaded
 	return h, changed
