@@ -64,9 +64,6 @@ func run(ctx context.Context, c *module.Call) (*module.Result, error) {
 	install := a.Str("state") == "present"
 	if file := a.Str("cron_file"); file != "" {
 		t.warnFileName(file)
-		if a.Str("user") == "" && install {
-			return nil, module.Failf("To use cron_file=... parameter you must specify user=... as well")
-		}
 		t.Store = crontab.OpenFile(file, kit.PyWriteError)
 	} else {
 		var err error
@@ -118,6 +115,9 @@ func (t *task) checkArgs(install bool) error {
 				return module.Failf("You cannot combine special_time with any of the time or day/date parameters.")
 			}
 		}
+	}
+	if install && a.Str("cron_file") != "" && a.Str("user") == "" {
+		return module.Failf("To use cron_file=... parameter you must specify user=... as well")
 	}
 	if install && !a.Given("job") {
 		return module.Failf("You must specify 'job' to install a new cron job or variable")

@@ -29,7 +29,7 @@ var Module = module.Module{
 			{Name: "cron_file", Doc: "A file in place of a user's table, in /etc/cron.d if it is not absolute."},
 			{Name: "insertafter", Doc: "The variable after which a new one goes; at the top when neither is given."},
 			{Name: "insertbefore", Doc: "The variable before which a new one goes."},
-			{Name: "state", Default: value.Str("present"), Choices: []string{"present", "absent"}, Doc: "Whether it shall be there."},
+			{Name: "state", Default: value.Str("present"), Choices: []string{"absent", "present"}, Doc: "Whether it shall be there."},
 			{Name: "backup", Type: module.Bool, Default: value.False, Doc: "Keep the old table in a file before it is changed."},
 		},
 		Rules: module.Rules{MutuallyExclusive: [][]string{{"insertbefore", "insertafter"}}},

@@ -217,7 +217,7 @@ REPO = r'''
 rm -rf /srv/g; mkdir -p /srv/g; cd /srv/g; export GIT_AUTHOR_DATE='1600000000 +0000' GIT_COMMITTER_DATE='1600000000 +0000' GIT_CONFIG_NOSYSTEM=1
 git config --global safe.directory '*'; git config --global user.name a; git config --global user.email a; git config --global protocol.file.allow always
 git init -q -b main repo; cd repo; echo 1 > f; git add f; git commit -q -m one; git tag -a v1 -m v1; echo 2 > f; echo g > g; git add .; git commit -q -m two; git branch side HEAD~1; git checkout -q side; echo s > s; git add s; git commit -q -m side; git tag light; git checkout -q main
-cd ..; git init -q -b other repo2; cd repo2; echo x > x; git add x; git commit -q -m x; cd ..; git clone -q repo copy; git clone -q --bare repo bare.git; git clone -q repo dirty; echo local >> dirty/f; git clone -q repo old; cd old; git reset -q --hard HEAD~1; cd ..; mkdir full; echo a > full/a; echo file > file
+cd ..; git init -q -b other repo2; cd repo2; echo x > x; git add x; git commit -q -m x; cd ..; git clone -q repo copy; git clone -q --bare repo bare.git; git clone -q repo dirty; echo local >> dirty/f; git clone -q repo old; cd old; git reset -q --hard HEAD~1; git tag -f light; cd ..; mkdir full; echo a > full/a; echo file > file
 '''
 WORLDS['git'] = {
     'prepare': REPO, 'become': 0.04, 'mask': ['git_executable'],
