@@ -165,7 +165,7 @@ func (s sources) write(ctx context.Context, paths []string) error {
 		if have, err := os.ReadFile(path); err == nil && string(have) == s.text(path) {
 			continue // taking back what could not be written
 		}
-		err := kit.Replace(ctx, path, []byte(s.text(path)), nil, kit.Options{})
+		err := kit.Replace(ctx, path, []byte(s.text(path)), nil, kit.Options{Made: kit.Beside})
 		var at *os.PathError
 		switch {
 		case errors.Is(err, syscall.ENOSPC):

@@ -49,7 +49,7 @@ func (w *writer) write(ctx context.Context) error {
 	if len(w.faults) > 0 {
 		return module.Failf("Errors when writing archive at %s: %s", w.dest, strings.Join(w.faults, "; "))
 	}
-	err := w.temp.Commit(ctx, kit.Options{Unsafe: w.inPlace || w.Args.Bool("unsafe_writes")})
+	err := w.temp.Commit(ctx, kit.Options{Unsafe: w.inPlace || w.Args.Bool("unsafe_writes"), Made: kit.Opened})
 	if errors.As(err, new(*kit.Refused)) {
 		return w.refused(kit.PyErrorText(err, w.dest), err)
 	}

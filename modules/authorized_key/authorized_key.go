@@ -205,7 +205,7 @@ func write(ctx context.Context, c *module.Call, user account.User, path, text st
 		return err
 	}
 	uid, gid := strconv.Itoa(user.UID), strconv.Itoa(user.GID)
-	return t.Commit(ctx, kit.Options{New: &kit.Attrs{Owner: &uid, Group: &gid, Mode: value.Str("0600")}})
+	return t.Commit(ctx, kit.Options{Made: kit.Beside, New: &kit.Attrs{Owner: &uid, Group: &gid, Mode: value.Str("0600")}})
 }
 
 func makeDir(dir string, user account.User) error {

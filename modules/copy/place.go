@@ -26,6 +26,7 @@ type placement struct {
 	mode value.Value // as asked for; None leaves it
 	sha1 string      // what the content must have; "" for any
 	src  string      // what the result names as src
+	made kit.Made    // how a new file is made
 }
 
 func (p *placement) attrs() kit.Attrs {
@@ -142,7 +143,7 @@ func (p *placement) replace(ctx context.Context, content io.Reader, out string, 
 		return s, err
 	}
 	a := p.attrs()
-	err = t.Commit(ctx, kit.Options{Unsafe: p.Args.Bool("unsafe_writes"), New: &a})
+	err = t.Commit(ctx, kit.Options{Unsafe: p.Args.Bool("unsafe_writes"), New: &a, Made: p.made})
 	if t.Elsewhere() && errors.As(err, new(*kit.Refused)) {
 		return s, module.Failf("Destination %s not writable", filepath.Dir(out))
 	}

@@ -24,7 +24,7 @@ func remote(ctx context.Context, c *module.Call) (*module.Result, error) {
 	case err != nil:
 		return nil, module.Failf("Source %s not found", src)
 	}
-	p := placement{Call: c, mode: c.Args.Value("mode"), src: src}
+	p := placement{Call: c, mode: c.Args.Value("mode"), src: src, made: kit.Beside}
 	if p.mode == value.Value(value.Str("preserve")) {
 		p.mode = value.Int(permissions(src))
 	}
@@ -283,7 +283,7 @@ func (t *tree) overwrite(ctx context.Context, src, dest string) error {
 	if _, err := tmp.ReadFrom(withContext(ctx, in)); err != nil {
 		return err
 	}
-	return tmp.Commit(ctx, kit.Options{Unsafe: t.Args.Bool("unsafe_writes")})
+	return tmp.Commit(ctx, kit.Options{Made: kit.Beside, Unsafe: t.Args.Bool("unsafe_writes")})
 }
 
 // own gives a copied file the owner and group asked for.

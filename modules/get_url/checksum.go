@@ -48,9 +48,13 @@ func (c *checksum) hash() hash.Hash {
 func (c *checksum) of(path string) (string, error) {
 	h := c.hash()
 	if h == nil {
-		return "", module.Failf("Could not hash file '%s' with algorithm '%s'. Available algorithms: %s", path, c.algorithm, algorithms)
+		return "", c.unknown(path)
 	}
 	return kit.Sum(path, h)
+}
+
+func (c *checksum) unknown(path string) error {
+	return module.Failf("Could not hash file '%s' with algorithm '%s'. Available algorithms: %s", path, c.algorithm, algorithms)
 }
 
 // readChecksum reads the argument, and the list of checksums if it names one.
@@ -91,12 +95,12 @@ func isURL(text string) bool {
 
 // fetchChecksum loads a list of checksums and gives the one of our file.
 func (t *task) fetchChecksum(ctx context.Context, url string) (string, error) {
-	_, tmp, err := t.get(ctx, url, false)
+	_, list, err := t.get(ctx, url, false)
 	if err != nil {
 		return "", err
 	}
-	defer os.Remove(tmp)
-	data, err := os.ReadFile(tmp)
+	defer os.Remove(list.name)
+	data, err := os.ReadFile(list.name)
 	if err != nil {
 		return "", err
 	}

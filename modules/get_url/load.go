@@ -2,8 +2,12 @@ package geturl
 
 import (
 	"context"
+	"crypto/md5"
+	"crypto/sha1"
+	"encoding/hex"
 	"errors"
 	"fmt"
+	"hash"
 	"io"
 	"os"
 	"path/filepath"
@@ -17,25 +21,22 @@ import (
 
 // load gets the file and puts it in its place.
 func (t *task) load(ctx context.Context, dir bool) (*module.Result, error) {
-	resp, tmp, err := t.get(ctx, t.url, t.Check)
+	resp, got, err := t.get(ctx, t.url, t.Check)
 	if err != nil {
 		return nil, err
 	}
-	defer os.Remove(tmp)
+	defer os.Remove(got.name)
 	t.result.SetStr("elapsed", t.elapsed())
 	if resp.Status == 304 {
 		return &module.Result{Msg: resp.Message(), Values: value.DictOf("url", value.Str(web.Redact(t.url)), "dest", value.Str(t.dest),
 			"changed", value.None, "msg", value.None, "status_code", value.Int(304), "elapsed", t.elapsed())}, nil
 	}
-	t.result.SetStr("src", value.Str(tmp))
+	t.result.SetStr("src", value.Str(got.name))
 	if dir {
 		t.dest = filepath.Join(t.dest, web.FileName(resp, "index.html"))
 		t.result.SetStr("dest", value.Str(t.dest))
 	}
-	src, err := kit.SHA1(tmp)
-	if err != nil {
-		return nil, err
-	}
+	src := digest(got.sha1)
 	t.result.SetStr("checksum_src", value.Str(src))
 	have, err := t.destination()
 	if err != nil {
@@ -46,16 +47,17 @@ func (t *task) load(ctx context.Context, dir bool) (*module.Result, error) {
 		return t.done(resp.Message()), nil
 	}
 	if t.want.algorithm != "" {
-		sum, err := t.want.of(tmp)
-		if err != nil {
-			return nil, err
+		if got.want == nil {
+			return nil, t.want.unknown(got.name)
 		}
-		if sum != t.want.sum {
-			return nil, t.fail(fmt.Sprintf("The checksum for %s did not match %s; it was %s.", tmp, t.want.sum, sum))
+		if sum := digest(got.want); sum != t.want.sum {
+			return nil, t.fail(fmt.Sprintf("The checksum for %s did not match %s; it was %s.", got.name, t.want.sum, sum))
 		}
 	}
-	return t.place(ctx, resp, tmp)
+	return t.place(ctx, resp, got)
 }
+
+func digest(h hash.Hash) string { return hex.EncodeToString(h.Sum(nil)) }
 
 // destination checks that the file can be written, and gives its checksum.
 func (t *task) destination() (string, error) {
@@ -96,7 +98,7 @@ func parent(path string) string {
 }
 
 // place puts the file there, if it is another one, and sets its attributes.
-func (t *task) place(ctx context.Context, resp *web.Response, tmp string) (*module.Result, error) {
+func (t *task) place(ctx context.Context, resp *web.Response, got *loaded) (*module.Result, error) {
 	backup := ""
 	attrs := kit.AttrsOf(t.Call)
 	if t.changed {
@@ -106,9 +108,9 @@ func (t *task) place(ctx context.Context, resp *web.Response, tmp string) (*modu
 				return nil, err
 			}
 		}
-		if err := web.Install(ctx, t.Call, tmp, t.dest, &attrs); err != nil {
+		if err := web.Install(ctx, t.Call, got.name, t.dest, &attrs); err != nil {
 			t.changed = false
-			return nil, t.fail(fmt.Sprintf("failed to copy %s to %s: %s", tmp, t.dest, err))
+			return nil, t.fail(fmt.Sprintf("failed to copy %s to %s: %s", got.name, t.dest, err))
 		}
 	}
 	did, err := attrs.Apply(ctx, t.dest, false, nil)
@@ -116,10 +118,6 @@ func (t *task) place(ctx context.Context, resp *web.Response, tmp string) (*modu
 		return nil, err
 	}
 	t.changed = t.changed || did
-	md5, err := kit.MD5(t.dest)
-	if err != nil {
-		md5 = ""
-	}
 	res := t.done(resp.Message())
 	status := value.Value(value.Int(resp.Status))
 	if resp.Status == 0 {
@@ -129,9 +127,7 @@ func (t *task) place(ctx context.Context, resp *web.Response, tmp string) (*modu
 	for k, item := range res.Values.All() {
 		v.Set(k, item)
 	}
-	if md5 != "" {
-		v.SetStr("md5sum", value.Str(md5))
-	}
+	v.SetStr("md5sum", value.Str(digest(got.md5))) // what is there now is what was loaded
 	if backup != "" {
 		v.SetStr("backup_file", value.Str(backup))
 	}
@@ -139,39 +135,54 @@ func (t *task) place(ctx context.Context, resp *web.Response, tmp string) (*modu
 	return res, nil
 }
 
-// get loads a URL into a temporary file; its name is "" for an answer that
-// nothing has changed. With head only the head is asked for.
-func (t *task) get(ctx context.Context, url string, head bool) (*web.Response, string, error) {
+// loaded is a file that was loaded. Its digests are made on the way: a big file need not be read again for each.
+type loaded struct {
+	name      string // "" for an answer that nothing has changed
+	sha1, md5 hash.Hash
+	want      hash.Hash // as the argument checksum has it; nil without, or for an algorithm that is none
+}
+
+// loadBuffer is how much is read, written and summed at a time.
+const loadBuffer = 256 << 10
+
+// get loads a URL into a temporary file. With head only the head is asked for.
+func (t *task) get(ctx context.Context, url string, head bool) (*web.Response, *loaded, error) {
+	got := &loaded{sha1: sha1.New(), md5: md5.New(), want: t.want.hash()}
 	resp, err := t.open(ctx, url, head)
 	if err != nil {
-		return nil, "", err
+		return nil, nil, err
 	}
 	defer resp.Body.Close()
 	if resp.Status == 304 {
-		return resp, "", nil
+		return resp, got, nil
 	}
 	if resp.Status != 200 && resp.Status != 0 {
-		return nil, "", (&module.Failure{Msg: "Request failed"}).With("status_code", value.Int(resp.Status), "response", value.Str(resp.Message()),
+		return nil, nil, (&module.Failure{Msg: "Request failed"}).With("status_code", value.Int(resp.Status), "response", value.Str(resp.Message()),
 			"url", value.Str(web.Redact(url)), "dest", value.Str(t.dest), "elapsed", t.elapsed())
 	}
 	f, err := t.temporary()
 	if err != nil {
-		return nil, "", err
+		return nil, nil, err
 	}
-	n, err := io.Copy(f, resp.Body)
+	into := []io.Writer{f, got.sha1, got.md5}
+	if got.want != nil {
+		into = append(into, got.want)
+	}
+	n, err := io.CopyBuffer(io.MultiWriter(into...), resp.Body, make([]byte, loadBuffer))
 	if err := errors.Join(err, f.Close()); err != nil {
 		os.Remove(f.Name())
 		msg := "failed to create temporary content file: " + kit.PyError(err, "")
 		if short := (*web.Incomplete)(nil); errors.As(err, &short) {
 			msg = fmt.Sprintf("Incomplete read, (rsp.length=%d, cl=%d, st.st_size=%d) failed to read remaining %d bytes", short.Missing, n+short.Missing, n, short.Missing)
-			return nil, "", &module.Failure{Msg: msg, Err: err}
+			return nil, nil, &module.Failure{Msg: msg, Err: err}
 		}
 		if errors.Is(err, io.ErrUnexpectedEOF) {
 			msg = fmt.Sprintf("failed to create temporary content file: IncompleteRead(%d bytes read)", n)
 		}
-		return nil, "", (&module.Failure{Msg: msg, Err: err}).With("elapsed", t.elapsed())
+		return nil, nil, (&module.Failure{Msg: msg, Err: err}).With("elapsed", t.elapsed())
 	}
-	return resp, f.Name(), nil
+	got.name = f.Name()
+	return resp, got, nil
 }
 
 func (t *task) open(ctx context.Context, url string, head bool) (*web.Response, error) {

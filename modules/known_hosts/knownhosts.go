@@ -93,7 +93,7 @@ func run(ctx context.Context, c *module.Call) (*module.Result, error) {
 
 // write replaces the file, and a link by a file, as the reference does.
 func write(ctx context.Context, c *module.Call, path, text string) error {
-	err := kit.ReplaceItself(ctx, path, []byte(text), nil, kit.Options{})
+	err := kit.ReplaceItself(ctx, path, []byte(text), nil, kit.Options{Made: kit.Beside})
 	switch {
 	case errors.Is(err, syscall.ENOSPC):
 		return fmt.Errorf("Failed to write to file '%s': %s", path, kit.PyError(err, "")) //nolint:staticcheck // the reference's words

@@ -129,7 +129,7 @@ func (t *task) apply(ctx context.Context) error {
 		}
 	}
 	if t.writeFile {
-		err := kit.Replace(ctx, t.file, []byte(t.table.with(t.key, t.want)), nil, kit.Options{})
+		err := kit.Replace(ctx, t.file, []byte(t.table.with(t.key, t.want)), nil, kit.Options{Made: kit.Beside})
 		var at *fs.PathError
 		switch {
 		case errors.Is(err, syscall.ENOSPC):

@@ -55,9 +55,7 @@ func (f cronFile) Read(context.Context) (string, error) {
 }
 
 func (f cronFile) Write(ctx context.Context, text string) error {
-	err := kit.Over(ctx, f.path, []byte(text), kit.Options{
-		New: &kit.Attrs{Mode: value.Str("0644")},
-	})
+	err := kit.Over(ctx, f.path, []byte(text), kit.Options{})
 	if err != nil {
 		return errors.New(f.word(err, f.path))
 	}

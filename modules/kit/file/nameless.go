@@ -55,6 +55,7 @@ func (t *Temp) name() error {
 	if copyErr != nil {
 		return errors.Join(&os.LinkError{Op: "linkat", Old: "a file without a name", New: t.Name(), Err: err}, copyErr)
 	}
+	disinherit(f)
 	old := t.File
 	defer old.Close()
 	t.File = f

@@ -32,6 +32,7 @@ func Over(ctx context.Context, path string, data []byte, o Options) error {
 	if _, err := t.Write(data); err != nil {
 		return bare(err)
 	}
+	o.Made = Opened
 	return bare(t.Commit(ctx, o))
 }
 

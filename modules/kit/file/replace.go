@@ -10,6 +10,8 @@ import (
 	"strings"
 	"syscall"
 
+	"golang.org/x/sys/unix"
+
 	"github.com/churten/churten/jinja/value"
 	"github.com/churten/churten/modules/kit/module"
 	"github.com/churten/churten/modules/kit/process"
@@ -26,6 +28,7 @@ type Temp struct {
 	// it gets, by pattern.
 	nameless bool
 	pattern  string
+	acl      []byte // what it would have of its directory's default
 	// fresh says that nothing of what is at dest is kept.
 	fresh bool
 }
@@ -62,6 +65,7 @@ func create(dest string, tmpDir func() (string, error)) (*Temp, error) {
 	t.pattern = tempPrefix + "*_" + strings.ReplaceAll(base, "*", "_")
 	t.File, t.nameless, t.err = makeTemp(filepath.Dir(t.dest), t.pattern)
 	if t.err == nil {
+		t.acl = disinherit(t.File)
 		return t, nil
 	}
 	if errors.Is(t.err, os.ErrNotExist) {
@@ -102,6 +106,32 @@ func Real(path string) string {
 		path = target
 	}
 	return path
+}
+
+// Take makes the file at path, of this user alone, the content: it is moved where
+// one file system has both, and copied else. What was written before is gone.
+func (t *Temp) Take(path string) error {
+	name := newName(filepath.Dir(t.Name()), t.pattern)
+	if unix.Renameat2(unix.AT_FDCWD, path, unix.AT_FDCWD, name, unix.RENAME_NOREPLACE) == nil {
+		f, err := os.OpenFile(name, os.O_RDWR|unix.O_NOFOLLOW, 0)
+		if err != nil {
+			return errors.Join(err, os.Remove(name))
+		}
+		t.Discard()
+		t.File, t.nameless = f, false
+		var dir unix.Stat_t
+		if unix.Stat(filepath.Dir(name), &dir) == nil && dir.Mode&unix.S_ISGID != 0 { // who made it there would have had the group
+			_ = f.Chown(-1, int(dir.Gid))
+		}
+		return nil
+	}
+	in, err := os.Open(path)
+	if err != nil {
+		return err
+	}
+	defer in.Close()
+	_, err = io.Copy(t, in)
+	return err
 }
 
 // Elsewhere says that the destination's directory took no file, so that it is in
@@ -151,6 +181,8 @@ type Options struct {
 	// New is what a file that was not there before gets at once, so that no
 	// secret is readable for a moment; Apply afterwards finds nothing to do.
 	New *Attrs
+	// Made is how the reference makes it, if it was not there before.
+	Made Made
 }
 
 // Commit puts the file in the place of its destination in one step. An old
@@ -179,7 +211,7 @@ func (t *Temp) Commit(ctx context.Context, o Options) error {
 	if exists {
 		err = t.inherit(old)
 	} else {
-		err = t.dress(ctx, o.New)
+		err = t.dress(ctx, o)
 	}
 	if err != nil {
 		return refused(err, fmt.Sprintf("b'%s'", t.dest), "Could not replace '%s' with '%s'", t.dest, t.Name())
@@ -206,11 +238,17 @@ func (t *Temp) inherit(old os.FileInfo) error {
 	return syscall.Chmod(t.Name(), st.Mode&allBits)
 }
 
-func (t *Temp) dress(ctx context.Context, a *Attrs) error {
+// dress gives a file that was not there before what such files have.
+func (t *Temp) dress(ctx context.Context, o Options) error {
 	labelNew(ctx, t.Name(), t.dest)
-	if err := syscall.Chmod(t.Name(), 0o666&^Umask()); err != nil {
+	mode := t.inheritACL(o.Made)
+	if mode == 0 {
+		mode = 0o666 &^ Umask()
+	}
+	if err := syscall.Chmod(t.Name(), mode); err != nil {
 		return err
 	}
+	a := o.New
 	if a == nil {
 		return nil
 	}

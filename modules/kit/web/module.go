@@ -114,11 +114,6 @@ func disposition(text string) string {
 // Install puts a file that was loaded in its place, in the words of the
 // reference where it cannot.
 func Install(ctx context.Context, c *module.Call, from, dest string, attrs *kit.Attrs) error {
-	in, err := os.Open(from)
-	if err != nil {
-		return err
-	}
-	defer in.Close()
 	t, attrs, err := create(dest, attrs)
 	switch {
 	case dest == "" || t == nil && errors.Is(err, os.ErrNotExist) && missing(filepath.Dir(dest)):
@@ -126,10 +121,10 @@ func Install(ctx context.Context, c *module.Call, from, dest string, attrs *kit.
 	case err != nil && !c.Args.Bool("unsafe_writes"):
 		return errors.New("The destination directory '" + filepath.Dir(dest) + "' is not writable by the current user.")
 	case err != nil:
-		return overwrite(in, dest)
+		return overwrite(from, dest)
 	}
 	defer t.Discard()
-	if _, err := io.Copy(t, in); err != nil {
+	if err := t.Take(from); err != nil {
 		return err
 	}
 	return t.Commit(ctx, kit.Options{Unsafe: c.Args.Bool("unsafe_writes"), New: attrs})
@@ -156,7 +151,12 @@ func missing(dir string) bool {
 	return errors.Is(err, os.ErrNotExist) || errors.Is(err, syscall.ENOTDIR)
 }
 
-func overwrite(in io.Reader, dest string) error {
+func overwrite(from, dest string) error {
+	in, err := os.Open(from)
+	if err != nil {
+		return err
+	}
+	defer in.Close()
 	out, err := os.OpenFile(dest, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o666)
 	if err != nil {
 		return errors.New(kit.PyError(err, dest))
