@@ -79,7 +79,7 @@ func run(_ context.Context, c *module.Call) (*module.Result, error) {
 	v, err := value.ParseJSON(string(text))
 	d, isDict := v.(*value.Dict)
 	if err != nil || !isDict {
-		if len(text) == 0 { // it is being written
+		if err != nil { // it is being written
 			own.SetStr("finished", value.False)
 			return &module.Result{Values: inOrder(output(own))}, nil
 		}

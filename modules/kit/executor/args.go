@@ -68,7 +68,7 @@ func (x *execution) args(ctx *expr.Ctx) (*value.Dict, error) {
 		}
 		k, err := x.argName(ctx, k)
 		if err != nil {
-			return nil, fail(err)
+			return nil, err
 		}
 		v, err := expr.Bind(ctx, raw)
 		if err == nil && !expr.IsOmit(v) {
