@@ -166,7 +166,10 @@ func (j *job) mask(ctx context.Context) error {
 	}
 	if out.RC != 0 {
 		// Some versions mask what is not there, so only now is it an error.
-		return j.missing()
+		if err := j.missing(); err != nil {
+			return err
+		}
+		return module.Failf("Failed to %s the service (%s): %s", verb, j.unit, strings.TrimSpace(out.Stderr))
 	}
 	return nil
 }

@@ -67,6 +67,8 @@ MASKS = [
     (r'\d+\.20\d\d-\d\d-\d\d@\d\d:\d\d:\d\d~', 'BACKUP'),
     (r'\.\d{4,}\.20\d\d', '.PID.20'),
     (r'/run/chance\b', 'MODULES'),
+    # a file that a validator is given
+    (r'(/tmp/ansible-moduletmp-[\d.]+-\w+/tmp\w+|/srv/\S*/\.churten_tmp\w+)', 'CANDIDATE'),
     (r'pid=\d+', 'pid=PID'),
     # seconds since 1970, of now
     (r'\b1[78]\d{8}(\.\d+)?\b', 'TIME'),
@@ -235,7 +237,7 @@ TABLES = r'''
 crontab -r; crontab -u deploy -r; rm -rf /srv/t /etc/cron.d/chance*; mkdir -p /srv/t; cd /srv/t
 printf '#Ansible: one\n1 * * * * true\nA=b\n# note\n2 * * * * old\n#Ansible: off\n#3 * * * * false\n' | crontab -; printf '#Ansible: one\n1 * * * * root true\nA=b\n' > /etc/cron.d/chance1
 printf '# c\n/dev/vdx /mnt/x ext4 defaults 0 2\ntmpfs\t/srv/t/m tmpfs size=1m 0 0\nUUID=1-2 none swap sw 0 0\nbad line\n' > fstab; printf '# c\nkernel.panic = 1\nkernel.panic_on_oops=0\n; x\n' > sysctl.conf; mkdir -p m m2
-umount /srv/t/m /srv/t/m2 2>/dev/null; printf '* soft nofile 10\n# x\n@g hard core 0\ndeploy - nproc 5 # why\n' > limits; printf 'h1 ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIKzWH8e1XIGDW5FSxvjkKOlg3k9MzOzF9LzXPbCzIKRR\n# c\nh2,h3 ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIKzWH8e1XIGDW5FSxvjkKOlg3k9MzOzF9LzXPbCzIKRR\n' > known
+umount /srv/t/m /srv/t/m2 2>/dev/null; printf '* soft nofile 10\n# x\n@g hard core 0\ndeploy - nproc 5 # why\n' > limits; printf 'k1 ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIKzWH8e1XIGDW5FSxvjkKOlg3k9MzOzF9LzXPbCzIKRR\n# c\nk2,k3 ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIKzWH8e1XIGDW5FSxvjkKOlg3k9MzOzF9LzXPbCzIKRR\n' > known
 '''
 FIELDS = ['*', '1', '0-5', '*/2', '', 'x', 5, '1,2', 'mon']
 KEY = 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIKzWH8e1XIGDW5FSxvjkKOlg3k9MzOzF9LzXPbCzIKRR'
@@ -255,7 +257,7 @@ WORLDS['tables'] = {
                            (lambda a: not str(a.get('sysctl_file')).startswith('/srv/t/'), lambda a: a.update(sysctl_file='/srv/t/sysctl.conf'))]},
         'pam_limits': {'domain': ['*', '@g', 'deploy', 'new', 'a b'], 'limit_type': ['soft', 'hard', '-', 'x'], 'limit_item': ['nofile', 'core', 'nproc', 'x'], 'value': ['10', '20', 'unlimited', '0', '-1', 'x', 5], 'use_max': BOOLS, 'use_min': BOOLS, 'comment': ['why', '', 'ü'], 'dest': ['/srv/t/limits', '/srv/t/limits', '/srv/t/newlimits'],
                        'LIKELY': {'dest': 1}, 'FIX': [(lambda a: not str(a.get('dest')).startswith('/srv/t/'), lambda a: a.update(dest='/srv/t/limits'))]},
-        'known_hosts': {'name': ['h1', 'h2', 'h3', 'new', '[h1]:22', '[h4]:2222', 'H1'], 'key': ['h1 ' + KEY, 'h2 ' + KEY, 'new ' + KEY, KEY, 'h1 nonsense', '', '|1|x= ' + KEY, 'h1 ' + KEY + ' c\n'], 'path': ['/srv/t/known', '/srv/t/known', '/srv/t/knownnew'], 'hash_host': [False, False, 'no'], 'state': ['present', 'absent', 'present'], 'LIKELY': {'path': 1, 'name': 0.97, 'key': 0.8},
+        'known_hosts': {'name': ['k1', 'k2', 'k3', 'new', '[k1]:22', '[k4]:2222', 'K1'], 'key': ['k1 ' + KEY, 'k2 ' + KEY, 'new ' + KEY, KEY, 'k1 nonsense', '', '|1|x= ' + KEY, 'k1 ' + KEY + ' c\n'], 'path': ['/srv/t/known', '/srv/t/known', '/srv/t/knownnew'], 'hash_host': [False, False, 'no'], 'state': ['present', 'absent', 'present'], 'LIKELY': {'path': 1, 'name': 0.97, 'key': 0.8},
                         'FIX': [(lambda a: not str(a.get('path')).startswith('/srv/t/'), lambda a: a.update(path='/srv/t/known')), (lambda a: a.get('hash_host'), lambda a: a.update(hash_host=False))]},
     },
     'masks': [(r'/tmp/(churten-call-\d+/)?(crontab|cronvar|tmp)[a-z0-9_]+', 'TMP'), (r'crontabs/tmp\.\w{6}', 'crontabs/tmp.TMP')],
