@@ -81,12 +81,6 @@ func isDir(path string) bool {
 	return err == nil && st.IsDir()
 }
 
-// systemdRuns says whether systemd is the init in charge, or the first process at least bears its name.
-func systemdRuns() bool {
-	comm, err := os.ReadFile("/proc/1/comm")
-	return isDir("/run/systemd/system") || err == nil && strings.TrimSpace(string(comm)) == "systemd"
-}
-
 // runitRuns says whether runit is the init in charge, as on Void.
 func runitRuns(c *module.Call) bool {
 	comm, err := os.ReadFile("/proc/1/comm")
