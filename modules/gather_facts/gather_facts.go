@@ -20,7 +20,7 @@ var Action = module.Action{
 	Name: "ansible.builtin.gather_facts", Doc: "Gathers facts about remote hosts.",
 	Where: module.Controller, Check: true,
 	Spec: module.Spec{AnyArgs: true, Args: []module.Arg{
-		{Name: "parallel", Type: module.Raw, Doc: "Run several facts modules at once; here they run one after the other."},
+		{Name: "parallel", Type: module.Raw, Doc: "Run several facts modules at once (here they run one after the other)."},
 	}},
 	Run: run,
 }

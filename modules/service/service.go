@@ -49,7 +49,7 @@ func instead(c *module.Call, raw *value.Dict) (string, *value.Dict) {
 	if v, ok := raw.GetStr("use"); ok && v != value.Value(value.None) {
 		use = strings.ToLower(value.Text(v))
 	}
-	if use != "systemd" && !strings.HasSuffix(use, ".systemd") && (use != "auto" || !isDir("/run/systemd/system")) {
+	if use != "systemd" && !strings.HasSuffix(use, ".systemd") && (use != "auto" || !systemdRuns()) {
 		return "", nil
 	}
 	args := raw.Clone()
@@ -79,6 +79,12 @@ func run(ctx context.Context, c *module.Call) (*module.Result, error) {
 func isDir(path string) bool {
 	st, err := os.Stat(path)
 	return err == nil && st.IsDir()
+}
+
+// systemdRuns says whether systemd is the init in charge, or the first process at least bears its name.
+func systemdRuns() bool {
+	comm, err := os.ReadFile("/proc/1/comm")
+	return isDir("/run/systemd/system") || err == nil && strings.TrimSpace(string(comm)) == "systemd"
 }
 
 // runitRuns says whether runit is the init in charge, as on Void.
