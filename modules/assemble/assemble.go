@@ -139,11 +139,18 @@ func put(ctx context.Context, c *module.Call, dest string, text []byte, sum stri
 		}
 	}
 	a := kit.AttrsOf(c)
-	return true, t.Commit(ctx, kit.Options{Unsafe: c.Args.Bool("unsafe_writes"), New: &a})
+	o := kit.Options{Unsafe: c.Args.Bool("unsafe_writes"), New: &a}
+	if isLink(dest) {
+		o.Like, _ = os.Stat(dest) // none where it leads to nothing
+	}
+	return true, t.Commit(ctx, o)
 }
 
-// create makes the temporary file, elsewhere in check mode.
+// create makes the temporary file, elsewhere in check mode. As in the reference, a file takes the place of a link.
 func create(c *module.Call, dest string) (*kit.Temp, error) {
+	if !c.Check && isLink(dest) {
+		return kit.CreateOver(dest, c.Tmp)
+	}
 	if !c.Check {
 		return kit.Create(dest, c.Tmp)
 	}
@@ -152,6 +159,11 @@ func create(c *module.Call, dest string) (*kit.Temp, error) {
 		return nil, err
 	}
 	return kit.Create(filepath.Join(dir, filepath.Base(dest)), nil)
+}
+
+func isLink(path string) bool {
+	info, err := os.Lstat(path)
+	return err == nil && info.Mode()&os.ModeSymlink != 0
 }
 
 // join reads the fragments in the order of their names. A fragment that does

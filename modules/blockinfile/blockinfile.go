@@ -7,6 +7,7 @@ package blockinfile
 
 import (
 	"context"
+	"errors"
 	"os"
 	"path/filepath"
 	"slices"
@@ -62,7 +63,7 @@ func run(ctx context.Context, c *module.Call) (*module.Result, error) {
 			return nil, module.Failf("Error creating %s (%s)", filepath.Dir(path), kit.PyError(err, filepath.Dir(path)))
 		}
 	case !missing && err != nil:
-		return nil, err
+		return nil, errors.New(kit.PyErrorText(err, path))
 	}
 	lines, inserted, err := change(c.Args, before)
 	if err != nil {
@@ -82,7 +83,7 @@ func run(ctx context.Context, c *module.Call) (*module.Result, error) {
 }
 
 func finish(ctx context.Context, c *module.Call, path, before, after string, changed bool, msg string, missing bool) (*module.Result, error) {
-	v := value.DictOf("changed", value.None, "msg", value.None)
+	v := value.DictOf("changed", value.None, "msg", value.None, "diff", value.None)
 	if changed && !c.Check {
 		if c.Args.Bool("backup") && !missing {
 			backup, err := kit.Backup(ctx, path)
@@ -103,7 +104,6 @@ func finish(ctx context.Context, c *module.Call, path, before, after string, cha
 	if err != nil {
 		return nil, err
 	}
-	v.SetStr("diff", value.None)
 	return &module.Result{Changed: changed, Msg: msg, Diff: edit.Diffs(c, path, before, after, attrs), Values: v}, nil
 }
 

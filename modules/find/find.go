@@ -76,9 +76,8 @@ type search struct {
 	skipped  *value.Dict
 	warned   bool // of a path that was skipped
 	examined int64
-	// badPattern is why no name can be matched, badContains why no content: as in the reference, that is
-	// found out with the first name or file of each path.
-	badPattern, badContains error
+	// badContains is why no content can be matched: as in the reference, that is found out with the first file of each path.
+	badContains error
 }
 
 // errLimit ends a walk that has found enough.
@@ -126,6 +125,9 @@ func (s *search) skip(path, why string) {
 
 func (s *search) prepare() error {
 	a := s.Args
+	if mode := a.Value("mode"); a.Given("mode") && mode.Type() != "str" {
+		return module.Failf("argument 'mode' is not a string and conversion is not allowed, value is of type %s", mode.Type())
+	}
 	patterns := a.Strs("patterns")
 	if len(patterns) == 0 {
 		patterns = []string{"*"}
@@ -134,14 +136,9 @@ func (s *search) prepare() error {
 		}
 		s.Shown("patterns", value.Strings(patterns...))
 	}
-	var err error
-	if s.patterns, err = s.matchers(patterns); err == nil {
-		s.excludes, err = s.matchers(a.Strs("excludes"))
-	}
-	if err != nil {
-		s.badPattern = err // as in the reference: each path is skipped for it
-	}
+	s.patterns, s.excludes = s.matchers(patterns), s.matchers(a.Strs("excludes"))
 	if a.Given("contains") {
+		var err error
 		if s.contains, err = pyre.Compile(a.Str("contains"), 0); err != nil {
 			s.badContains = err
 		}
@@ -182,10 +179,6 @@ func (s *search) walk(ctx context.Context, top, dir string, above map[string]boo
 		return nil
 	}
 	s.examined += int64(len(entries))
-	if s.badPattern != nil {
-		s.skip(top, s.badPattern.Error())
-		return nil
-	}
 	if d := s.Args.Int("depth"); d > 0 && int64(depth(top, dir)) >= d {
 		return nil
 	}

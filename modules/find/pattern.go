@@ -36,21 +36,23 @@ func number(text string, u units) (int64, bool) {
 	return min(max(n, -bound), bound) * factor, true
 }
 
-func (s *search) matchers(patterns []string) ([]func(string) (bool, error), error) {
+// matchers gives what matches names. A pattern that is none is found out with the first name that comes
+// to it, and the rest of the path is not looked at, as in the reference.
+func (s *search) matchers(patterns []string) []func(string) (bool, error) {
 	var out []func(string) (bool, error)
 	for _, p := range patterns {
 		if !s.Args.Bool("use_regex") {
 			out = append(out, func(name string) (bool, error) { return form.Fnmatch(p, name), nil })
 			continue
 		}
-		re, err := pyre.Compile(p, 0)
-		if err != nil {
-			return nil, err
-		}
+		re, bad := pyre.Compile(p, 0)
 		out = append(out, func(name string) (bool, error) {
+			if bad != nil {
+				return false, &unreadable{bad.Error()}
+			}
 			m, err := re.Match(name)
 			return m != nil, err
 		})
 	}
-	return out, nil
+	return out
 }

@@ -55,10 +55,10 @@ type job struct {
 
 func run(ctx context.Context, c *module.Call) (*module.Result, error) {
 	j := &job{Call: c, path: c.Args.Str("path")}
+	j.warnEmpty()
 	if info, err := os.Stat(j.path); err == nil && info.IsDir() {
 		return nil, module.Failf("Path %s is a directory !", j.path).With("rc", value.Int(256))
 	}
-	j.warnEmpty()
 	if c.Args.Str("state") == "absent" {
 		return j.absent(ctx)
 	}

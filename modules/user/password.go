@@ -34,8 +34,8 @@ func (j *job) judgePassword() {
 	j.Warn("The input password appears not to have been hashed. The 'password' argument must be encrypted for this module to work properly.")
 }
 
-// hashLengths are those of the last part, by the first: MD5, SHA-256, SHA-512.
-var hashLengths = map[string]int{"1": 22, "5": 43, "6": 86}
+// hashLengths are those of the last part, by the first: MD5, SHA-256, SHA-512, yescrypt.
+var hashLengths = map[string]int{"1": 22, "5": 43, "6": 86, "y": 43}
 
 func plausible(password string) bool {
 	if slices.Contains([]string{"*", "!", "*************"}, password) {

@@ -20,7 +20,7 @@ func TestPlausible(t *testing.T) {
 		"$1$abcdefgh$0123456789012345678901": true, "$1$abcdefgh$012345678901234567890": false,
 		"$5$abcdefgh$" + strings.Repeat("a", 43): true, "$6$abcdefgh$" + strings.Repeat("a", 43): false,
 		"$6$abcdefgh$" + strings.Repeat("a", 86): true, "!$6$abcdefgh$" + strings.Repeat("a", 86): false,
-		"$y$j9T$abc$" + strings.Repeat("a", 43): true, "$y$j9T$abc$a_b": false,
+		"$y$j9T$abc$" + strings.Repeat("a", 43): true, "$y$j9T$abc$a_b": false, "$y$j9T$abc$def": false,
 	} {
 		if got := plausible(password); got != want {
 			t.Errorf("%s: %v", password, got)

@@ -45,12 +45,13 @@ func run(ctx context.Context, c *module.Call) (*module.Result, error) {
 	}
 	setting := state == "present" || a.Given("value")
 	switch {
-	case setting && !a.Given("key"):
-		return nil, module.Failf("present needs a key parameter")
+	case (setting || state == "absent") && !a.Given("key"):
+		if state != "absent" {
+			state = "present"
+		}
+		return nil, module.Failf("%s needs a key parameter", state)
 	case setting && !a.Given("value"):
 		return nil, module.Failf("present needs a value parameter")
-	case state == "absent" && !setting && !a.Given("key"):
-		return nil, module.Failf("absent needs a key parameter")
 	}
 	t := &task{Call: c}
 	var have *value.Dict

@@ -183,6 +183,8 @@ type Options struct {
 	New *Attrs
 	// Made is how the reference makes it, if it was not there before.
 	Made Made
+	// Like is the file whose owner and mode a file of CreateOver keeps: the one that the link led to.
+	Like os.FileInfo
 }
 
 // Commit puts the file in the place of its destination in one step. An old
@@ -208,9 +210,12 @@ func (t *Temp) Commit(ctx context.Context, o Options) error {
 		}
 		return t.overwrite()
 	}
-	if exists {
+	switch {
+	case exists:
 		err = t.inherit(old)
-	} else {
+	case o.Like != nil:
+		err = t.inherit(o.Like)
+	default:
 		err = t.dress(ctx, o)
 	}
 	if err != nil {
