@@ -75,6 +75,9 @@ func (j *job) mayLink(src string, given bool) error {
 	if !filepath.IsAbs(src) {
 		at = base + "/" + src
 	}
+	if given && !force && !kit.Exists(at) {
+		return j.fail("src file does not exist, use 'force=yes' if you really want to create the link: "+at, "src", value.Str(src))
+	}
 	switch {
 	case j.prev == "directory" && !force, (j.prev == "file" || j.prev == "hard") && !force:
 		return j.fail("refusing to convert from " + j.prev + " to symlink for " + j.path)
@@ -82,9 +85,6 @@ func (j *job) mayLink(src string, given bool) error {
 		if entries, err := os.ReadDir(j.path); err != nil || len(entries) > 0 {
 			return j.fail("the directory " + j.path + " is not empty, refusing to convert it")
 		}
-	}
-	if given && !force && !kit.Exists(at) {
-		return j.fail("src file does not exist, use 'force=yes' if you really want to create the link: "+at, "src", value.Str(src))
 	}
 	return nil
 }

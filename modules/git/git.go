@@ -86,6 +86,12 @@ func run(ctx context.Context, c *module.Call) (*module.Result, error) {
 	if r.dest == "" && a.Bool("clone") {
 		return nil, module.Failf("the destination directory must be specified unless clone=no")
 	}
+	if r.dest != "" { // commands and messages have it without dots and a slash at its end
+		var err error
+		if r.dest, err = filepath.Abs(r.dest); err != nil {
+			return nil, err
+		}
+	}
 	if err := r.setUp(ctx); err != nil {
 		return nil, err
 	}
