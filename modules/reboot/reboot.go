@@ -5,6 +5,7 @@ package reboot
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -33,7 +34,7 @@ var Action = module.Action{
 }
 
 // unknown names an argument that there is not. It is told as the reference tells
-// it: after it has looked at the connection.
+// it: after it has looked at the connection, and not in check mode.
 func unknown(c *module.ActionCall) string {
 	for k := range c.Args.All() {
 		name, found := value.Text(k), false
@@ -63,16 +64,20 @@ func run(ctx context.Context, c *module.ActionCall) (*module.Result, error) {
 	if v, ok, err := c.Var("ansible_connection"); err == nil && ok && value.Text(v) == "local" {
 		return r.failed(false, "Running reboot with local connection would reboot the control node."), nil
 	}
-	if name := unknown(c); name != "" {
-		return nil, module.Failf("Invalid options for reboot: %s", name)
-	}
 	if c.Check {
 		return &module.Result{Changed: true, Values: value.DictOf("elapsed", value.Int(0), "rebooted", value.True)}, nil
+	}
+	if name := unknown(c); name != "" {
+		return nil, module.Failf("Invalid options for reboot: %s", name)
 	}
 	if c.Args.Given("connect_timeout") {
 		r.connect = time.Duration(c.Args.Int("connect_timeout")) * time.Second
 	}
 	before, err := r.bootID(ctx)
+	var told *module.Failure
+	if errors.As(err, &told) {
+		return &module.Result{Failed: true, Msg: err.Error(), Values: value.DictOf("reboot", value.False)}, nil
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -82,7 +87,9 @@ func run(ctx context.Context, c *module.ActionCall) (*module.Result, error) {
 	}
 	r.started = time.Now()
 	if msg := r.restart(ctx, line); msg != "" {
-		return r.failed(false, msg), nil
+		res := r.failed(false, msg)
+		res.Values.SetStr("start", value.Str(r.started.UTC().Format("2006-01-02T15:04:05.000000+00:00")))
+		return res, nil
 	}
 	if err := module.Sleep(ctx, time.Duration(c.Args.Int("post_reboot_delay"))*time.Second); err != nil {
 		return nil, err
@@ -92,6 +99,11 @@ func run(ctx context.Context, c *module.ActionCall) (*module.Result, error) {
 
 func (r *reboot) failed(rebooted bool, msg string) *module.Result {
 	return &module.Result{Failed: true, Msg: msg, Values: value.DictOf("elapsed", r.elapsed(), "rebooted", value.Bool(rebooted))}
+}
+
+// late is the result of a host that has not come back in time.
+func (r *reboot) late(msg string) *module.Result {
+	return &module.Result{Failed: true, Msg: msg, Values: value.DictOf("rebooted", value.True, "msg", value.None, "elapsed", r.elapsed())}
 }
 
 func (r *reboot) elapsed() value.Value { return value.Int(time.Since(r.started).Seconds()) }
@@ -130,7 +142,7 @@ func (r *reboot) command(ctx context.Context) (string, error) {
 	}
 	path := strings.TrimSpace(string(out))
 	if path == "" {
-		return "", module.Failf("Unable to find command \"%s\" in search paths: %s", program, value.Repr(value.Strings(paths...)))
+		return "", module.Failf("Task failed: Unable to find command \"%s\" in search paths: %s", program, value.Repr(value.Strings(paths...)))
 	}
 	return path + " " + rest, nil
 }
@@ -174,7 +186,7 @@ func (r *reboot) comeBack(ctx context.Context, before string) (*module.Result, e
 	case ctx.Err() != nil:
 		return nil, context.Cause(ctx)
 	case err != nil:
-		return r.failed(true, fmt.Sprintf("Timed out waiting for last boot time check (timeout=%d)", int(r.timeout.Seconds()))), nil
+		return r.late(fmt.Sprintf("Timed out waiting for last boot time check (timeout=%d)", int(r.timeout.Seconds()))), nil
 	}
 	err = wait(func(ctx context.Context) error {
 		rc, out, errOut, err := r.Controller.Raw(ctx, r.Args.Str("test_command"), "")
@@ -187,7 +199,7 @@ func (r *reboot) comeBack(ctx context.Context, before string) (*module.Result, e
 	case ctx.Err() != nil:
 		return nil, context.Cause(ctx)
 	case err != nil:
-		return r.failed(true, fmt.Sprintf("Timed out waiting for post-reboot test command (timeout=%d)", int(r.timeout.Seconds()))), nil
+		return r.late(fmt.Sprintf("Timed out waiting for post-reboot test command (timeout=%d)", int(r.timeout.Seconds()))), nil
 	}
 	return &module.Result{Changed: true, Values: value.DictOf("elapsed", r.elapsed(), "rebooted", value.True)}, nil
 }
