@@ -9,6 +9,7 @@ import (
 	"path"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/churten/churten/jinja/value"
 	"github.com/churten/churten/modules/kit/file"
@@ -46,7 +47,10 @@ func (h *host) localFact(ctx context.Context, p string) value.Value {
 		}
 		text = string(res.Stdout)
 	} else {
-		text = h.data(p)
+		// The reference takes a file it cannot decode for an empty one.
+		if text = h.data(p); !utf8.ValidString(text) {
+			text = ""
+		}
 	}
 	if v, err := value.ParseJSON(text); err == nil {
 		return v
